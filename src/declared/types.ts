@@ -1,0 +1,106 @@
+/** Declared services: what the labels of all apps together ask for, whatever dialect they were written in. */
+import type { AppId, ServiceId } from '../model/ids.ts';
+
+/** Where a service is to be reached. */
+export interface Listener {
+  /** An address of this machine, or null for the one that Baton was told to bind to. */
+  readonly address: string | null;
+  /** The port as declared, 1 to 65535, before `--map-port`. */
+  readonly declaredPort: number;
+  /** The port to bind. */
+  readonly port: number;
+  /** Host names that lead here; empty: all that come to this address and port. */
+  readonly hosts: readonly string[];
+}
+
+/** How requests are spread over a pool's endpoints: HAProxy's dynamic algorithms. */
+export type Balance = 'roundrobin' | 'leastconn' | 'source';
+
+/** What a pool must be to enter. */
+export interface ReadyRule {
+  /** How many endpoints of the app's current version must be up: a number, or a part of the declared instances. */
+  readonly instances: { readonly count: number } | { readonly percent: number };
+  readonly forMs: number;
+}
+
+/** What becomes of connections that never end. */
+export interface DrainRule {
+  readonly timeoutMs: number;
+  readonly then: 'close' | 'keep';
+}
+
+/** One app's pool behind one service, as declared. */
+export interface DeclaredPool {
+  readonly app: AppId;
+  readonly portIndex: number;
+  readonly role: 'listener' | 'member';
+  readonly priority: number;
+  /** Relative within its priority, 0 or more; null when nothing declares it. */
+  readonly weight: number | null;
+  readonly balance: Balance;
+  readonly ready: ReadyRule;
+  /** Whether the next priority takes over when this pool has nobody up. */
+  readonly failover: boolean;
+  readonly drain: DrainRule;
+}
+
+export interface DeclaredService {
+  readonly id: ServiceId;
+  /** The app whose labels declare the listener. */
+  readonly listenerApp: AppId;
+  /** True when that app is gone from Marathon and the listener is kept for the versions that still refer to it. */
+  readonly listenerGone: boolean;
+  readonly listeners: readonly Listener[];
+  /** By priority, highest first, then by app id. Apps that are in Marathon now. */
+  readonly pools: readonly DeclaredPool[];
+}
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** Something about a label that a person should know, with what would be right. */
+export interface Diagnostic {
+  /** Stable, kebab-case; documented in docs/labels.md. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly app: AppId | null;
+  readonly label: string | null;
+  /** The offending value, cut to a readable length, control characters made visible. */
+  readonly value: string | null;
+  /** What is wrong, one sentence. */
+  readonly problem: string;
+  /** What would be right, one sentence. */
+  readonly remedy: string;
+}
+
+/**
+ * What must be known of an app although Marathon no longer says it: its last good labels. Kept in the state directory,
+ * so that a listener outlives its app and a bad label leaves the last good declaration in force, over restarts too.
+ */
+export interface RememberedApp {
+  readonly app: AppId;
+  /** The labels (and ports) that last parsed without an error. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly servicePorts: readonly number[];
+  /** The `lastConfigChangeAt` of that good configuration. */
+  readonly configuredAt: string;
+  /** The app version at which it first declared a listener; the older of two that want one port keeps it. */
+  readonly listenerSince: string | null;
+}
+
+/** The outcome of reading all labels of a cluster. */
+export interface Declaration {
+  /** Sorted by id. */
+  readonly services: readonly DeclaredService[];
+  /** Sorted by app, label, code. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What to remember for the next time, sorted by app. */
+  readonly remembered: readonly RememberedApp[];
+}
+
+/** What the reading of labels depends on besides the labels. */
+export interface DeclareOptions {
+  /** `--map-port 80=18080`: declared port to bound port. */
+  readonly mapPorts: ReadonlyMap<number, number>;
+  /** The addresses that this machine has; a declared address that is not among them falls back to `--bind`. */
+  readonly localAddresses: ReadonlySet<string>;
+}

@@ -1,0 +1,47 @@
+/** The port to Marathon: a snapshot that is kept fresh, and a wake-up call when it changed. */
+import type { Cluster } from '../model/app.ts';
+import type { AppId, Millis } from '../model/ids.ts';
+
+export type ResyncReason = 'start' | 'reconnect' | 'periodic' | 'event';
+
+export type MarathonNotice =
+  | { readonly kind: 'connected'; readonly url: string }
+  | { readonly kind: 'disconnected'; readonly url: string; readonly reason: string }
+  | { readonly kind: 'event'; readonly eventType: string }
+  | { readonly kind: 'synced'; readonly reason: ResyncReason; readonly apps: number; readonly tasks: number; readonly durationMs: number }
+  | { readonly kind: 'sync-failed'; readonly reason: ResyncReason; readonly error: Error }
+  | { readonly kind: 'request'; readonly route: string; readonly outcome: string; readonly durationMs: number }
+  | { readonly kind: 'rejected'; readonly app: AppId | null; readonly problem: string };
+
+export interface MarathonStatus {
+  /** Whether the event stream is open and was heard of within its idle limit. */
+  readonly connected: boolean;
+  /** When the last complete, good list was read; null before the first. */
+  readonly syncedAt: Millis | null;
+  /** When Marathon was last heard of in any way: bytes on the stream, an answer. */
+  readonly heardAt: Millis | null;
+  /** Why it is not connected or not synced; null when all is well. */
+  readonly trouble: string | null;
+}
+
+export interface MarathonWatch {
+  /** The last good read; empty before the first sync. */
+  snapshot(): Cluster;
+  status(): MarathonStatus;
+  /** Follows Marathon until the signal aborts. Resolves then; never rejects for anything Marathon does. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface MarathonWatchOptions {
+  readonly urls: readonly string[];
+  /** Silence on the event stream, in ms, after which it counts as dead. Marathon's heartbeat comes every 10 s. */
+  readonly idleMs: number;
+  /** How often the whole list is read again although nothing asks for it, in ms. */
+  readonly resyncMs: number;
+  /** Bound on each request, in ms. */
+  readonly requestTimeoutMs: number;
+  readonly clock: () => Millis;
+  /** Called after the snapshot or the status changed; must not block. */
+  readonly wake: () => void;
+  readonly notify: (notice: MarathonNotice) => void;
+}

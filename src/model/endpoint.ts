@@ -1,0 +1,102 @@
+/** Endpoints: the address of a task for one port index, with its health and the check that fits its version. */
+import type { App, Health, HealthCheck, Task } from './app.ts';
+import { type ServerName, serverName, type TaskId } from './ids.ts';
+
+/** How the data plane itself probes an endpoint. */
+export interface EndpointCheck {
+  readonly kind: 'http' | 'tcp';
+  /** The path of an `http` check; `/` otherwise. */
+  readonly path: string;
+  /** The port to probe when it is not the endpoint's own. */
+  readonly port: number | null;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Consecutive failures until the data plane takes the endpoint for dead, 1 or more. */
+  readonly fall: number;
+}
+
+export interface Endpoint {
+  readonly server: ServerName;
+  readonly task: TaskId;
+  /** An address or a host name; names are resolved before they reach the data plane. */
+  readonly host: string;
+  readonly port: number;
+  readonly health: Health;
+  /** Whether its task runs the app's current configuration. */
+  readonly current: boolean;
+  readonly readinessPassed: boolean;
+  /** When its task began to run; null when Marathon has not said. */
+  readonly startedAt: number | null;
+  readonly check: EndpointCheck;
+}
+
+/** Marathon's own defaults are 60 s, 20 s and 3; what no check declares is probed by connecting. */
+const connectCheck: EndpointCheck = {
+  kind: 'tcp',
+  path: '/',
+  port: null,
+  intervalMs: 10_000,
+  timeoutMs: 5_000,
+  fall: 3,
+};
+
+/**
+ * The endpoints of an app's port: its running tasks that have an address for it. Tasks that are being killed, are
+ * staging or have ended are none. Sorted by server name, so that the same cluster gives the same list.
+ */
+export function endpointsOf(app: App, portIndex: number): readonly Endpoint[] {
+  const endpoints: Endpoint[] = [];
+  for (const task of app.tasks) {
+    if (task.state !== 'TASK_RUNNING') continue;
+    const address = addressOf(app, task, portIndex);
+    if (address === null) continue;
+    endpoints.push({
+      server: serverName(task.id),
+      task: task.id,
+      host: address.host,
+      port: address.port,
+      health: task.health,
+      current: task.current,
+      readinessPassed: task.readinessPassed,
+      startedAt: task.startedAt,
+      check: checkOf(app, task, portIndex),
+    });
+  }
+  return endpoints.sort((a, b) => (a.server < b.server ? -1 : a.server > b.server ? 1 : 0));
+}
+
+function addressOf(app: App, task: Task, portIndex: number): { host: string; port: number } | null {
+  const hostPort = task.ports[portIndex];
+  if (app.network === 'container') {
+    const host = task.addresses[0];
+    const port = app.ports[portIndex]?.containerPort ?? null;
+    if (host === undefined || port === null || port === 0) return null;
+    return { host, port };
+  }
+  if (hostPort === undefined || hostPort === 0) return null;
+  return { host: task.host, port: hostPort };
+}
+
+/**
+ * The data plane's check for an endpoint, after the health checks of the version that its task runs: the first HTTP
+ * check of this port, else a plain connect. HTTPS, TCP and command checks become a connect.
+ */
+function checkOf(app: App, task: Task, portIndex: number): EndpointCheck {
+  const own = task.healthChecks.filter((check) => check.port !== null || (check.portIndex ?? 0) === portIndex);
+  const http = own.find((check) => check.protocol === 'http');
+  const check = http ?? own.find((each) => each.protocol !== 'command') ?? own[0];
+  if (check === undefined) return connectCheck;
+  return {
+    kind: http === undefined ? 'tcp' : 'http',
+    path: http?.path ?? '/',
+    port: checkPort(app, check),
+    intervalMs: Math.max(1, check.intervalSec) * 1000,
+    timeoutMs: Math.max(1, check.timeoutSec) * 1000,
+    fall: Math.max(1, check.maxConsecutiveFailures),
+  };
+}
+
+/** A check's `port` is the container's in bridge mode, where only mapped ports can be reached: then the endpoint's own. */
+function checkPort(app: App, check: HealthCheck): number | null {
+  return app.network === 'bridge' ? null : check.port;
+}

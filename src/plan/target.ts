@@ -1,0 +1,46 @@
+/** The target: what the data plane is to be, complete. The planner's output and every driver's input. */
+import type { Balance, Listener } from '../declared/types.ts';
+import type { EndpointCheck } from '../model/endpoint.ts';
+import type { AppId, ServerName, ServiceId, SlotName, TaskId } from '../model/ids.ts';
+import type { BasisPoints } from '../model/weights.ts';
+
+export interface EndpointTarget {
+  readonly server: ServerName;
+  readonly task: TaskId;
+  readonly host: string;
+  readonly port: number;
+  readonly check: EndpointCheck;
+  /**
+   * `in`: takes requests. `hold`: known and probed by the data plane, takes none. An endpoint that a pool no longer
+   * lists gets no new request, finishes what it has, and is then removed.
+   */
+  readonly rotation: 'in' | 'hold';
+}
+
+export interface PoolTarget {
+  readonly app: AppId;
+  readonly slot: SlotName;
+  readonly balance: Balance;
+  /** How the slot's endpoints are probed; part of the slot's shape, like the balance. */
+  readonly checkKind: 'http' | 'tcp';
+  /** The pool's share of the service's traffic. All pools' sum to 10,000, or to 0 when there is nobody to serve. */
+  readonly weight: BasisPoints;
+  /** Sorted by server name. */
+  readonly endpoints: readonly EndpointTarget[];
+  /** True: whatever is still connected to this pool is to be closed now (its drain has timed out). */
+  readonly close: boolean;
+}
+
+export interface ServiceTarget {
+  readonly service: ServiceId;
+  readonly listeners: readonly Listener[];
+  /** Sorted by slot. */
+  readonly pools: readonly PoolTarget[];
+  /**
+   * The slots in the order in which the data plane tries them by itself when a chosen pool turns out to be dead.
+   * A pool that may not fail over is not left by this way, only entered.
+   */
+  readonly failover: readonly SlotName[];
+  /** Slots whose dead pool does not fail over (`"failover": false`). */
+  readonly noFailover: readonly SlotName[];
+}

@@ -1,0 +1,14 @@
+/** The port to what must outlive the process: one versioned document. */
+
+export interface Store {
+  /** The last document that was saved whole, or null when there is none. A damaged one is kept aside and reported. */
+  load(): Promise<StoredDocument | null>;
+  /** Replaces the document atomically: after a crash at any moment either the old or the new one is there, whole. */
+  save(document: StoredDocument): Promise<void>;
+}
+
+/** Everything Baton remembers; its parts are validated by the rooms that own them. */
+export interface StoredDocument {
+  readonly version: 1;
+  readonly parts: Readonly<Record<string, unknown>>;
+}
