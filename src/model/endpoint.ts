@@ -59,7 +59,7 @@ export function endpointsOf(app: App, portIndex: number): readonly Endpoint[] {
       current: task.current,
       readinessPassed: task.readinessPassed,
       startedAt: task.startedAt,
-      check: checkOf(app, task, portIndex),
+      check: checkOf(app, task.healthChecks, portIndex),
     });
   }
   return endpoints.sort((a, b) => (a.server < b.server ? -1 : a.server > b.server ? 1 : 0));
@@ -77,12 +77,17 @@ function addressOf(app: App, task: Task, portIndex: number): { host: string; por
   return { host: task.host, port: hostPort };
 }
 
+/** How the data plane probes endpoints of the app's current configuration. */
+export function currentCheckKind(app: App, portIndex: number): EndpointCheck['kind'] {
+  return checkOf(app, app.healthChecks, portIndex).kind;
+}
+
 /**
  * The data plane's check for an endpoint, after the health checks of the version that its task runs: the first HTTP
  * check of this port, else a plain connect. HTTPS, TCP and command checks become a connect.
  */
-function checkOf(app: App, task: Task, portIndex: number): EndpointCheck {
-  const own = task.healthChecks.filter((check) => check.port !== null || (check.portIndex ?? 0) === portIndex);
+function checkOf(app: App, checks: readonly HealthCheck[], portIndex: number): EndpointCheck {
+  const own = checks.filter((check) => check.port !== null || (check.portIndex ?? 0) === portIndex);
   const http = own.find((check) => check.protocol === 'http');
   const check = http ?? own.find((each) => each.protocol !== 'command') ?? own[0];
   if (check === undefined) return connectCheck;

@@ -46,7 +46,8 @@ export function safeName(id: AppId | ServiceId): string {
   return id.replace(/^\//, '').replaceAll('/', '_');
 }
 
-const marathonId = /^(\/?((\.\.)|(\.)|([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(\.([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*))+$/;
+const marathonId =
+  /^(\/?((\.\.)|(\.)|([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(\.([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*))+$/;
 
 /** Whether Marathon would take this as the id of an app (its `PathId` pattern, without `.` and `..` segments). */
 export function isAppId(text: string): boolean {

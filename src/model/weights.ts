@@ -13,7 +13,11 @@ export const whole: BasisPoints = 10_000;
 export function shares(weights: readonly number[], total: BasisPoints = whole): readonly BasisPoints[] {
   const sum = weights.reduce((a, b) => a + b, 0);
   if (weights.length === 0) return [];
-  if (sum <= 0) return shares(weights.map(() => 1), total);
+  if (sum <= 0)
+    return shares(
+      weights.map(() => 1),
+      total,
+    );
   const exact = weights.map((weight) => (weight / sum) * total);
   const parts = exact.map((value) => Math.floor(value + 1e-9));
   let rest = total - parts.reduce((a, b) => a + b, 0);

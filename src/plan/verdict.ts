@@ -1,9 +1,11 @@
 /** Verdicts: what the planner decided for each service, with the reason of every part. */
 import type { Health } from '../model/app.ts';
-import type { AppId, Millis, ServiceId } from '../model/ids.ts';
-import type { BasisPoints } from '../model/weights.ts';
+import type { AppId, Millis, ServiceId, SlotName } from '../model/ids.ts';
 import type { Because } from './because.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from './target.ts';
+
+/** The alternation of Avi's A/B pools: a name for people to read, no more. */
+export type Side = 'A' | 'B';
 
 /** `active` carries traffic; `waiting` would carry it but may not yet; `standby` would take over; `draining` finishes. */
 export type PoolState = 'active' | 'waiting' | 'standby' | 'draining' | 'empty';
@@ -21,7 +23,7 @@ export interface PoolVerdict extends PoolTarget {
   readonly priority: number;
   readonly declaredWeight: number | null;
   /** For people to read: which of the two sides this version is on. */
-  readonly side: 'A' | 'B';
+  readonly side: Side;
   /** Whether it is the newest version of its side; older ones stand by unattached. */
   readonly attached: boolean;
   readonly state: PoolState;
@@ -47,19 +49,22 @@ export interface ServiceVerdict extends ServiceTarget {
 /** What the planner must be told again next time. Survives restarts in the state directory. */
 export interface ServiceMemory {
   readonly service: ServiceId;
+  /** In the order in which the pools first appeared: the newest is last. */
   readonly pools: readonly PoolMemory[];
+  /** The side that the next new version gets. */
+  readonly nextSide: Side;
 }
 
 export interface PoolMemory {
   readonly app: AppId;
-  readonly slot: string;
-  readonly side: 'A' | 'B';
+  readonly slot: SlotName;
+  readonly side: Side;
   /** Since when it has been ready without a break; null while it is not. */
   readonly readySince: Millis | null;
   /** Since when it has been draining; null when it is not. */
   readonly drainingSince: Millis | null;
-  /** The configuration version with which it last carried traffic; null if it never did. */
-  readonly carriedAs: string | null;
+  /** The configuration version with which it was ready and carried traffic; null if it never was. */
+  readonly enteredAs: string | null;
 }
 
 export interface Memory {
@@ -76,11 +81,4 @@ export interface Verdict {
   /** True while the answer hangs on the data plane's checks or sessions, which only polling tells. */
   readonly watching: boolean;
   readonly memory: Memory;
-}
-
-/** A move of traffic: what the effective weights were and become. */
-export interface Move {
-  readonly service: ServiceId;
-  readonly from: ReadonlyMap<AppId, BasisPoints>;
-  readonly to: ReadonlyMap<AppId, BasisPoints>;
 }

@@ -1,7 +1,7 @@
 /** The port to what must outlive the process: one versioned document. */
 
 export interface Store {
-  /** The last document that was saved whole, or null when there is none. A damaged one is kept aside and reported. */
+  /** The last document that was saved whole, or null when there is none (or only a damaged one, kept aside and reported). */
   load(): Promise<StoredDocument | null>;
   /** Replaces the document atomically: after a crash at any moment either the old or the new one is there, whole. */
   save(document: StoredDocument): Promise<void>;

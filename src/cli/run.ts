@@ -1,0 +1,158 @@
+/** `baton run`: one Baton, wired together, started in order and stopped in reverse. */
+import { mkdir } from 'node:fs/promises';
+import { homedir, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startApi } from '../api/server.ts';
+import { type Config, readConfig } from '../config/config.ts';
+import { optionsHelp } from '../config/help.ts';
+import { systemClock } from '../controller/clock.ts';
+import { createController } from '../controller/controller.ts';
+import { loadMemory } from '../controller/memory.ts';
+import { factOfDriver, factOfMarathon } from '../controller/translate.ts';
+import { drivers } from '../dataplane/drivers.ts';
+import type { DeclareOptions } from '../declared/types.ts';
+import { createMarathonWatch } from '../marathon/marathon-watch.ts';
+import { fanOut } from '../observe/facts.ts';
+import { createLogObserver } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { createFileStore } from '../store/file.ts';
+import { lockStateDir } from '../store/lock.ts';
+import { dryRun } from './dry-run.ts';
+import { createLogger } from './logger.ts';
+import { version } from './version.ts';
+
+const usage = `usage: baton run --marathon URL [flags]
+
+Follows Marathon and steers HAProxy toward what the apps' labels declare.
+Every flag can be an environment variable instead, named in brackets; a flag
+wins over its variable. Variables that may repeat are separated by commas.
+
+${optionsHelp()}
+
+examples
+  baton run --marathon http://marathon.mesos:8080
+  baton run --marathon http://127.0.0.1:8080 --map-port 80=18080 --dry-run
+`;
+
+/** The time, in ms, that a stop may take beyond the graces that were asked for. */
+const stopDeadlineMs = 10_000;
+
+/** Runs until the signal aborts. Resolves to the exit code. */
+export async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const config = readConfig(argv, {
+    env: process.env,
+    home: homedir(),
+    isRoot: process.getuid?.() === 0,
+    isProcessOne: process.pid === 1,
+  });
+  return config.dryRun ? dryRun(config, declareOptions(config), signal) : serve(config, signal);
+}
+
+async function serve(config: Config, signal: AbortSignal): Promise<number> {
+  const logger = createLogger({
+    level: config.logLevel,
+    format: config.logFormat,
+    fd: 1,
+    isTerminal: process.stdout.isTTY,
+  });
+  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+  const lock = await lockStateDir(config.stateDir);
+  let stopping = false;
+  const notReady = () => (stopping ? 'Baton is stopping' : controller.state().notReady);
+  const metrics = createMetrics({ ready: () => notReady() === null, now: systemClock });
+  const publish = fanOut([metrics.observe, createLogObserver(logger)]);
+  publish({
+    kind: 'starting',
+    version,
+    marathon: config.marathon.map(withoutCredentials),
+    stateDir: config.stateDir,
+  });
+  const store = createFileStore({
+    path: join(config.stateDir, 'memory.json'),
+    onDamaged: (keptAt, problem) => publish({ kind: 'memory-damaged', keptAt, problem }),
+  });
+  const driver = drivers.haproxy(
+    {
+      stateDir: config.stateDir,
+      bind: config.bind,
+      mode: config.haproxy,
+      spareSlots: config.spareSlots,
+      binary: config.haproxyBinary,
+      hardStopAfterMs: config.hardStopAfterMs,
+    },
+    {
+      notify: (notice) => {
+        publish(factOfDriver(notice));
+        controller.wake();
+      },
+    },
+  );
+  const watch = createMarathonWatch({
+    urls: config.marathon,
+    idleMs: config.marathonIdleMs,
+    resyncMs: config.resyncMs,
+    requestTimeoutMs: config.requestTimeoutMs,
+    clock: systemClock,
+    wake: () => controller.wake(),
+    notify: (notice) => publish(factOfMarathon(notice)),
+  });
+  const controller = createController({
+    watch,
+    driver,
+    store,
+    clock: systemClock,
+    publish,
+    declareOptions: declareOptions(config),
+    remembered: await loadMemory(store, (problem) =>
+      publish({ kind: 'memory-damaged', keptAt: null, problem }),
+    ),
+  });
+
+  const api = await startApi(config.listen, {
+    state: () => controller.state(),
+    metrics: metrics.render,
+    notReady,
+  });
+  publish({ kind: 'listening', address: api.address });
+  await driver.start(signal);
+  const inner = new AbortController();
+  const work = Promise.all([watch.run(inner.signal), controller.run(inner.signal)]);
+  await Promise.race([aborted(signal), work]);
+
+  stopping = true;
+  publish({ kind: 'stopping', because: 'asked to' });
+  if (config.haproxy === 'bound') await pause(config.stopGraceMs);
+  inner.abort();
+  await work;
+  await driver.stop(AbortSignal.timeout(config.hardStopAfterMs + stopDeadlineMs));
+  await api.close();
+  await lock.release();
+  publish({ kind: 'stopped' });
+  return 0;
+}
+
+function declareOptions(config: Config): DeclareOptions {
+  const localAddresses = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).map(({ address }) => address),
+  );
+  return { mapPorts: config.mapPorts, localAddresses: new Set(localAddresses) };
+}
+
+function withoutCredentials(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

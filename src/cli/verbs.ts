@@ -1,0 +1,83 @@
+/** The verbs of the command line, and what happens to signals and errors. */
+import { nearest } from '../model/suggest.ts';
+import { version } from './version.ts';
+
+type Verb = (argv: readonly string[], signal: AbortSignal) => Promise<number>;
+
+interface VerbEntry {
+  readonly load: () => Promise<Verb>;
+  readonly summary: string;
+}
+
+/** Loaded when asked for: `baton stop` needs no simulator. */
+const verbs: Readonly<Record<string, VerbEntry>> = {
+  run: { load: async () => (await import('./run.ts')).run, summary: 'follow Marathon and steer HAProxy' },
+  stop: {
+    load: async () => (await import('./stop.ts')).stop,
+    summary: 'end the HAProxy that a detached Baton left running',
+  },
+  demo: {
+    load: async () => (await import('./demo/demo.ts')).demo,
+    summary: 'show it all on this machine, in about a minute',
+  },
+  simulate: {
+    load: async () => (await import('./simulate.ts')).simulate,
+    summary: 'a Marathon to rehearse with',
+  },
+};
+
+const usage = `baton ${version}: hands live traffic from one version of a Marathon app to the next
+
+usage: baton VERB [flags]
+
+${Object.entries(verbs)
+  .map(([verb, { summary }]) => `  ${verb.padEnd(10)}${summary}`)
+  .join('\n')}
+  version   print the version
+
+baton VERB --help tells more.
+`;
+
+/** Exit codes: 0 done, 1 failed, 2 the command line makes no sense. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [verb, ...rest] = argv;
+  if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') {
+    process.stdout.write(usage);
+    return verb === undefined ? 2 : 0;
+  }
+  if (verb === 'version' || verb === '--version') {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const entry = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (entry === undefined) {
+    const meant = nearest(verb, Object.keys(verbs));
+    process.stderr.write(
+      `baton: there is no verb ${verb}${meant === null ? '' : `; did you mean ${meant}?`}\n\n${usage}`,
+    );
+    return 2;
+  }
+  try {
+    return await (await entry.load())(rest, abortOnSignals());
+  } catch (error) {
+    process.stderr.write(`baton ${verb}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return isUsageError(error) ? 2 : 1;
+  }
+}
+
+function isUsageError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code === 'config-invalid' || code.startsWith('ERR_PARSE_ARGS');
+}
+
+/** The first SIGTERM or SIGINT asks for an orderly stop; the second ends at once. */
+function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort(new Error(name));
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,225 @@
+/** Configuration: flags and environment into one frozen, validated object. */
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { parseDuration } from '../model/duration.ts';
+import { nearest } from '../model/suggest.ts';
+import { type OptionDefinition, optionTable } from './options.ts';
+
+export interface Config {
+  readonly marathon: readonly string[];
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly bind: string;
+  readonly mapPorts: ReadonlyMap<number, number>;
+  readonly stateDir: string;
+  readonly haproxy: 'detached' | 'bound';
+  readonly haproxyBinary: string | null;
+  readonly spareSlots: number;
+  readonly stopGraceMs: number;
+  readonly hardStopAfterMs: number;
+  readonly resyncMs: number;
+  readonly marathonIdleMs: number;
+  readonly requestTimeoutMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'auto' | 'json' | 'pretty';
+  readonly dryRun: boolean;
+}
+
+/** What the defaults depend on. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly isRoot: boolean;
+  readonly isProcessOne: boolean;
+}
+
+/** A flag, variable or value that makes no sense. The message names it and says what would. */
+export class ConfigError extends Error {
+  readonly code = 'config-invalid';
+}
+
+/** @throws ConfigError for the first thing that is wrong */
+export function readConfig(argv: readonly string[], surroundings: Surroundings): Config {
+  const given = collect(argv, surroundings.env);
+  const parsed = schemaFor(surroundings).safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigError(issue === undefined ? 'the configuration makes no sense' : issue.message);
+  }
+  return Object.freeze(parsed.data);
+}
+
+type Given = Record<string, string | string[] | boolean | undefined>;
+
+function collect(argv: readonly string[], env: Surroundings['env']): Given {
+  const flags = parseFlags(argv);
+  const given: Given = {};
+  for (const option of optionTable) {
+    const value =
+      flags[option.flag] ?? fromEnvironment(option, env[option.env]) ?? option.fallback ?? undefined;
+    given[option.flag] = value;
+  }
+  return given;
+}
+
+function fromEnvironment(
+  option: OptionDefinition,
+  text: string | undefined,
+): string | string[] | boolean | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (option.repeatable) return text.split(',').map((part) => part.trim());
+  if (option.value !== null) return text;
+  if (/^(1|true|yes)$/i.test(text)) return true;
+  if (/^(0|false|no)$/i.test(text)) return false;
+  throw new ConfigError(`${option.env} is ${JSON.stringify(text)}; it should be true or false`);
+}
+
+function parseFlags(argv: readonly string[]): Readonly<Given> {
+  const { values, tokens } = parseArgs({
+    args: [...argv],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      optionTable.map((option) => [
+        option.flag,
+        { type: option.value === null ? 'boolean' : 'string', multiple: option.repeatable } as const,
+      ]),
+    ),
+  });
+  for (const token of tokens) {
+    if (token.kind === 'positional')
+      throw new ConfigError(`${JSON.stringify(token.value)} is no flag; flags begin with --`);
+    if (token.kind !== 'option') continue;
+    const option = optionTable.find((each) => each.flag === token.name);
+    if (option === undefined) throw unknownFlag(token.rawName);
+    if (option.value !== null && (token.value === undefined || token.value.startsWith('--'))) {
+      throw new ConfigError(`--${option.flag} needs a value: --${option.flag} ${option.value}`);
+    }
+    if (option.value === null && token.value !== undefined)
+      throw new ConfigError(`--${option.flag} takes no value`);
+  }
+  return values;
+}
+
+function unknownFlag(name: string): ConfigError {
+  const meant = nearest(
+    name.replace(/^-+/, ''),
+    optionTable.map((option) => option.flag),
+  );
+  return new ConfigError(`there is no flag ${name}${meant === null ? '' : `; did you mean --${meant}?`}`);
+}
+
+function schemaFor(surroundings: Surroundings) {
+  const wrong = (flag: string, should: string) => ({
+    error: ({ input }: { input?: unknown }) =>
+      input === undefined
+        ? `--${flag} is missing; it should be ${should}`
+        : `--${flag} is ${JSON.stringify(input)}; it should be ${should}`,
+  });
+  const duration = (flag: string, minMs: number) =>
+    z
+      .string()
+      .transform((text) => ({ text, ms: parseDuration(text) }))
+      .refine(({ ms }) => ms !== null && ms >= minMs, {
+        error: ({ input }) =>
+          `--${flag} is ${JSON.stringify((input as { text: string }).text)}; it should be a duration of at least ${minMs} ms, e.g. 30s`,
+      })
+      .transform(({ ms }) => ms ?? 0);
+  return z
+    .object({
+      marathon: z
+        .array(
+          z.url({ protocol: /^https?$/, ...wrong('marathon', 'a URL, e.g. http://marathon.mesos:8080') }),
+          wrong('marathon', 'a URL, e.g. http://marathon.mesos:8080'),
+        )
+        .min(1),
+      listen: z
+        .string()
+        .transform(
+          (text, context) =>
+            hostPort(text) ??
+            refuse(
+              context,
+              `--listen is ${JSON.stringify(text)}; it should be HOST:PORT, e.g. 127.0.0.1:8090`,
+            ),
+        ),
+      bind: z.string().regex(/^(\*|[0-9a-fA-F.:]+)$/, wrong('bind', 'an IP address of this machine, or *')),
+      'map-port': z
+        .array(z.string())
+        .optional()
+        .transform(
+          (list, context) =>
+            portMap(list ?? []) ??
+            refuse(
+              context,
+              `--map-port is ${JSON.stringify(list?.join(','))}; it should be FROM=TO, e.g. 80=18080`,
+            ),
+        ),
+      'state-dir': z
+        .string()
+        .min(1)
+        .default(surroundings.isRoot ? '/var/lib/baton' : `${surroundings.home}/.local/state/baton`),
+      haproxy: z
+        .enum(['detached', 'bound'], wrong('haproxy', 'detached or bound'))
+        .default(surroundings.isProcessOne ? 'bound' : 'detached'),
+      'haproxy-binary': z.string().min(1).optional(),
+      'spare-slots': z
+        .string()
+        .regex(/^([1-9]|1[0-6])$/, wrong('spare-slots', 'a number from 1 to 16'))
+        .transform(Number),
+      'stop-grace': duration('stop-grace', 0),
+      'hard-stop-after': duration('hard-stop-after', 1000),
+      resync: duration('resync', 1000),
+      'marathon-idle': duration('marathon-idle', 1000),
+      'request-timeout': duration('request-timeout', 100),
+      'log-level': z.enum(
+        ['debug', 'info', 'warn', 'error'],
+        wrong('log-level', 'debug, info, warn or error'),
+      ),
+      'log-format': z.enum(['auto', 'json', 'pretty'], wrong('log-format', 'auto, json or pretty')),
+      'dry-run': z.boolean().optional(),
+    })
+    .transform(
+      (given): Config => ({
+        marathon: given.marathon,
+        listen: given.listen,
+        bind: given.bind,
+        mapPorts: given['map-port'],
+        stateDir: given['state-dir'],
+        haproxy: given.haproxy,
+        haproxyBinary: given['haproxy-binary'] ?? null,
+        spareSlots: given['spare-slots'],
+        stopGraceMs: given['stop-grace'],
+        hardStopAfterMs: given['hard-stop-after'],
+        resyncMs: given.resync,
+        marathonIdleMs: given['marathon-idle'],
+        requestTimeoutMs: given['request-timeout'],
+        logLevel: given['log-level'],
+        logFormat: given['log-format'],
+        dryRun: given['dry-run'] ?? false,
+      }),
+    );
+}
+
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.issues.push({ code: 'custom', message, input: context.value });
+  return z.NEVER;
+}
+
+function hostPort(text: string): { host: string; port: number } | null {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) return null;
+  return { host: match[1] ?? (match[2] === '' || match[2] === '*' ? '0.0.0.0' : (match[2] ?? '')), port };
+}
+
+function portMap(list: readonly string[]): ReadonlyMap<number, number> | null {
+  const map = new Map<number, number>();
+  for (const entry of list) {
+    const match = /^(\d{1,5})=(\d{1,5})$/.exec(entry);
+    const [from, to] = [Number(match?.[1]), Number(match?.[2])];
+    if (match === null || from < 1 || from > 65_535 || to < 1 || to > 65_535) return null;
+    map.set(from, to);
+  }
+  return map;
+}

@@ -1,0 +1,87 @@
+/** The table of options: each can be a flag or an environment variable; `--help` is printed from here. */
+
+export interface OptionDefinition {
+  readonly flag: string;
+  /** The environment variable; lists are separated by commas there. */
+  readonly env: string;
+  /** What stands for the value in `--help`; null for a switch. */
+  readonly value: string | null;
+  readonly repeatable: boolean;
+  readonly fallback: string | null;
+  readonly help: string;
+}
+
+function option(
+  flag: string,
+  value: string | null,
+  fallback: string | null,
+  help: string,
+  repeatable = false,
+): OptionDefinition {
+  return { flag, env: `BATON_${flag.replaceAll('-', '_').toUpperCase()}`, value, repeatable, fallback, help };
+}
+
+export const optionTable: readonly OptionDefinition[] = [
+  option(
+    'marathon',
+    'URL',
+    null,
+    "Marathon's address, e.g. http://marathon.mesos:8080; may carry user:password and a path. Required.",
+    true,
+  ),
+  option(
+    'listen',
+    'HOST:PORT',
+    '127.0.0.1:8090',
+    'Where Baton serves its API, /metrics, /healthz and /readyz.',
+  ),
+  option('bind', 'ADDRESS', '*', 'The address that the services listen on; * is all of this machine.'),
+  option('map-port', 'FROM=TO', null, 'Bind a declared port elsewhere, e.g. 80=18080.', true),
+  option(
+    'state-dir',
+    'DIR',
+    null,
+    'What must outlive Baton, and the files of HAProxy. Default: /var/lib/baton for root, else ~/.local/state/baton.',
+  ),
+  option(
+    'haproxy',
+    'MODE',
+    null,
+    'detached: HAProxy outlives Baton and is adopted by the next. bound: it stops with Baton. Default: detached, and bound when Baton is process 1.',
+  ),
+  option(
+    'haproxy-binary',
+    'PATH',
+    null,
+    'The haproxy program, 2.6 or later. Default: the first on the PATH or in /usr/sbin.',
+  ),
+  option(
+    'spare-slots',
+    'N',
+    '2',
+    'Idle pools that each service keeps ready, so that a new version needs no reload.',
+  ),
+  option('stop-grace', 'DURATION', '5s', 'bound only: how long /readyz fails before HAProxy begins to stop.'),
+  option(
+    'hard-stop-after',
+    'DURATION',
+    '30s',
+    'How long an old or stopping HAProxy worker may finish its requests.',
+  ),
+  option('resync', 'DURATION', '60s', 'How often all apps are read again though no event asks for it.'),
+  option(
+    'marathon-idle',
+    'DURATION',
+    '25s',
+    "Silence on the event stream that counts as dead; Marathon's heartbeat comes every 10 s.",
+  ),
+  option('request-timeout', 'DURATION', '10s', 'Bound on each request to Marathon.'),
+  option('log-level', 'LEVEL', 'info', 'debug, info, warn or error.'),
+  option('log-format', 'FORMAT', 'auto', 'json, pretty, or auto: pretty on a terminal.'),
+  option(
+    'dry-run',
+    null,
+    null,
+    'Read Marathon once, print what Baton would do and why, change nothing, and end.',
+  ),
+];

@@ -1,0 +1,73 @@
+/** Changes: what differs between two turns of the loop, as facts. */
+import type { Diagnostic } from '../declared/types.ts';
+import type { AppId } from '../model/ids.ts';
+import type { BasisPoints } from '../model/weights.ts';
+import type { Fact } from '../observe/facts.ts';
+import type { Observed, ObservedService } from '../plan/observed.ts';
+import type { ServiceVerdict } from '../plan/verdict.ts';
+
+/** The moves of traffic from what the data plane carried to what the verdict wants. */
+export function movesOf(
+  observed: Observed,
+  services: readonly ServiceVerdict[],
+): readonly Extract<Fact, { kind: 'traffic-moved' }>[] {
+  return services.flatMap((service) => {
+    const from = weightsOf(observed.services.get(service.service));
+    const to = Object.fromEntries(
+      service.pools.filter((pool) => pool.weight > 0).map((pool) => [pool.app, pool.weight]),
+    );
+    if (same(from, to)) return [];
+    return [{ kind: 'traffic-moved' as const, service: service.service, from, to, because: service.because }];
+  });
+}
+
+function weightsOf(service: ObservedService | undefined): Record<AppId, BasisPoints> {
+  const weights: Record<AppId, BasisPoints> = {};
+  for (const slot of service?.slots ?? []) {
+    if (slot.app !== null && slot.weight > 0) weights[slot.app] = slot.weight;
+  }
+  return weights;
+}
+
+function same(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => a[key] === b[key]);
+}
+
+export function serviceChanges(
+  before: readonly ServiceVerdict[],
+  after: readonly ServiceVerdict[],
+): readonly Fact[] {
+  const known = new Map(before.map((service) => [service.service, service]));
+  const facts: Fact[] = [];
+  for (const service of after) {
+    const previous = known.get(service.service);
+    known.delete(service.service);
+    if (previous === undefined) facts.push({ kind: 'service-appeared', service: service.service });
+    if (previous?.phase !== service.phase) {
+      facts.push({
+        kind: 'phase-changed',
+        service: service.service,
+        phase: service.phase,
+        because: service.because,
+      });
+    }
+  }
+  for (const service of known.keys()) facts.push({ kind: 'service-vanished', service });
+  return facts;
+}
+
+export function diagnosticChanges(
+  before: readonly Diagnostic[],
+  after: readonly Diagnostic[],
+): readonly Fact[] {
+  const old = new Map(before.map((each) => [JSON.stringify(each), each]));
+  const raised: Fact[] = [];
+  for (const diagnostic of after) {
+    if (!old.delete(JSON.stringify(diagnostic))) raised.push({ kind: 'diagnostic-raised', diagnostic });
+  }
+  return [
+    ...raised,
+    ...[...old.values()].map((diagnostic): Fact => ({ kind: 'diagnostic-cleared', diagnostic })),
+  ];
+}

@@ -1,0 +1,213 @@
+/**
+ * The loop, and the only place that knows all the ports: snapshot, declare, observe, plan, apply, verify, publish.
+ * It decides nothing itself; what is decided is in `plan`, what is done is in the driver.
+ */
+import type { Driver } from '../dataplane/driver.ts';
+import { declare } from '../declared/declare.ts';
+import type { DeclareOptions, Diagnostic } from '../declared/types.ts';
+import type { MarathonWatch } from '../marathon/watch.ts';
+import type { AppId, Millis, ServiceId } from '../model/ids.ts';
+import type { Observer, PoolRequests } from '../observe/facts.ts';
+import type { Observed } from '../plan/observed.ts';
+import { plan } from '../plan/plan.ts';
+import type { ServiceVerdict, Verdict } from '../plan/verdict.ts';
+import type { Store } from '../store/store.ts';
+import { createAlarm } from './alarm.ts';
+import { diagnosticChanges, movesOf, serviceChanges } from './changes.ts';
+import type { Clock } from './clock.ts';
+import { type Remembered, saveMemory } from './memory.ts';
+import type { ControllerState, Realised } from './state.ts';
+
+export interface ControllerDependencies {
+  readonly watch: MarathonWatch;
+  readonly driver: Driver;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly publish: Observer;
+  readonly declareOptions: DeclareOptions;
+  /** What the store held at the start. */
+  readonly remembered: Remembered;
+}
+
+export interface Controller {
+  /** Something may have changed; plan again soon. */
+  wake(): void;
+  state(): ControllerState;
+  /** Turns until the signal aborts; resolves then. A turn that fails is tried again with backoff. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** How often the data plane is asked although nothing woke the loop: it marks dead servers down by itself. */
+const restMs = 1000;
+/** The same while a check or a drain is awaited. */
+const watchMs = 100;
+const backoffMs = { first: 100, most: 5000 };
+
+export function createController(dependencies: ControllerDependencies): Controller {
+  const { watch, driver, store, clock, publish, declareOptions } = dependencies;
+  const alarm = createAlarm();
+  let remembered = dependencies.remembered;
+  let saved = JSON.stringify(remembered);
+  let services: readonly ServiceVerdict[] = [];
+  let diagnostics: readonly Diagnostic[] = [];
+  let realised: ReadonlyMap<ServiceId, Realised> = new Map();
+  let baselines: ReadonlyMap<ServiceId, Baseline> = new Map();
+  let notReady: string | null = 'Marathon has not been read yet';
+  let wasReady = false;
+
+  async function turn(signal: AbortSignal): Promise<Verdict | null> {
+    const begun = clock();
+    if (watch.status().syncedAt === null) {
+      notReady = watch.status().trouble ?? 'Marathon has not been read yet';
+      return null;
+    }
+    const cluster = watch.snapshot();
+    const declaration = declare(cluster.apps, remembered.apps, declareOptions);
+    const observed = await driver.observe(signal);
+    const verdict = plan({
+      now: clock(),
+      services: declaration.services,
+      cluster,
+      observed,
+      memory: remembered.plan,
+    });
+    remembered = { apps: declaration.remembered, plan: verdict.memory };
+    await save();
+    const moves = movesOf(observed, verdict.services);
+    const applied = await driver.apply(verdict.services, signal);
+    const inStep = moves.length === 0 || (await verify(verdict, signal));
+    if (inStep) for (const move of moves) publish(move);
+    report(verdict.services, [...declaration.diagnostics, ...applied.diagnostics]);
+    measure(observed, moves);
+    notReady = inStep ? null : 'HAProxy does not run what was applied';
+    publish({
+      kind: 'reconciled',
+      durationMs: clock() - begun,
+      changes: applied.changes,
+      services,
+      diagnostics,
+      requests: requestsOf(observed),
+    });
+    if (!wasReady && inStep) publish({ kind: 'ready' });
+    wasReady ||= inStep;
+    // What was just applied shows in the next observation: endpoints to be checked, sessions that begin to drain.
+    return applied.changes > 0 || !inStep ? { ...verdict, watching: true } : verdict;
+  }
+
+  async function verify(verdict: Verdict, signal: AbortSignal): Promise<boolean> {
+    const verified = await driver.verify(verdict.services, signal);
+    if (verified.outcome === 'no') publish({ kind: 'verify-failed', differences: verified.differences });
+    return verified.outcome === 'yes';
+  }
+
+  /** Before anything is applied, so that a Baton that is killed now finds slots and sides as they are. */
+  async function save(): Promise<void> {
+    const text = JSON.stringify(remembered);
+    if (text === saved) return;
+    try {
+      await saveMemory(store, remembered);
+      saved = text;
+    } catch (error) {
+      publish({ kind: 'memory-not-saved', problem: messageOf(error) });
+    }
+  }
+
+  function report(nextServices: readonly ServiceVerdict[], nextDiagnostics: readonly Diagnostic[]): void {
+    for (const fact of serviceChanges(services, nextServices)) publish(fact);
+    for (const fact of diagnosticChanges(diagnostics, nextDiagnostics)) publish(fact);
+    services = nextServices;
+    diagnostics = nextDiagnostics;
+  }
+
+  function measure(observed: Observed, moves: readonly { readonly service: ServiceId }[]): void {
+    const moved = new Set(moves.map((move) => move.service));
+    baselines = nextBaselines(baselines, observed, moved, clock());
+    realised = realisedOf(baselines, observed);
+  }
+
+  return {
+    wake: () => alarm.wake(),
+    state: () => ({ marathon: watch.status(), services, realised, diagnostics, notReady }),
+    async run(signal) {
+      let failures = 0;
+      while (!signal.aborted) {
+        let pauseMs = restMs;
+        try {
+          const verdict = await turn(signal);
+          failures = 0;
+          pauseMs = pauseAfter(verdict, clock());
+        } catch (error) {
+          if (signal.aborted) break;
+          failures += 1;
+          pauseMs =
+            Math.min(backoffMs.most, backoffMs.first * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+          notReady = messageOf(error);
+          publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) });
+        }
+        await alarm.wait(pauseMs, signal);
+      }
+    },
+  };
+}
+
+function pauseAfter(verdict: Verdict | null, now: Millis): number {
+  if (verdict === null) return restMs;
+  const planned = verdict.wakeAt === null ? restMs : Math.max(0, verdict.wakeAt - now);
+  return Math.min(planned, verdict.watching ? watchMs : restMs);
+}
+
+function requestsOf(observed: Observed): readonly PoolRequests[] {
+  return [...observed.services.values()].flatMap(({ service, slots }) =>
+    slots.flatMap(({ app, slot, requests }) => (app === null ? [] : [{ service, app, slot, requests }])),
+  );
+}
+
+interface Baseline {
+  readonly since: Millis;
+  readonly requests: ReadonlyMap<AppId, number>;
+}
+
+/** Counters at the time of each service's last move; a service that is new begins now. */
+function nextBaselines(
+  baselines: ReadonlyMap<ServiceId, Baseline>,
+  observed: Observed,
+  moved: ReadonlySet<ServiceId>,
+  now: Millis,
+): ReadonlyMap<ServiceId, Baseline> {
+  return new Map(
+    [...observed.services.values()].map(({ service, slots }) => {
+      const known = moved.has(service) ? undefined : baselines.get(service);
+      return [service, known ?? { since: now, requests: countsOf(slots) }];
+    }),
+  );
+}
+
+function realisedOf(
+  baselines: ReadonlyMap<ServiceId, Baseline>,
+  observed: Observed,
+): ReadonlyMap<ServiceId, Realised> {
+  return new Map(
+    [...observed.services.values()].map(({ service, slots }) => {
+      const baseline = baselines.get(service);
+      const counts = [...countsOf(slots)].map(
+        ([app, count]) => [app, count - (baseline?.requests.get(app) ?? 0)] as const,
+      );
+      return [service, { since: baseline?.since ?? (0 as Millis), requests: new Map(counts) }];
+    }),
+  );
+}
+
+function countsOf(
+  slots: readonly { readonly app: AppId | null; readonly requests: number }[],
+): ReadonlyMap<AppId, number> {
+  return new Map(slots.flatMap(({ app, requests }) => (app === null ? [] : [[app, requests] as const])));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'unexpected';
+}

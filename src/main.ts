@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/**
+ * Baton: hands live traffic from one version of a Marathon app to the next, because of a label.
+ *
+ * The story, as `cli/run.ts` wires it: `marathon` follows the event stream and keeps a snapshot of apps and tasks;
+ * whatever changes wakes the `controller`, which lets `declared` read the labels, asks the data plane what it runs,
+ * lets `plan` decide, has the driver in `dataplane` apply and verify that, and publishes facts that `observe` turns
+ * into metrics and log lines and `api` shows. `model` holds the nouns; `store` what must outlive the process;
+ * `simulator` a Marathon to rehearse with.
+ *
+ * This file only picks the verb.
+ */
+import { main } from './cli/verbs.ts';
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

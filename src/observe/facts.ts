@@ -1,0 +1,89 @@
+/** Facts: what happened, as the controller publishes it. Metrics, log and API are folds over them. */
+import type { Diagnostic } from '../declared/types.ts';
+import type { AppId, ServiceId, SlotName } from '../model/ids.ts';
+import type { BasisPoints } from '../model/weights.ts';
+import type { Because } from '../plan/because.ts';
+import type { ServicePhase, ServiceVerdict } from '../plan/verdict.ts';
+
+export type Fact =
+  | {
+      readonly kind: 'starting';
+      readonly version: string;
+      readonly marathon: readonly string[];
+      readonly stateDir: string;
+    }
+  | { readonly kind: 'listening'; readonly address: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'stopping'; readonly because: string }
+  | { readonly kind: 'stopped' }
+  /** Traffic moved, and the data plane confirmed it. */
+  | {
+      readonly kind: 'traffic-moved';
+      readonly service: ServiceId;
+      readonly from: Readonly<Record<AppId, BasisPoints>>;
+      readonly to: Readonly<Record<AppId, BasisPoints>>;
+      readonly because: Because;
+    }
+  | {
+      readonly kind: 'phase-changed';
+      readonly service: ServiceId;
+      readonly phase: ServicePhase;
+      readonly because: Because;
+    }
+  | { readonly kind: 'service-appeared'; readonly service: ServiceId }
+  | { readonly kind: 'service-vanished'; readonly service: ServiceId }
+  | { readonly kind: 'diagnostic-raised'; readonly diagnostic: Diagnostic }
+  | { readonly kind: 'diagnostic-cleared'; readonly diagnostic: Diagnostic }
+  /** One turn of the loop is done. */
+  | {
+      readonly kind: 'reconciled';
+      readonly durationMs: number;
+      readonly changes: number;
+      readonly services: readonly ServiceVerdict[];
+      readonly diagnostics: readonly Diagnostic[];
+      /** Requests by pool since Baton first saw it. */
+      readonly requests: readonly PoolRequests[];
+    }
+  | { readonly kind: 'reconcile-failed'; readonly code: string; readonly problem: string }
+  | { readonly kind: 'verify-failed'; readonly differences: readonly string[] }
+  | { readonly kind: 'memory-not-saved'; readonly problem: string }
+  | { readonly kind: 'memory-damaged'; readonly keptAt: string | null; readonly problem: string }
+  | { readonly kind: 'marathon-connected'; readonly url: string }
+  | { readonly kind: 'marathon-disconnected'; readonly url: string; readonly reason: string }
+  | { readonly kind: 'marathon-event'; readonly eventType: string }
+  | {
+      readonly kind: 'marathon-synced';
+      readonly reason: string;
+      readonly apps: number;
+      readonly tasks: number;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'marathon-sync-failed'; readonly reason: string; readonly problem: string }
+  | {
+      readonly kind: 'marathon-request';
+      readonly route: string;
+      readonly outcome: string;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'marathon-rejected'; readonly app: AppId | null; readonly problem: string }
+  | { readonly kind: 'dataplane-adopted'; readonly pid: number }
+  | { readonly kind: 'dataplane-started'; readonly pid: number }
+  | { readonly kind: 'dataplane-died'; readonly pid: number }
+  | { readonly kind: 'dataplane-reloaded'; readonly because: string }
+  | { readonly kind: 'dataplane-reload-failed'; readonly because: string; readonly detail: string };
+
+export interface PoolRequests {
+  readonly service: ServiceId;
+  readonly app: AppId;
+  readonly slot: SlotName;
+  readonly requests: number;
+}
+
+export type Observer = (fact: Fact) => void;
+
+/** Hands each fact to every observer, in order. An observer must not throw: it would stop the others. */
+export function fanOut(observers: readonly Observer[]): Observer {
+  return (fact) => {
+    for (const observer of observers) observer(fact);
+  };
+}

@@ -1,0 +1,116 @@
+/** The log: one line a fact that a person may want to read at night. Messages are constant, what varies is in fields. */
+import type { Logger } from 'pino';
+import { percent } from '../model/weights.ts';
+import type { Fact, Observer } from './facts.ts';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+interface Line {
+  readonly level: Level;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export function createLogObserver(logger: Logger): Observer {
+  return (fact) => {
+    const line = lineOf(fact);
+    if (line !== null) logger[line.level](line.fields, line.message);
+  };
+}
+
+function lineOf(fact: Fact): Line | null {
+  const { kind, ...fields } = fact;
+  switch (fact.kind) {
+    case 'traffic-moved': {
+      const { because, service } = fact;
+      return line('info', 'traffic moved', {
+        service,
+        from: readable(fact.from),
+        to: readable(fact.to),
+        because: because.text,
+        code: because.code,
+      });
+    }
+    case 'phase-changed':
+      return line(
+        fact.phase === 'settled' || fact.phase === 'waiting' || fact.phase === 'draining' ? 'info' : 'warn',
+        'service changed phase',
+        {
+          service: fact.service,
+          phase: fact.phase,
+          because: fact.because.text,
+          code: fact.because.code,
+        },
+      );
+    case 'diagnostic-raised':
+      return line(fact.diagnostic.severity === 'info' ? 'info' : 'warn', 'diagnostic raised', {
+        ...fact.diagnostic,
+      });
+    case 'diagnostic-cleared': {
+      const { app, label, code } = fact.diagnostic;
+      return line('info', 'diagnostic cleared', { app, label, code });
+    }
+    case 'reconciled':
+      return fact.changes === 0
+        ? null
+        : line('debug', 'reconciled', { durationMs: fact.durationMs, changes: fact.changes });
+    case 'marathon-event':
+    case 'marathon-request':
+      return line('debug', messages[kind], fields);
+    case 'marathon-synced':
+      return line(fact.reason === 'event' ? 'debug' : 'info', messages[kind], fields);
+    default:
+      return line(levels[kind] ?? 'info', messages[kind], fields);
+  }
+}
+
+function line(level: Level, message: string, fields: Readonly<Record<string, unknown>>): Line {
+  return { level, message, fields };
+}
+
+function readable(weights: Readonly<Record<string, number>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(weights).map(([app, share]) => [app, percent(share)]));
+}
+
+const messages: Readonly<Record<Fact['kind'], string>> = {
+  starting: 'baton is starting',
+  listening: 'API, metrics and health are served',
+  ready: 'in step with Marathon and with HAProxy',
+  stopping: 'baton is stopping; traffic goes on',
+  stopped: 'baton has stopped',
+  'traffic-moved': 'traffic moved',
+  'phase-changed': 'service changed phase',
+  'service-appeared': 'service appeared',
+  'service-vanished': 'service vanished',
+  'diagnostic-raised': 'diagnostic raised',
+  'diagnostic-cleared': 'diagnostic cleared',
+  reconciled: 'reconciled',
+  'reconcile-failed': 'could not bring HAProxy in step; will try again',
+  'verify-failed': 'HAProxy does not run what was applied; applying again',
+  'memory-not-saved': 'could not save the memory; will try again',
+  'memory-damaged': 'the saved memory was damaged and is kept aside',
+  'marathon-connected': 'connected to Marathon',
+  'marathon-disconnected': 'lost Marathon; traffic goes on as it was',
+  'marathon-event': 'event from Marathon',
+  'marathon-synced': 'read the apps from Marathon',
+  'marathon-sync-failed': 'could not read the apps from Marathon; will try again',
+  'marathon-request': 'request to Marathon',
+  'marathon-rejected': 'an answer of Marathon has a part that makes no sense; left out',
+  'dataplane-adopted': 'adopted the running HAProxy',
+  'dataplane-started': 'started HAProxy',
+  'dataplane-died': 'HAProxy died; starting it again',
+  'dataplane-reloaded': 'reloaded HAProxy',
+  'dataplane-reload-failed': 'HAProxy refused a configuration; the one before stays',
+};
+
+const levels: Readonly<Partial<Record<Fact['kind'], Level>>> = {
+  'reconcile-failed': 'error',
+  'verify-failed': 'warn',
+  'memory-not-saved': 'error',
+  'memory-damaged': 'error',
+  'marathon-disconnected': 'warn',
+  'marathon-sync-failed': 'warn',
+  'marathon-rejected': 'warn',
+  'dataplane-died': 'error',
+  'dataplane-reload-failed': 'error',
+};

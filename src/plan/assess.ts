@@ -1,0 +1,134 @@
+/** Assessment: what a pool's endpoints amount to now. Facts only; nothing is decided about traffic here. */
+import type { DeclaredPool } from '../declared/types.ts';
+import type { App, Cluster } from '../model/app.ts';
+import { currentCheckKind, type Endpoint, endpointsOf } from '../model/endpoint.ts';
+import { type Millis, millis } from '../model/ids.ts';
+import type { BasisPoints } from '../model/weights.ts';
+import type { ObservedEndpoint, ObservedService, ObservedSlot } from './observed.ts';
+import type { PoolMemory } from './verdict.ts';
+
+export interface AssessedEndpoint extends Endpoint {
+  readonly probed: ObservedEndpoint['check'];
+  /** Whether the data plane sends it requests now. */
+  readonly inRotation: boolean;
+  /** Whether it may take requests. */
+  readonly serves: boolean;
+  /** Whether it counts toward its pool's readiness: of the current version, and passed by everybody who checks it. */
+  readonly counts: boolean;
+  /** Whether only Marathon's silence keeps it from serving: its own check has passed, nobody has called it down. */
+  readonly inDoubt: boolean;
+}
+
+export interface AssessedPool {
+  readonly pool: DeclaredPool;
+  readonly app: App;
+  readonly endpoints: readonly AssessedEndpoint[];
+  readonly checkKind: 'http' | 'tcp';
+  /** Endpoints that may take requests now. */
+  readonly up: number;
+  /** Endpoints of the current version that Marathon calls healthy, whatever the data plane's check says yet. */
+  readonly healthy: number;
+  /** Endpoints of the current version that are healthy and passed by the data plane's check. */
+  readonly passed: number;
+  /** How many of those it takes to enter; null when the app is scaled to 0, which is never ready. */
+  readonly needed: number | null;
+  /** Since when that many have been there without a break. */
+  readonly readySince: Millis | null;
+  readonly ready: boolean;
+  /** The share it carries now, as read back. */
+  readonly weight: BasisPoints;
+  readonly sessions: number;
+  /**
+   * Whether it was once ready with its present configuration and carried traffic: it may stay, or take over again,
+   * with less. One that only carries as the last resort has not entered.
+   */
+  readonly entered: boolean;
+}
+
+/** Assesses a pool; `undefined` when its app is not in the cluster. */
+export function assess(
+  now: Millis,
+  pool: DeclaredPool,
+  cluster: Cluster,
+  observed: ObservedService | undefined,
+  memory: PoolMemory | undefined,
+): AssessedPool | undefined {
+  const app = cluster.apps.get(pool.app);
+  if (app === undefined) return undefined;
+  const slot = observed?.slots.find((each) => each.app === pool.app);
+  const endpoints = endpointsOf(app, pool.portIndex).map((endpoint) => assessEndpoint(endpoint, slot));
+  const current = endpoints.filter(
+    (endpoint) => endpoint.current && endpoint.health === 'up' && endpoint.readinessPassed,
+  );
+  const passed = endpoints.filter((endpoint) => endpoint.counts).length;
+  const needed = neededOf(pool, app);
+  const enough = needed !== null && passed >= needed;
+  const readySince = enough ? (memory?.readySince ?? now) : null;
+  return {
+    pool,
+    app,
+    endpoints,
+    checkKind: checkKindOf(app, pool, endpoints),
+    up: endpoints.filter((endpoint) => endpoint.serves).length,
+    healthy: current.length,
+    passed,
+    needed,
+    readySince,
+    ready: readySince !== null && now >= readyAt(pool, readySince),
+    weight: slot?.weight ?? 0,
+    sessions: slot?.sessions ?? 0,
+    entered: hasEntered(app, slot?.weight ?? 0, memory),
+  };
+}
+
+/** When a pool that has had enough endpoints since `since` counts as ready. */
+export function readyAt(pool: DeclaredPool, since: Millis): Millis {
+  return millis(since + pool.ready.forMs);
+}
+
+/**
+ * An active pool that Marathon upgrades in place stays entered. Without a memory (the state directory was lost, the
+ * data plane was not) what carries traffic counts as entered, so that nothing moves.
+ */
+function hasEntered(app: App, weight: BasisPoints, memory: PoolMemory | undefined): boolean {
+  if (weight > 0) return memory === undefined || memory.enteredAs !== null;
+  return memory?.enteredAs === app.lastConfigChangeAt;
+}
+
+function neededOf(pool: DeclaredPool, app: App): number | null {
+  if (app.instances === 0) return null;
+  const rule = pool.ready.instances;
+  const wanted = 'count' in rule ? rule.count : Math.ceil((app.instances * rule.percent) / 100);
+  return Math.max(1, wanted);
+}
+
+/**
+ * An endpoint enters when Marathon calls it healthy and the data plane's check has passed; it stays as long as nobody
+ * calls it down. Marathon's silence (`unknown`, after a change of leader) therefore moves nothing.
+ */
+function assessEndpoint(endpoint: Endpoint, slot: ObservedSlot | undefined): AssessedEndpoint {
+  const seen = slot?.endpoints.get(endpoint.server);
+  const probed = seen?.check ?? 'pending';
+  const inRotation = seen?.inRotation ?? false;
+  const entitled = endpoint.health === 'up' && endpoint.readinessPassed;
+  const passed = probed === 'passed';
+  const kept = inRotation && endpoint.health !== 'down';
+  return {
+    ...endpoint,
+    probed,
+    inRotation,
+    serves: passed && (entitled || kept),
+    counts: passed && entitled && endpoint.current,
+    inDoubt: passed && endpoint.health === 'unknown' && !inRotation,
+  };
+}
+
+/**
+ * One slot probes all its endpoints in one way. While a version without an HTTP check still runs, that way is a plain
+ * connect: it wrongs nobody.
+ */
+function checkKindOf(app: App, pool: DeclaredPool, endpoints: readonly Endpoint[]): 'http' | 'tcp' {
+  const kinds = endpoints.map((endpoint) => endpoint.check.kind);
+  if (kinds.length === 0) return currentCheckKind(app, pool.portIndex);
+  return kinds.every((kind) => kind === 'http') ? 'http' : 'tcp';
+}

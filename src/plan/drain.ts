@@ -1,0 +1,25 @@
+/** Draining: how long a pool that lost its share has been finishing what it has, and whether its time is up. */
+import { type Millis, millis } from '../model/ids.ts';
+import type { BasisPoints } from '../model/weights.ts';
+import type { AssessedPool } from './assess.ts';
+
+export interface Drain {
+  /** Null when the pool is not draining. */
+  readonly since: Millis | null;
+  readonly timedOut: boolean;
+  /** When the time is up; null when it is, or when the pool is not draining. */
+  readonly endsAt: Millis | null;
+}
+
+const notDraining: Drain = { since: null, timedOut: false, endsAt: null };
+
+/** `share` is what the pool is to have from now on; `since` since when it was draining before. */
+export function drainOf(now: Millis, each: AssessedPool, share: BasisPoints, since: Millis | null): Drain {
+  if (share > 0) return notDraining;
+  const justLostIt = each.weight > 0;
+  if (!justLostIt && (since === null || each.sessions === 0)) return notDraining;
+  const began = since ?? now;
+  const endsAt = millis(began + each.pool.drain.timeoutMs);
+  const timedOut = now >= endsAt;
+  return { since: began, timedOut, endsAt: timedOut ? null : endsAt };
+}

@@ -1,0 +1,97 @@
+/** Explanations: the state of each pool and of the service, and why. */
+import type { AssessedPool } from './assess.ts';
+import type { Because } from './because.ts';
+import type { Choice } from './choose.ts';
+import type { Drain } from './drain.ts';
+import * as reason from './reasons.ts';
+import type { PoolState, ServicePhase } from './verdict.ts';
+
+interface Explained {
+  readonly each: AssessedPool;
+  readonly share: number;
+  readonly drain: Drain;
+}
+
+export function explainPool(
+  now: number,
+  pool: Explained,
+  all: readonly Explained[],
+  choice: Choice,
+): { readonly state: PoolState; readonly because: Because } {
+  const { each, share, drain } = pool;
+  if (share > 0) return { state: 'active', because: whyActive(pool, all, choice) };
+  if (drain.since !== null && each.sessions > 0) {
+    return { state: 'draining', because: reason.draining(each, drain.timedOut) };
+  }
+  if (each.app.instances === 0) return { state: 'empty', because: reason.scaledToZero(each) };
+  if (each.pool.weight === 0) return { state: 'standby', because: reason.weightZero(each.pool) };
+  const carrier = all.find((other) => other.share > 0);
+  if (carrier !== undefined && each.pool.priority < carrier.each.pool.priority) {
+    return { state: 'standby', because: reason.lowerPriority(each.pool, carrier.each.pool) };
+  }
+  return { state: 'waiting', because: reason.waiting(now, each) };
+}
+
+function whyActive(pool: Explained, all: readonly Explained[], choice: Choice): Because {
+  const { each, share } = pool;
+  if (choice.rule === 'nobody') return reason.noEndpointUp(each);
+  if (choice.rule === 'no-fail-over') return reason.noFailOver(each);
+  if (choice.rule === 'last-resort') return reason.lastResort(each);
+  if (all.length === 1) return reason.onlyPool(each.pool);
+  const failed = failedAbove(each, all);
+  if (failed !== undefined) return reason.failOver(each, failed.each);
+  const members = all.filter((other) => other.each.pool.priority === each.pool.priority);
+  if (members.filter((other) => other.share > 0).length > 1) {
+    return reason.sharesPriority(
+      each,
+      share,
+      members.every((other) => other.each.pool.weight === null),
+    );
+  }
+  return reason.highestPriority(each.pool);
+}
+
+/** A pool of higher priority that carried the traffic and no longer can. One that is scaled to 0 left on purpose. */
+function failedAbove(each: AssessedPool, all: readonly Explained[]): Explained | undefined {
+  return all
+    .filter((other) => other.each.pool.priority > each.pool.priority && other.each.app.instances > 0)
+    .filter((other) => other.each.entered && other.each.pool.weight !== 0)
+    .sort((a, b) => b.each.pool.priority - a.each.pool.priority)[0];
+}
+
+export function explainService(
+  now: number,
+  assessed: readonly AssessedPool[],
+  choice: Choice,
+  pools: readonly Explained[],
+): { readonly phase: ServicePhase; readonly because: Because } {
+  const carrier = pools.filter((pool) => pool.share > 0).sort((a, b) => b.share - a.share)[0];
+  if (assessed.length === 0) return { phase: 'down', because: reason.noPools() };
+  if (choice.rule === 'nobody' || choice.rule === 'no-fail-over' || carrier === undefined) {
+    const worst = carrier ?? pools[0];
+    if (worst === undefined) return { phase: 'down', because: reason.noPools() };
+    const because =
+      choice.rule === 'no-fail-over' ? reason.noFailOver(worst.each) : reason.noEndpointUp(worst.each);
+    return { phase: 'down', because };
+  }
+  const why = whyActive(carrier, pools, choice);
+  if (choice.rule === 'last-resort') return { phase: 'last-resort', because: why };
+  if (failedAbove(carrier.each, pools) !== undefined) return { phase: 'failed-over', because: why };
+  const waiting = pools.find((pool) => wouldCarry(pool, carrier));
+  if (waiting !== undefined) return { phase: 'waiting', because: reason.waiting(now, waiting.each) };
+  const draining = pools.find((pool) => pool.drain.since !== null && pool.each.sessions > 0);
+  if (draining !== undefined)
+    return { phase: 'draining', because: reason.draining(draining.each, draining.drain.timedOut) };
+  return { phase: 'settled', because: why };
+}
+
+/** Whether the pool stands at or above the carrier's priority, wants traffic and has none yet. */
+function wouldCarry(pool: Explained, carrier: Explained): boolean {
+  const { each, share } = pool;
+  return (
+    share === 0 &&
+    each.app.instances > 0 &&
+    each.pool.weight !== 0 &&
+    each.pool.priority >= carrier.each.pool.priority
+  );
+}

@@ -1,0 +1,206 @@
+/**
+ * The planner: what is declared and what is observed, to what the data plane is to be, with reasons. Pure: time is an
+ * argument, output is sorted, the same input gives the same verdict.
+ */
+import type { DeclaredService } from '../declared/types.ts';
+import type { Cluster } from '../model/app.ts';
+import type { Millis, SlotName } from '../model/ids.ts';
+import { type BasisPoints, earlier } from '../model/weights.ts';
+import { type AssessedPool, assess, readyAt } from './assess.ts';
+import { choose, type Choice, lastResortServers } from './choose.ts';
+import { drainOf, type Drain } from './drain.ts';
+import { explainPool, explainService } from './explain.ts';
+import type { Observed, ObservedService } from './observed.ts';
+import { assignPlaces, bySlot, type Place } from './places.ts';
+import type {
+  EndpointVerdict,
+  Memory,
+  PoolMemory,
+  PoolVerdict,
+  ServiceMemory,
+  ServiceVerdict,
+  Verdict,
+} from './verdict.ts';
+
+export interface PlanInput {
+  readonly now: Millis;
+  readonly services: readonly DeclaredService[];
+  readonly cluster: Cluster;
+  readonly observed: Observed;
+  readonly memory: Memory;
+}
+
+export function plan(input: PlanInput): Verdict {
+  const planned = [...input.services]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map((service) =>
+      planService(
+        input.now,
+        service,
+        input.cluster,
+        input.observed.services.get(service.id),
+        input.memory.services.find((each) => each.service === service.id),
+      ),
+    );
+  return {
+    services: planned.map((each) => each.verdict),
+    wakeAt: planned.reduce<Millis | null>((at, each) => earlier(at, each.wakeAt), null),
+    watching: planned.some((each) => each.watching),
+    memory: { services: planned.map((each) => each.memory) },
+  };
+}
+
+interface PlannedService {
+  readonly verdict: ServiceVerdict;
+  readonly memory: ServiceMemory;
+  readonly wakeAt: Millis | null;
+  readonly watching: boolean;
+}
+
+interface PlannedPool {
+  readonly each: AssessedPool;
+  readonly place: Place;
+  readonly drain: Drain;
+  readonly share: BasisPoints;
+}
+
+function planService(
+  now: Millis,
+  service: DeclaredService,
+  cluster: Cluster,
+  observed: ObservedService | undefined,
+  memory: ServiceMemory | undefined,
+): PlannedService {
+  const remembered = new Map((memory?.pools ?? []).map((each) => [each.app, each]));
+  const assessed = service.pools
+    .map((pool) => assess(now, pool, cluster, observed, remembered.get(pool.app)))
+    .filter((each) => each !== undefined);
+  const choice = choose(assessed);
+  const { places, nextSide } = assignPlaces(service, assessed, observed, memory);
+  const pools = places.map((place) => planPool(now, place, assessed, choice, remembered.get(place.app)));
+  const verdicts = pools.map((pool) => poolVerdict(now, pool, pools, choice)).sort(bySlot);
+  return {
+    verdict: {
+      service: service.id,
+      listenerApp: service.listenerApp,
+      listenerGone: service.listenerGone,
+      listeners: service.listeners,
+      ...explainService(now, assessed, choice, pools),
+      ratio: pools.reduce((sum, pool) => sum + (pool.place.side === 'B' ? pool.share : 0), 0) / 100,
+      pools: verdicts,
+      failover: failoverOrder(pools),
+      noFailover: pools
+        .filter(({ each }) => !each.pool.failover)
+        .map(({ place }) => place)
+        .sort(bySlot)
+        .map((place) => place.slot),
+    },
+    memory: { service: service.id, nextSide, pools: pools.map(poolMemory) },
+    wakeAt: pools.reduce<Millis | null>((at, pool) => earlier(at, wakeAtOf(now, pool)), null),
+    watching: pools.some(isWatched),
+  };
+}
+
+function planPool(
+  now: Millis,
+  place: Place,
+  assessed: readonly AssessedPool[],
+  choice: Choice,
+  memory: PoolMemory | undefined,
+): PlannedPool {
+  const each = assessed.find((candidate) => candidate.pool.app === place.app);
+  if (each === undefined) throw new Error(`a place for ${place.app}, which is not assessed`);
+  const share = choice.weights.get(place.app) ?? 0;
+  return { each, place, share, drain: drainOf(now, each, share, memory?.drainingSince ?? null) };
+}
+
+function poolVerdict(
+  now: Millis,
+  planned: PlannedPool,
+  all: readonly PlannedPool[],
+  choice: Choice,
+): PoolVerdict {
+  const { each, place, share, drain } = planned;
+  const admitDoubtful = choice.rule === 'last-resort' && share > 0 && lastResortServers(each) > each.up;
+  const newestOfSide = all.findLast((other) => other.place.side === place.side);
+  return {
+    app: place.app,
+    slot: place.slot,
+    balance: each.pool.balance,
+    checkKind: each.checkKind,
+    weight: share,
+    close: drain.timedOut && each.pool.drain.then === 'close' && each.sessions > 0,
+    portIndex: each.pool.portIndex,
+    role: each.pool.role,
+    priority: each.pool.priority,
+    declaredWeight: each.pool.weight,
+    side: place.side,
+    attached: newestOfSide === planned,
+    ready: each.ready,
+    sessions: each.sessions,
+    ...explainPool(now, planned, all, choice),
+    endpoints: each.endpoints.map(
+      (endpoint): EndpointVerdict => ({
+        server: endpoint.server,
+        task: endpoint.task,
+        host: endpoint.host,
+        port: endpoint.port,
+        check: endpoint.check,
+        health: endpoint.health,
+        probed: endpoint.probed,
+        current: endpoint.current,
+        rotation: rotationOf(endpoint, admitDoubtful),
+      }),
+    ),
+  };
+}
+
+/**
+ * What the data plane itself marked down stays in rotation there, so that it comes back by itself when its check
+ * passes again; what Marathon calls down is taken out.
+ */
+function rotationOf(endpoint: AssessedPool['endpoints'][number], admitDoubtful: boolean): 'in' | 'hold' {
+  if (endpoint.serves) return 'in';
+  if (endpoint.inRotation && endpoint.health !== 'down') return 'in';
+  return admitDoubtful && endpoint.inDoubt ? 'in' : 'hold';
+}
+
+/**
+ * Where the data plane goes by itself when a pool turns out dead: those that carry, the largest share first; then
+ * those that could take over, by priority; then the rest as a last resort, the never ready ones at the very end.
+ */
+function failoverOrder(pools: readonly PlannedPool[]): readonly SlotName[] {
+  const rank = ({ each, share }: PlannedPool) => (share > 0 ? 0 : each.ready || each.entered ? 1 : 2);
+  return pools
+    .filter(({ each }) => each.endpoints.some((endpoint) => endpoint.serves) && each.pool.weight !== 0)
+    .sort(
+      (a, b) =>
+        rank(a) - rank(b) ||
+        b.share - a.share ||
+        b.each.pool.priority - a.each.pool.priority ||
+        bySlot(a.place, b.place),
+    )
+    .map((pool) => pool.place.slot);
+}
+
+function poolMemory({ each, place, share, drain }: PlannedPool): PoolMemory {
+  const entered = each.entered || (share > 0 && each.ready);
+  return {
+    app: place.app,
+    slot: place.slot,
+    side: place.side,
+    readySince: each.readySince,
+    drainingSince: drain.since,
+    enteredAs: entered ? each.app.lastConfigChangeAt : null,
+  };
+}
+
+function wakeAtOf(now: Millis, { each, drain }: PlannedPool): Millis | null {
+  const ready = each.readySince === null ? null : readyAt(each.pool, each.readySince);
+  return earlier(drain.endsAt, ready !== null && ready > now ? ready : null);
+}
+
+/** Checks that are still to pass and sessions that are still to end show only when the data plane is asked. */
+function isWatched({ each, drain }: PlannedPool): boolean {
+  return drain.since !== null || each.endpoints.some((endpoint) => endpoint.probed === 'pending');
+}
