@@ -1,13 +1,26 @@
-/** How the tests run: two projects, so that tests which start real processes do not starve the pure ones. */
+/** How the tests run: each file in a process of its own, two at a time, under one deadline for the whole run. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
+    root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/deadline.ts'],
+    // Tests start HAProxy, simulators and servers: processes of their own keep a crash or a leak in the file that made it.
+    pool: 'forks',
+    isolate: true,
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    slowTestThreshold: 10_000,
+    // A test that passes at the second try is a bug, and a focused one hides all the others.
     retry: 0,
+    allowOnly: false,
+    watch: false,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
   },
 });
