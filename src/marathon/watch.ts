@@ -8,9 +8,20 @@ export type MarathonNotice =
   | { readonly kind: 'connected'; readonly url: string }
   | { readonly kind: 'disconnected'; readonly url: string; readonly reason: string }
   | { readonly kind: 'event'; readonly eventType: string }
-  | { readonly kind: 'synced'; readonly reason: ResyncReason; readonly apps: number; readonly tasks: number; readonly durationMs: number }
+  | {
+      readonly kind: 'synced';
+      readonly reason: ResyncReason;
+      readonly apps: number;
+      readonly tasks: number;
+      readonly durationMs: number;
+    }
   | { readonly kind: 'sync-failed'; readonly reason: ResyncReason; readonly error: Error }
-  | { readonly kind: 'request'; readonly route: string; readonly outcome: string; readonly durationMs: number }
+  | {
+      readonly kind: 'request';
+      readonly route: string;
+      readonly outcome: string;
+      readonly durationMs: number;
+    }
   | { readonly kind: 'rejected'; readonly app: AppId | null; readonly problem: string };
 
 export interface MarathonStatus {

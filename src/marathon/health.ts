@@ -1,0 +1,74 @@
+/** What Marathon's health results say of a task: `up`, `down` or `unknown`. */
+import type { Health, HealthCheck } from '../model/app.ts';
+import type { WireHealthCheck, WireHealthResult, WireTask } from './schema.ts';
+import { instant } from './versions.ts';
+
+const ended: ReadonlySet<string> = new Set([
+  'TASK_FINISHED',
+  'TASK_FAILED',
+  'TASK_KILLED',
+  'TASK_LOST',
+  'TASK_ERROR',
+  'TASK_GONE',
+  'TASK_GONE_BY_OPERATOR',
+  'TASK_DROPPED',
+]);
+
+/**
+ * A task's health over all of its checks. Fewer results than checks is `unknown`: after a change of Marathon's leader
+ * every result is gone until the new one has probed.
+ * @param checks how many checks the version that the task runs has; without any, running is being up
+ */
+export function healthOf(task: WireTask, checks: number): Health {
+  if (ended.has(task.state)) return 'down';
+  if (task.state !== 'TASK_RUNNING') return 'unknown';
+  const results = task.healthCheckResults.filter((result) => isReport(result) && isOwn(task, result));
+  if (results.some((result) => !result.alive)) return 'down';
+  return results.length >= checks ? 'up' : 'unknown';
+}
+
+/** Failures within the grace period leave an entry that has counted nothing: no report yet. */
+function isReport(result: WireHealthResult): boolean {
+  return (
+    result.alive ||
+    result.lastSuccess !== null ||
+    result.lastFailure !== null ||
+    result.consecutiveFailures !== 0
+  );
+}
+
+/**
+ * Since 1.8 Marathon keeps results by instance, and a relaunched task (`._app.2`) can be served with those of the
+ * one before it. Only there is an old result suspicious: the two times come from two machines' clocks.
+ */
+function isOwn(task: WireTask, result: WireHealthResult): boolean {
+  const incarnation = /\.(\d+)$/.exec(task.id)?.[1];
+  const started = instant(task.startedAt);
+  if (incarnation === undefined || Number(incarnation) < 2 || started === null) return true;
+  const reported = Math.max(instant(result.lastSuccess) ?? 0, instant(result.lastFailure) ?? 0);
+  return reported === 0 || reported >= started;
+}
+
+const protocols: Readonly<Record<string, HealthCheck['protocol']>> = {
+  HTTP: 'http',
+  MESOS_HTTP: 'http',
+  HTTPS: 'https',
+  MESOS_HTTPS: 'https',
+  TCP: 'tcp',
+  MESOS_TCP: 'tcp',
+  COMMAND: 'command',
+};
+
+/** A declared check. Marathon's default protocol is HTTP; one that is not known is nothing Baton could repeat. */
+export function toHealthCheck(wire: WireHealthCheck): HealthCheck {
+  return {
+    protocol: protocols[wire.protocol ?? 'HTTP'] ?? 'command',
+    path: wire.path,
+    portIndex: wire.portIndex,
+    port: wire.port,
+    intervalSec: wire.intervalSeconds,
+    timeoutSec: wire.timeoutSeconds,
+    graceSec: wire.gracePeriodSeconds,
+    maxConsecutiveFailures: wire.maxConsecutiveFailures,
+  };
+}

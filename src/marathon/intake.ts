@@ -1,0 +1,132 @@
+/** Takes answers in: parses each app by itself, finds the checks of older versions, and names what cannot be read. */
+import type { App } from '../model/app.ts';
+import { type AppId, appId } from '../model/ids.ts';
+import { createDefinitions } from './definitions.ts';
+import { MarathonError } from './errors.ts';
+import type { Rest } from './rest.ts';
+import { type WireApp, wireApp, wireId } from './schema.ts';
+import { toApp } from './to-model.ts';
+
+/** How many older definitions are read at a time. */
+const parallel = 8;
+
+export interface Taken {
+  readonly apps: ReadonlyMap<AppId, App>;
+  /** Apps that are there but could not be read: what was known of them stays. */
+  readonly unreadable: ReadonlySet<AppId>;
+  /** False when something has not even an id: then nobody can say which apps are missing. */
+  readonly whole: boolean;
+}
+
+export interface Intake {
+  takeList(raw: readonly unknown[], signal: AbortSignal): Promise<Taken>;
+  /** @throws MarathonError `unexpected` when the app cannot be read */
+  takeOne(id: AppId, raw: unknown, signal: AbortSignal): Promise<App>;
+  /** Drops what is remembered of an app that is gone. */
+  forget(id: AppId): void;
+}
+
+export interface IntakeOptions {
+  readonly rest: Rest;
+  readonly previous: (id: AppId) => App | null;
+  /** Bound on finding all older definitions that one answer needs, in ms. */
+  readonly timeoutMs: number;
+  /** Called when an app cannot be read, once until what is wrong with it changes. */
+  readonly onRejected: (id: AppId | null, problem: string) => void;
+}
+
+export function createIntake({ rest, previous, timeoutMs, onRejected }: IntakeOptions): Intake {
+  const definitions = createDefinitions();
+  const problems = new Map<AppId | null, string>();
+
+  function parse(raw: unknown): { id: AppId | null; wire: WireApp | null } {
+    const named = wireId.safeParse(raw);
+    const id = named.success ? appId(named.data.id) : null;
+    const parsed = wireApp.safeParse(raw);
+    const problem = parsed.success ? problemOf(parsed.data) : sentence(parsed.error.issues[0]);
+    if (problem !== null || !parsed.success) {
+      if (problem !== null && problems.get(id) !== problem) {
+        problems.set(id, problem);
+        onRejected(id, problem);
+      }
+      return { id, wire: null };
+    }
+    problems.delete(id);
+    return { id, wire: parsed.data };
+  }
+
+  /** Reads the older definitions that are not known. What fails leaves its tasks with the app's present checks. */
+  async function complete(wires: ReadonlyMap<AppId, WireApp>, signal: AbortSignal): Promise<void> {
+    const wanted = [...wires].flatMap(([id, wire]) => {
+      definitions.learn(id, wire);
+      return definitions.missing(id, wire).map((version) => ({ id, version }));
+    });
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    async function work(): Promise<void> {
+      for (let next = wanted.shift(); next !== undefined && !bound.aborted; next = wanted.shift()) {
+        const { id, version } = next;
+        try {
+          definitions.learn(id, await rest.definition(id, version, bound));
+        } catch (error) {
+          if (error instanceof MarathonError && error.code === 'not-found')
+            definitions.learnGone(id, version);
+        }
+      }
+    }
+    if (wanted.length > 0) await Promise.all(Array.from({ length: parallel }, work));
+  }
+
+  function build(id: AppId, wire: WireApp): App {
+    const app = toApp(wire, {
+      checksOf: (version) => definitions.checksOf(id, version),
+      previous: previous(id),
+    });
+    definitions.prune(id, wire);
+    return app;
+  }
+
+  return {
+    takeList: async (raw, signal) => {
+      const wires = new Map<AppId, WireApp>();
+      const unreadable = new Set<AppId>();
+      let whole = true;
+      for (const each of raw) {
+        const { id, wire } = parse(each);
+        if (id === null) whole = false;
+        else if (wire === null) unreadable.add(id);
+        else wires.set(id, wire);
+      }
+      for (const id of problems.keys()) if (id !== null && !unreadable.has(id)) problems.delete(id);
+      await complete(wires, signal);
+      return { apps: new Map([...wires].map(([id, wire]) => [id, build(id, wire)])), unreadable, whole };
+    },
+    takeOne: async (id, raw, signal) => {
+      const { id: found, wire } = parse(raw);
+      if (wire === null || found !== id) {
+        throw new MarathonError(
+          'unexpected',
+          `Marathon's answer about ${id} cannot be read; what was known of it stays`,
+        );
+      }
+      await complete(new Map([[id, wire]]), signal);
+      return build(id, wire);
+    },
+    forget: (id) => {
+      definitions.forget(id);
+      problems.delete(id);
+    },
+  };
+}
+
+/** An answer without the tasks that it counts itself would take all of the app's traffic away. */
+function problemOf(wire: WireApp): string | null {
+  if ((wire.tasks ?? null) !== null || wire.tasksRunning === 0) return null;
+  return `counts ${wire.tasksRunning} running tasks but lists none`;
+}
+
+function sentence(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+): string {
+  if (issue === undefined) return 'is not an app';
+  return `${issue.path.map(String).join('.') || 'the app'}: ${issue.message}`;
+}

@@ -1,0 +1,74 @@
+/** The picture of Marathon: replaced as a whole, in the order in which the reads were begun. */
+import type { App, Cluster } from '../model/app.ts';
+import { emptyCluster } from '../model/app.ts';
+import type { AppId } from '../model/ids.ts';
+
+/** Numbers reads by their beginning: what began later saw the later state. */
+export type ReadNumber = number;
+
+export interface Snapshot {
+  cluster(): Cluster;
+  /** The number for a read that begins now. */
+  begin(): ReadNumber;
+  /** Whether an answer to read `read` is newer than what is known of the app. */
+  isNews(app: AppId, read: ReadNumber): boolean;
+  /** Takes over what a read of single apps gave; null for an app that is gone. Returns whether anything changed. */
+  put(apps: ReadonlyMap<AppId, App | null>, read: ReadNumber): boolean;
+  /**
+   * Takes over a whole list: what is neither in it nor in `unreadable` is gone, unless it was read later than the
+   * list began. Returns whether anything changed.
+   */
+  replace(apps: ReadonlyMap<AppId, App>, unreadable: ReadonlySet<AppId>, read: ReadNumber): boolean;
+}
+
+export function createSnapshot(): Snapshot {
+  let cluster: Cluster = emptyCluster;
+  let reads = 0;
+  /** The last read applied per app, of apps that are gone too until a list confirms that. */
+  const applied = new Map<AppId, ReadNumber>();
+  /** The last whole list: what it did not name was gone when it began. */
+  let listed: ReadNumber = 0;
+  /** The apps as text, to tell whether anything changed. */
+  const prints = new Map<AppId, string>();
+
+  const isNews = (app: AppId, read: ReadNumber): boolean => (applied.get(app) ?? listed) < read;
+
+  function put(apps: ReadonlyMap<AppId, App | null>, read: ReadNumber): boolean {
+    const changes: [AppId, App | null][] = [];
+    for (const [id, app] of apps) {
+      if (!isNews(id, read)) continue;
+      applied.set(id, read);
+      const print = app === null ? undefined : JSON.stringify(app);
+      if (print === prints.get(id)) continue;
+      if (print === undefined) prints.delete(id);
+      else prints.set(id, print);
+      changes.push([id, app]);
+    }
+    if (changes.length === 0) return false;
+    const next = new Map(cluster.apps);
+    for (const [id, app] of changes) {
+      if (app === null) next.delete(id);
+      else next.set(id, app);
+    }
+    cluster = { apps: next };
+    return true;
+  }
+
+  return {
+    cluster: () => cluster,
+    begin: () => {
+      reads += 1;
+      return reads;
+    },
+    isNews,
+    put,
+    replace: (apps, unreadable, read) => {
+      const all = new Map<AppId, App | null>(apps);
+      for (const id of cluster.apps.keys()) if (!apps.has(id) && !unreadable.has(id)) all.set(id, null);
+      const changed = put(all, read);
+      listed = read;
+      for (const [id, last] of applied) if (last <= read && !cluster.apps.has(id)) applied.delete(id);
+      return changed;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** The snapshot takes reads over in the order in which they began, whatever order they end in. */
+import { expect, test } from 'vitest';
+import type { App } from '../../src/model/app.ts';
+import { type AppId, appId } from '../../src/model/ids.ts';
+import { wireApp } from '../../src/marathon/schema.ts';
+import { createSnapshot } from '../../src/marathon/snapshot.ts';
+import { toApp } from '../../src/marathon/to-model.ts';
+import { wireAppOf } from './support/wire.ts';
+
+const [a, b] = [appId('/a'), appId('/b')];
+const none: ReadonlySet<AppId> = new Set();
+const app = (id: string, instances: number): App =>
+  toApp(wireApp.parse(wireAppOf(id, { instances })), { checksOf: () => null, previous: null });
+const one = (instances: number) => new Map([[a, app('/a', instances)]]);
+
+test('an older list changes nothing that a later read said', () => {
+  const snapshot = createSnapshot();
+  const list = snapshot.begin();
+  snapshot.put(
+    new Map([
+      [a, app('/a', 2)],
+      [b, null],
+    ]),
+    snapshot.begin(),
+  );
+  snapshot.replace(new Map([...one(1), [b, app('/b', 1)]]), none, list);
+  expect([...snapshot.cluster().apps].map(([id, { instances }]) => [id, instances])).toEqual([['/a', 2]]);
+});
+
+test('an older read of an app does not bring it back after a list without it', () => {
+  const snapshot = createSnapshot();
+  snapshot.put(one(1), snapshot.begin());
+  const single = snapshot.begin();
+  expect(snapshot.replace(new Map(), none, snapshot.begin())).toBe(true);
+  expect(snapshot.put(one(1), single)).toBe(false);
+  expect(snapshot.cluster().apps.size).toBe(0);
+  expect(snapshot.put(one(1), snapshot.begin())).toBe(true);
+});
+
+test('a list removes what is gone, but not what it could not read', () => {
+  const snapshot = createSnapshot();
+  snapshot.put(new Map([...one(1), [b, app('/b', 1)]]), snapshot.begin());
+  snapshot.replace(new Map(), new Set([b]), snapshot.begin());
+  expect([...snapshot.cluster().apps.keys()]).toEqual(['/b']);
+});
+
+test('the same again is no change, and every change is another cluster', () => {
+  const snapshot = createSnapshot();
+  snapshot.put(one(1), snapshot.begin());
+  const first = snapshot.cluster();
+  expect(snapshot.put(one(1), snapshot.begin())).toBe(false);
+  expect(snapshot.cluster()).toBe(first);
+  expect(snapshot.put(one(2), snapshot.begin())).toBe(true);
+  expect(first.apps.get(a)?.instances).toBe(1);
+});

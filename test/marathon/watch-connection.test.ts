@@ -1,0 +1,81 @@
+/** The watch over connections that come and go: reconnecting, waiting, other addresses, and what it says meanwhile. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../support/wait.ts';
+import { type FakeMarathon, html, startFakeMarathon, streamHead } from './support/fake-marathon.ts';
+import { startSynced, startWatching, type Watching } from './support/watching.ts';
+import { wireAppOf } from './support/wire.ts';
+
+let fake: FakeMarathon;
+let watching: Watching;
+
+beforeEach(async () => {
+  fake = await startFakeMarathon();
+  fake.apps.set('/a', wireAppOf('/a'));
+  fake.apps.set('/g/b', wireAppOf('/g/b'));
+});
+
+afterEach(async () => {
+  await watching.stop();
+  await fake.close();
+});
+
+test('after a reconnection everything is read again', async () => {
+  watching = await startSynced([fake.url]);
+  fake.apps.set('/a', wireAppOf('/a', { instances: 3 }));
+  for (const socket of fake.streams) socket.end();
+  await until('the news', () => watching.app('/a')?.instances === 3);
+  expect(watching.of('synced').map(({ reason }) => reason)).toEqual(['start', 'reconnect']);
+  expect(watching.of('disconnected')).toHaveLength(1);
+  expect(watching.watch.status()).toMatchObject({ connected: true, trouble: null });
+});
+
+test('while Marathon is away the snapshot stays, and the trouble says what to check', async () => {
+  watching = await startSynced([fake.url]);
+  const cluster = watching.watch.snapshot();
+  await fake.close();
+  await until('trouble', () => /connection refused/.test(watching.watch.status().trouble ?? ''));
+  expect(watching.watch.status().trouble).toMatch(
+    /^no Marathon answered at http.*is it running, is the address right\?$/,
+  );
+  expect(watching.watch.status().connected).toBe(false);
+  expect(watching.watch.snapshot()).toBe(cluster);
+});
+
+test('200 and the end at once does not make it spin: each wait is longer, good connections alone reset that', async () => {
+  fake.onStream = (socket) => socket.end(streamHead);
+  // The waits double from 1 ms on: 20 of them are more than four minutes.
+  watching = await startSynced([fake.url], { resyncMs: 20 }, { backoff: { firstMs: 1, maxMs: 1e9 } });
+  await until('many lists', () => watching.of('synced').length >= 30);
+  expect(fake.count('/v2/events')).toBeLessThanOrEqual(20);
+  expect(fake.count('/v2/events')).toBeGreaterThan(2);
+});
+
+test('where the stream is refused, lists alone still tell the state', async () => {
+  fake.intercept = (request, response) => request.path === '/v2/events' && (html(response, 405), true);
+  watching = await startSynced([fake.url], { resyncMs: 50 });
+  expect(watching.watch.snapshot().apps.size).toBe(2);
+  expect(watching.watch.status()).toMatchObject({
+    connected: false,
+    trouble: expect.stringContaining('Accept') as unknown,
+  });
+  await until('more lists', () => watching.of('synced').length >= 3);
+});
+
+test('silence is noticed and heard of', async () => {
+  watching = await startSynced([fake.url], { idleMs: 300 });
+  await until('two streams', () => fake.count('/v2/events') >= 2);
+  expect(watching.of('disconnected')[0]?.reason).toMatch(/nothing was heard/);
+});
+
+test('the next address is used when one does not answer, and no credentials are told', async () => {
+  const dead = await startFakeMarathon();
+  await dead.close();
+  const urls = [dead.url, fake.url].map((url) => url.replace('//', '//user:secret@'));
+  watching = startWatching(urls, {}, { backoff: { firstMs: 600_000, maxMs: 600_000 } });
+  await until('connected', () => watching.watch.status().connected);
+  await until('synced', () => watching.app('/a') !== undefined);
+  expect(fake.requests[0]?.headers.authorization).toBe(
+    `Basic ${Buffer.from('user:secret').toString('base64')}`,
+  );
+  expect(JSON.stringify([watching.notices, watching.watch.status()])).not.toContain('secret');
+});
