@@ -4,7 +4,7 @@ import { systemClock } from '../controller/clock.ts';
 import { drivers } from '../dataplane/drivers.ts';
 import { declare } from '../declared/declare.ts';
 import type { Declaration, DeclareOptions } from '../declared/types.ts';
-import { createMarathonWatch } from '../marathon/marathon-watch.ts';
+import { createMarathonWatch } from '../marathon/create-watch.ts';
 import type { Cluster } from '../model/app.ts';
 import { plan } from '../plan/plan.ts';
 import { emptyMemory, type Verdict } from '../plan/verdict.ts';

@@ -14,7 +14,7 @@ export interface LoggerOptions {
 export function createLogger({ level, format, fd, isTerminal }: LoggerOptions): Logger {
   const base = {
     level,
-    base: undefined,
+    base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };

@@ -7,15 +7,17 @@ import { startApi } from '../api/server.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { optionsHelp } from '../config/help.ts';
 import { systemClock } from '../controller/clock.ts';
-import { createController } from '../controller/controller.ts';
+import { type Controller, createController } from '../controller/controller.ts';
 import { loadMemory } from '../controller/memory.ts';
 import { factOfDriver, factOfMarathon } from '../controller/translate.ts';
+import type { Driver } from '../dataplane/driver.ts';
 import { drivers } from '../dataplane/drivers.ts';
 import type { DeclareOptions } from '../declared/types.ts';
-import { createMarathonWatch } from '../marathon/marathon-watch.ts';
-import { fanOut } from '../observe/facts.ts';
+import { createMarathonWatch } from '../marathon/create-watch.ts';
+import type { MarathonWatch } from '../marathon/watch.ts';
+import { fanOut, type Observer } from '../observe/facts.ts';
 import { createLogObserver } from '../observe/log.ts';
-import { createMetrics } from '../observe/metrics.ts';
+import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createFileStore } from '../store/file.ts';
 import { lockStateDir } from '../store/lock.ts';
 import { dryRun } from './dry-run.ts';
@@ -54,28 +56,55 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
 }
 
 async function serve(config: Config, signal: AbortSignal): Promise<number> {
+  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+  const lock = await lockStateDir(config.stateDir);
+  try {
+    const parts = await wire(config);
+    const api = await startApi(config.listen, {
+      state: () => parts.controller.state(),
+      metrics: parts.metrics.render,
+      notReady: parts.notReady,
+    });
+    try {
+      parts.publish({ kind: 'listening', address: api.address });
+      await work(config, parts, signal);
+    } finally {
+      await api.close();
+    }
+    parts.publish({ kind: 'stopped' });
+    return 0;
+  } finally {
+    await lock.release();
+  }
+}
+
+interface Parts {
+  readonly controller: Controller;
+  readonly watch: MarathonWatch;
+  readonly driver: Driver;
+  readonly metrics: Metrics;
+  readonly publish: Observer;
+  readonly notReady: () => string | null;
+  /** From now on /readyz fails. */
+  readonly beginStop: () => void;
+}
+
+async function wire(config: Config): Promise<Parts> {
   const logger = createLogger({
     level: config.logLevel,
     format: config.logFormat,
     fd: 1,
     isTerminal: process.stdout.isTTY,
   });
-  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
-  const lock = await lockStateDir(config.stateDir);
   let stopping = false;
   const notReady = () => (stopping ? 'Baton is stopping' : controller.state().notReady);
   const metrics = createMetrics({ ready: () => notReady() === null, now: systemClock });
   const publish = fanOut([metrics.observe, createLogObserver(logger)]);
-  publish({
-    kind: 'starting',
-    version,
-    marathon: config.marathon.map(withoutCredentials),
-    stateDir: config.stateDir,
-  });
-  const store = createFileStore({
-    path: join(config.stateDir, 'memory.json'),
-    onDamaged: (keptAt, problem) => publish({ kind: 'memory-damaged', keptAt, problem }),
-  });
+  const marathon = config.marathon.map(withoutCredentials);
+  publish({ kind: 'starting', version, marathon, stateDir: config.stateDir });
+  const damaged = (keptAt: string | null, problem: string) =>
+    publish({ kind: 'memory-damaged', keptAt, problem });
+  const store = createFileStore({ path: join(config.stateDir, 'memory.json'), onDamaged: damaged });
   const driver = drivers.haproxy(
     {
       stateDir: config.stateDir,
@@ -108,32 +137,40 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
     clock: systemClock,
     publish,
     declareOptions: declareOptions(config),
-    remembered: await loadMemory(store, (problem) =>
-      publish({ kind: 'memory-damaged', keptAt: null, problem }),
-    ),
+    remembered: await loadMemory(store, (problem) => damaged(null, problem)),
   });
-
-  const api = await startApi(config.listen, {
-    state: () => controller.state(),
-    metrics: metrics.render,
+  return {
+    controller,
+    watch,
+    driver,
+    metrics,
+    publish,
     notReady,
-  });
-  publish({ kind: 'listening', address: api.address });
-  await driver.start(signal);
-  const inner = new AbortController();
-  const work = Promise.all([watch.run(inner.signal), controller.run(inner.signal)]);
-  await Promise.race([aborted(signal), work]);
+    beginStop: () => {
+      stopping = true;
+    },
+  };
+}
 
-  stopping = true;
-  publish({ kind: 'stopping', because: 'asked to' });
-  if (config.haproxy === 'bound') await pause(config.stopGraceMs);
-  inner.abort();
-  await work;
-  await driver.stop(AbortSignal.timeout(config.hardStopAfterMs + stopDeadlineMs));
-  await api.close();
-  await lock.release();
-  publish({ kind: 'stopped' });
-  return 0;
+/** From the data plane's start to its letting go. Traffic flows as it last was before Marathon has been asked. */
+async function work(config: Config, parts: Parts, signal: AbortSignal): Promise<void> {
+  const { controller, watch, driver, publish } = parts;
+  const inner = new AbortController();
+  try {
+    await driver.start(signal);
+    const running = Promise.all([watch.run(inner.signal), controller.run(inner.signal)]);
+    await Promise.race([aborted(signal), running]);
+    parts.beginStop();
+    publish({ kind: 'stopping', because: 'asked to' });
+    if (config.haproxy === 'bound') await pause(config.stopGraceMs);
+    inner.abort();
+    await running;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    inner.abort();
+    await driver.stop(AbortSignal.timeout(config.hardStopAfterMs + stopDeadlineMs));
+  }
 }
 
 function declareOptions(config: Config): DeclareOptions {

@@ -179,7 +179,7 @@ describe('the planner, over random histories', () => {
     fc.assert(
       fc.property(cluster, (apps) => {
         const forward = new World(apps);
-        const backward = new World([...apps].reverse());
+        const backward = new World(apps.toReversed());
         const [one, two] = [forward.settle(), backward.settle()];
         if (JSON.stringify(one.services) !== JSON.stringify(two.services))
           throw new Error('the verdict depends on the order of apps');

@@ -46,10 +46,13 @@ export class World {
   verdict: Verdict | null = null;
   private readonly held = new Map<SlotName, { app: AppId; weight: number; servers: Set<string> }>();
 
-  constructor(
-    public apps: readonly TestApp[],
-    readonly listenerApp = 'app1',
-  ) {}
+  apps: readonly TestApp[];
+  readonly listenerApp: string;
+
+  constructor(apps: readonly TestApp[], listenerApp = 'app1') {
+    this.apps = apps;
+    this.listenerApp = listenerApp;
+  }
 
   /** One turn: plan on what is there, then put it into effect. */
   turn(): Verdict {

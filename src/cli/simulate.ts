@@ -1,0 +1,156 @@
+/** The verb `baton simulate`: a Marathon to play with, in this terminal. */
+import { parseArgs } from 'node:util';
+import { nearest } from '../model/suggest.ts';
+import { startSimulator } from '../simulator/simulator.ts';
+
+const help = `Usage: baton simulate [options]
+
+Runs a simulated Marathon 1.10: its HTTP API, its event stream, and tasks that are real HTTP servers on this machine.
+Nothing is installed and nothing is kept: stop it with Ctrl-C and all is gone.
+
+Options
+  --host HOST         address to listen on                                  (127.0.0.1)
+  --port PORT         port to listen on; 0 takes a free one                 (8080)
+  --health-speed N    makes health checks N times as fast                   (1)
+  --tasks KIND        real: HTTP servers; addresses: nothing listens, for
+                      clusters of thousands of tasks                        (real)
+  --start-delay MS    from TASK_STARTING to TASK_RUNNING                    (100)
+  -h, --help          this text
+
+Try it, in another terminal
+  curl -X POST -H 'Content-Type: application/json' http://127.0.0.1:8080/v2/apps -d '
+    {"id": "hello", "instances": 2, "cmd": "serve",
+     "healthChecks": [{"protocol": "HTTP", "path": "/", "gracePeriodSeconds": 5, "intervalSeconds": 10}]}'
+  curl http://127.0.0.1:8080/v2/apps/hello                                  its tasks, with host and ports
+  curl -N -H 'Accept: text/event-stream' http://127.0.0.1:8080/v2/events    what happens, as it happens
+  curl http://127.0.0.1:PORT/                                               a task: says its app, version and id
+
+Trouble on demand (apps and tasks; a task id as in /v2/tasks)
+  curl http://127.0.0.1:8080/_sim/tasks                                     requests served, sessions in use
+  curl -X PUT -H 'Content-Type: application/json' http://127.0.0.1:8080/_sim/apps/hello/behaviour -d '
+    {"unhealthy": true, "requests": "ok", "latencyMs": 0, "errorRate": 0}'  probes fail, requests are served
+  curl -X POST http://127.0.0.1:8080/_sim/apps/hello/crash                  kill -9 on all its tasks, seen by Marathon
+  curl -X POST -H 'Content-Type: application/json' -d '{"silent": true}' \\
+    http://127.0.0.1:8080/_sim/tasks/TASK/crash                             dead, and Marathon does not know yet
+  curl -X POST http://127.0.0.1:8080/_sim/tasks/TASK/notice                 now it does
+
+A version that is born bad says so in its app definition's "env":
+  SIM_UNHEALTHY=true   SIM_REQUESTS=fail   SIM_LATENCY_MS=250   SIM_ERROR_RATE=0.1   SIM_START_DELAY_MS=5000
+  SIM_STRICT_HEALTH_PATH=true   probes of a path that its checks do not name get 404
+`;
+
+const flags = {
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '8080' },
+  'health-speed': { type: 'string', default: '1' },
+  tasks: { type: 'string', default: 'real' },
+  'start-delay': { type: 'string', default: '100' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+class UsageError extends Error {
+  readonly code = 'usage';
+}
+
+/**
+ * Runs until the signal aborts.
+ * @returns the exit code: 0 after a stop, 1 when it cannot listen, 2 for wrong arguments
+ */
+export async function simulate(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  try {
+    const options = optionsOf(argv);
+    if (options === 'help') {
+      process.stdout.write(help);
+      return 0;
+    }
+    const simulator = await startSimulator(options);
+    process.stdout.write(greeting(simulator.url, options));
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+    await simulator.close();
+    return 0;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`baton simulate: ${message}\n`);
+    if (!(error instanceof UsageError)) return 1;
+    process.stderr.write("See 'baton simulate --help'.\n");
+    return 2;
+  }
+}
+
+interface SimulateOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly healthSpeed: number;
+  readonly tasks: 'real' | 'addresses';
+  readonly startDelayMs: number;
+}
+
+function optionsOf(argv: readonly string[]): SimulateOptions | 'help' {
+  const values = parse(argv);
+  if (values.help) return 'help';
+  const { host, tasks } = values;
+  if (tasks !== 'real' && tasks !== 'addresses') {
+    throw new UsageError(`--tasks must be 'real' or 'addresses', not '${tasks}'`);
+  }
+  return {
+    host,
+    tasks,
+    port: numberOf('--port', values.port, { least: 0, most: 65_535, whole: true }),
+    healthSpeed: numberOf('--health-speed', values['health-speed'], {
+      least: 0.01,
+      most: 1_000,
+      whole: false,
+    }),
+    startDelayMs: numberOf('--start-delay', values['start-delay'], {
+      least: 0,
+      most: 3_600_000,
+      whole: true,
+    }),
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    const unknown = argv.find((word) => word.startsWith('--') && !(nameOf(word) in flags));
+    if (unknown === undefined)
+      throw new UsageError(error instanceof Error ? firstLine(error.message) : 'wrong arguments');
+    const near = nearest(nameOf(unknown), Object.keys(flags));
+    throw new UsageError(
+      `unknown option '--${nameOf(unknown)}'${near === null ? '' : `; did you mean '--${near}'?`}`,
+    );
+  }
+}
+
+function nameOf(word: string): string {
+  return word.slice(2).split('=')[0] ?? '';
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text;
+}
+
+function numberOf(
+  flag: string,
+  text: string,
+  range: { readonly least: number; readonly most: number; readonly whole: boolean },
+): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(value >= range.least && value <= range.most) || (range.whole && !Number.isInteger(value))) {
+    const kind = range.whole ? 'a whole number' : 'a number';
+    throw new UsageError(`${flag} must be ${kind} from ${range.least} to ${range.most}, not '${text}'`);
+  }
+  return value;
+}
+
+function greeting(url: string, options: SimulateOptions): string {
+  const speed =
+    options.healthSpeed === 1
+      ? ''
+      : `Health checks run ${options.healthSpeed} times as fast as their definitions say.\n`;
+  const tasks = options.tasks === 'real' ? '' : 'Tasks are addresses only: nothing listens on them.\n';
+  return `A simulated Marathon listens on ${url}\n${speed}${tasks}Press Ctrl-C to stop it. 'baton simulate --help' shows what to try.\n`;
+}
