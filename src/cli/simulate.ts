@@ -1,6 +1,6 @@
 /** The verb `baton simulate`: a Marathon to play with, in this terminal. */
 import { parseArgs } from 'node:util';
-import { nearest } from '../model/suggest.ts';
+import { nearest } from '../model/nearest.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 
 const help = `Usage: baton simulate [options]

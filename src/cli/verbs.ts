@@ -1,5 +1,5 @@
 /** The verbs of the command line, and what happens to signals and errors. */
-import { nearest } from '../model/suggest.ts';
+import { nearest } from '../model/nearest.ts';
 import { version } from './version.ts';
 
 type Verb = (argv: readonly string[], signal: AbortSignal) => Promise<number>;

@@ -1,8 +1,8 @@
 /** Configuration: flags and environment into one frozen, validated object. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { parseDuration } from '../model/duration.ts';
-import { nearest } from '../model/suggest.ts';
+import { durationMs } from '../model/duration.ts';
+import { nearest } from '../model/nearest.ts';
 import { type OptionDefinition, optionTable } from './options.ts';
 
 export interface Config {
@@ -119,7 +119,7 @@ function schemaFor(surroundings: Surroundings) {
   const duration = (flag: string, minMs: number) =>
     z
       .string()
-      .transform((text) => ({ text, ms: parseDuration(text) }))
+      .transform((text) => ({ text, ms: durationMs(text) }))
       .refine(({ ms }) => ms !== null && ms >= minMs, {
         error: ({ input }) =>
           `--${flag} is ${JSON.stringify((input as { text: string }).text)}; it should be a duration of at least ${minMs} ms, e.g. 30s`,

@@ -1,7 +1,8 @@
 /** Baton's memory in the store: what the planner and the reading of labels must be told again after a restart. */
 import { z } from 'zod';
+import { parseRemembered } from '../declared/remembered.ts';
 import type { RememberedApp } from '../declared/types.ts';
-import { type Memory, emptyMemory } from '../plan/verdict.ts';
+import { emptyMemory, type Memory } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Remembered {
@@ -12,39 +13,34 @@ export interface Remembered {
 const nothing: Remembered = { apps: [], plan: emptyMemory };
 
 const PoolMemory = z.object({
-  app: z.string(),
-  slot: z.string().regex(/^[a-z]+$/),
+  app: z.string().startsWith('/'),
+  slot: z.string().regex(/^[a-z]{1,3}$/),
   side: z.enum(['A', 'B']),
   readySince: z.number().nullable(),
   drainingSince: z.number().nullable(),
   enteredAs: z.string().nullable(),
 });
 
-const Parts = z.object({
-  apps: z.array(
+const PlanMemory = z.object({
+  services: z.array(
     z.object({
-      app: z.string(),
-      labels: z.record(z.string(), z.string()),
-      servicePorts: z.array(z.number()),
-      configuredAt: z.string(),
-      listenerSince: z.string().nullable(),
+      service: z.string().startsWith('/'),
+      nextSide: z.enum(['A', 'B']),
+      pools: z.array(PoolMemory),
     }),
   ),
-  plan: z.object({
-    services: z.array(
-      z.object({ service: z.string(), nextSide: z.enum(['A', 'B']), pools: z.array(PoolMemory) }),
-    ),
-  }),
 });
 
-/** What is in the document but is not what this version wrote is reported and counts as nothing. */
+/** What is in the document but is not what Baton writes is reported and counts as nothing. */
 export async function loadMemory(store: Store, onDamaged: (problem: string) => void): Promise<Remembered> {
   const document = await store.load();
   if (document === null) return nothing;
-  const parsed = Parts.safeParse(document.parts);
-  if (parsed.success) return parsed.data as unknown as Remembered;
-  onDamaged(z.prettifyError(parsed.error));
-  return nothing;
+  const plan = PlanMemory.safeParse(document.parts['plan']);
+  if (!plan.success) onDamaged(z.prettifyError(plan.error));
+  return {
+    apps: parseRemembered(document.parts['apps']),
+    plan: plan.success ? (plan.data as unknown as Memory) : emptyMemory,
+  };
 }
 
 export async function saveMemory(store: Store, remembered: Remembered): Promise<void> {

@@ -9,7 +9,7 @@ export interface Listener {
   readonly declaredPort: number;
   /** The port to bind. */
   readonly port: number;
-  /** Host names that lead here; empty: all that come to this address and port. */
+  /** Host names that lead here; empty: all that come to this address and port and that no other service names. */
   readonly hosts: readonly string[];
 }
 

@@ -1,14 +1,14 @@
-/** Durations as people write them: `500ms`, `10s`, `1h30m`. */
+/** The one grammar of durations, in labels and flags: `500ms`, `30s`, `10m`, `1h30m`, `2d`. */
 
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const grammar = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/;
+const grammar = /^(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
+const unitMs = [86_400_000, 3_600_000, 60_000, 1000, 1];
+const longestMs = 365 * 86_400_000;
 
-/** Milliseconds, or null when the text is no duration. Parts add up; a bare number is none, because its unit is a guess. */
-export function parseDuration(text: string): number | null {
-  if (text.length > 64 || !grammar.test(text)) return null;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) {
-    total += Number(amount) * (unitsMs[unit ?? ''] ?? Number.NaN);
-  }
-  return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : null;
+/** A duration in milliseconds, 0 to one year; null when the text is none. Units from large to small, each once. */
+export function durationMs(text: string): number | null {
+  if (text === '' || text.length > 60) return null;
+  const match = grammar.exec(text);
+  if (match === null) return null;
+  const total = unitMs.reduce((sum, unit, index) => sum + unit * Number(match[index + 1] ?? 0), 0);
+  return total <= longestMs ? total : null;
 }

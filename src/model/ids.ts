@@ -46,14 +46,6 @@ export function safeName(id: AppId | ServiceId): string {
   return id.replace(/^\//, '').replaceAll('/', '_');
 }
 
-const marathonId =
-  /^(\/?((\.\.)|(\.)|([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(\.([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*))+$/;
-
-/** Whether Marathon would take this as the id of an app (its `PathId` pattern, without `.` and `..` segments). */
-export function isAppId(text: string): boolean {
-  return marathonId.test(text) && !text.split('/').some((part) => part === '.' || part === '..');
-}
-
 /** The n-th slot, n from 0: a … z, aa, ab, …. */
 export function slotName(n: number): SlotName {
   let name = '';

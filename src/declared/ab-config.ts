@@ -1,0 +1,118 @@
+/** Reads `ab_config`: of which services the app is a pool, and how. */
+import { type AppId, appId } from '../model/ids.ts';
+import { abConfigTable } from './ab-config-keys.ts';
+import { type Entry, entrySchema } from './ab-config-schema.ts';
+import { parseLabel } from './avi-proxy.ts';
+import { check, type UnknownKey, unknownKeys, type Wrong } from './check.ts';
+import { type MemberIntent, plainMember } from './intent.ts';
+import { labelRow } from './labels.ts';
+import { type Report, say, sayWrong } from './report.ts';
+import { describe, listed, show } from './show.ts';
+
+const label = 'ab_config';
+
+/** One app is a pool of no more services than this. */
+const mostEntries = 100;
+
+/**
+ * The entries of the label, each service at most once; null, and said, when something in it is wrong.
+ * @param own the app's own service when it is a listener: what an entry without `service` means
+ */
+export function readAbConfig(
+  text: string,
+  own: AppId | null,
+  report: Report,
+): readonly MemberIntent[] | null {
+  const json = parseLabel(text, label, report);
+  if (json === null) return null;
+  const entries = parseEntries(json.value, text, report);
+  if (entries === null) return null;
+  sayNotYet(entries, text, report);
+  const members: MemberIntent[] = [];
+  for (const entry of entries) {
+    const service = entry.service === undefined ? own : appId(entry.service);
+    if (service === null) {
+      // A listener of its own is understood, but not carried out: that has been said.
+      if (entry.listener !== undefined) continue;
+      say(report, 'service-missing', label, text, { example: labelRow(label).example });
+      return null;
+    }
+    if (members.some((each) => each.service === service)) {
+      say(report, 'service-twice', label, text, { service: show(service) });
+      return null;
+    }
+    members.push(memberOf(service, entry));
+  }
+  return members;
+}
+
+function parseEntries(value: unknown, text: string, report: Report): readonly Entry[] | null {
+  const isList = Array.isArray(value);
+  const inputs: readonly unknown[] = isList ? value : [value];
+  if (inputs.length === 0 || inputs.length > mostEntries) {
+    const found = inputs.length === 0 ? 'an empty list' : `a list of more than ${mostEntries}`;
+    sayWrong(report, label, text, abConfigTable, [{ path: '', found }]);
+    return null;
+  }
+  const entries: Entry[] = [];
+  const unknown: UnknownKey[] = [];
+  const wrong: Wrong[] = [];
+  inputs.forEach((input, index) => {
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+      wrong.push({ path: '', found: isList ? `a list with ${describe(input)} in it` : describe(input) });
+      return;
+    }
+    const checked = check(entrySchema, input);
+    if (checked.value !== null) entries.push(checked.value);
+    unknown.push(...checked.unknown);
+    wrong.push(
+      ...checked.wrong.map((each) => ({
+        ...each,
+        found: isList ? `${each.found} in entry ${index + 1}` : each.found,
+      })),
+    );
+  });
+  if (unknown.length > 0)
+    say(report, 'unknown-key', label, text, { keys: unknownKeys(unknown, abConfigTable) });
+  sayWrong(report, label, text, abConfigTable, wrong);
+  return wrong.length > 0 ? null : entries;
+}
+
+/** Names the keys that are in the grammar and ask for something that this version does not do. */
+function sayNotYet(entries: readonly Entry[], text: string, report: Report): void {
+  const keys = abConfigTable
+    .filter(
+      (row) => row.status === 'understood' && entries.some((entry) => asks(entry, row.name, row.harmless)),
+    )
+    .map((row) => row.name);
+  const outermost = keys.filter((key) => !keys.some((other) => key.startsWith(`${other}.`)));
+  if (outermost.length === 0) return;
+  say(report, 'not-carried-out-yet', label, text, { keys: listed(outermost, outermost.length) });
+}
+
+function asks(entry: Entry, name: string, harmless: string | undefined): boolean {
+  if (name.includes('[]')) return false;
+  let value: unknown = entry;
+  for (const key of name.split('.')) {
+    if (typeof value !== 'object' || value === null) return false;
+    value = (value as Readonly<Record<string, unknown>>)[key];
+  }
+  return value !== undefined && JSON.stringify(value) !== harmless;
+}
+
+function memberOf(service: AppId, entry: Entry): MemberIntent {
+  const plain = plainMember(service);
+  return {
+    service,
+    port: entry.port ?? null,
+    priority: entry.priority ?? plain.priority,
+    weight: entry.weight ?? plain.weight,
+    instances: entry.ready?.instances ?? plain.instances,
+    forMs: entry.ready?.for ?? plain.forMs,
+    failover: entry.failover ?? plain.failover,
+    drain: {
+      timeoutMs: entry.drain?.timeout ?? plain.drain.timeoutMs,
+      then: entry.drain?.then ?? plain.drain.then,
+    },
+  };
+}

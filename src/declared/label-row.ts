@@ -1,0 +1,37 @@
+/** What is said of each label and key: one row of the tables that the parser and the documentation share. */
+
+/** One label, or one key of a label's JSON. */
+export interface LabelRow {
+  readonly name: string;
+  /** One sentence. */
+  readonly meaning: string;
+  readonly default: string;
+  /** What may stand there, fit to follow "write it as". */
+  readonly grammar: string;
+  readonly example: string;
+  /** `understood`: parsed and checked, but this version of Baton does not act on it. */
+  readonly status: 'carried out' | 'understood';
+}
+
+/** A key whose value may be one that asks for nothing beyond what this version does anyway. */
+export interface KeyRow extends LabelRow {
+  /** The value, as JSON, that an `understood` key may have without a word. */
+  readonly harmless?: string;
+}
+
+export const durationGrammar =
+  'a duration in quotes, units from large to small, such as "500ms", "30s", "10m" or "1h30m"';
+
+/** A row in one call, for long tables. */
+export function row(
+  status: KeyRow['status'],
+  name: string,
+  meaning: string,
+  byDefault: string,
+  grammar: string,
+  example: string,
+  harmless?: string,
+): KeyRow {
+  const common = { name, meaning, default: byDefault, grammar, example, status };
+  return harmless === undefined ? common : { ...common, harmless };
+}

@@ -1,0 +1,120 @@
+/** Which apps are pools of which service, and how. */
+import type { App } from '../model/app.ts';
+import { type AppId, serviceOf } from '../model/ids.ts';
+import { diagnose } from './diagnostics.ts';
+import { type MemberIntent, plainMember } from './intent.ts';
+import { nearest } from '../model/nearest.ts';
+import { compare } from './order.ts';
+import { portIndex, portNames } from './ports.ts';
+import { show } from './show.ts';
+import type { Source } from './sources.ts';
+import type { DeclaredPool, DeclaredService, Diagnostic, Listener } from './types.ts';
+
+/** Without any health check, "running" must last this long to count as ready. */
+const uncheckedForMs = 10_000;
+
+export interface Services {
+  readonly services: readonly DeclaredService[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The services of all listeners with their pools. A pool whose service does not exist waits, and is said to. */
+export function servicesOf(
+  sources: readonly Source[],
+  listeners: ReadonlyMap<AppId, readonly Listener[]>,
+): Services {
+  const diagnostics: Diagnostic[] = [];
+  const byId = new Map(sources.map((source) => [source.id, source]));
+  const pools = new Map<AppId, DeclaredPool[]>([...listeners.keys()].map((id) => [id, []]));
+  for (const source of sources) {
+    if (source.app === null) continue;
+    for (const member of membershipsOf(source)) {
+      const behind = pools.get(member.service);
+      if (behind === undefined) {
+        diagnostics.push(unknownService(source, member.service, byId, pools));
+        continue;
+      }
+      const pool = poolOf(source, source.app, member, byId, diagnostics);
+      if (pool !== null) behind.push(pool);
+    }
+  }
+  const services = [...pools].map(([id, behind]) => ({
+    id: serviceOf(id),
+    listenerApp: id,
+    listenerGone: byId.get(id)?.app === null,
+    listeners: listeners.get(id) ?? [],
+    pools: behind.sort((a, b) => b.priority - a.priority || compare(a.app, b.app)),
+  }));
+  return { services: services.sort((a, b) => compare(a.id, b.id)), diagnostics };
+}
+
+/** A listener app is a pool of its own service, whether `ab_config` says so or not. */
+function membershipsOf({ id, intent }: Source): readonly MemberIntent[] {
+  if (intent.listener === null || intent.members.some((each) => each.service === id)) return intent.members;
+  return [plainMember(id), ...intent.members];
+}
+
+function poolOf(
+  source: Source,
+  app: App,
+  member: MemberIntent,
+  byId: ReadonlyMap<AppId, Source>,
+  diagnostics: Diagnostic[],
+): DeclaredPool | null {
+  const listener = byId.get(member.service);
+  const inherited = listener?.intent.members.find((each) => each.service === member.service);
+  const ref = member.port ?? inherited?.port ?? 0;
+  const index = portIndex(app.ports, ref);
+  if (index === null) {
+    // An app on its last good labels has been told what is wrong with its present ones.
+    if (!source.fallback) diagnostics.push(missingPort(source, app, member.service, ref));
+    return null;
+  }
+  return {
+    app: app.id,
+    portIndex: index,
+    role: member.service === source.id ? 'listener' : 'member',
+    priority: member.priority,
+    weight: member.weight,
+    balance: source.intent.balance,
+    ready: {
+      instances: member.instances,
+      forMs: member.forMs ?? (app.healthChecks.length === 0 ? uncheckedForMs : 0),
+    },
+    failover: member.failover,
+    drain: member.drain,
+  };
+}
+
+function missingPort(source: Source, app: App, service: AppId, ref: number | string): Diagnostic {
+  const isWritten = source.intent.members.some((each) => each.service === service);
+  const label = isWritten ? 'ab_config' : (source.intent.listener?.label ?? 'ab_config');
+  const value = isWritten ? source.intent.abConfig : (source.intent.listener?.value ?? '');
+  return diagnose('port-missing', { app: app.id, label, value }, portNames(ref, service, app.ports));
+}
+
+function unknownService(
+  source: Source,
+  service: AppId,
+  byId: ReadonlyMap<AppId, Source>,
+  services: ReadonlyMap<AppId, unknown>,
+): Diagnostic {
+  const about = { app: source.id, label: 'ab_config', value: source.intent.abConfig };
+  // Marathon's own relative ids count from the app's group; those of the labels count from the root.
+  const beside = `${source.id.slice(0, source.id.lastIndexOf('/'))}${service}` as AppId;
+  // Versions are told apart by digits: app2 is hardly a slip for app1.
+  const others = [...services.keys()].filter((each) => withoutDigits(each) !== withoutDigits(service));
+  const meant = services.has(beside) ? beside : nearest(service, others);
+  return diagnose('service-unknown', about, {
+    service: show(service),
+    why: byId.has(service) ? ', for that app is no listener' : '',
+    hint:
+      meant === null
+        ? `Create the app ${show(service)} with FE-Proxy: yes or a virtualservice in avi_proxy, or correct the id`
+        : `Did you mean "${meant}"? Else create the app ${show(service)} as a listener`,
+  });
+}
+
+function withoutDigits(text: string): string {
+  return text.replace(/\d/g, '');
+}

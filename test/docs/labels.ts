@@ -1,0 +1,53 @@
+/** Renders the reference of labels, keys and diagnostics from the tables that the parser works with. */
+import { abConfigTable } from '../../src/declared/ab-config-keys.ts';
+import { diagnosticTable } from '../../src/declared/diagnostics.ts';
+import type { KeyRow, LabelRow } from '../../src/declared/label-row.ts';
+import { aviProxyTable, labelTable } from '../../src/declared/labels.ts';
+import { code, markdownTable } from './markdown.ts';
+
+export function labelsTable(): string {
+  return [
+    '## Labels',
+    table('Label', labelTable),
+    '## Fields of `avi_proxy`',
+    'All other fields are named in one diagnostic, and do no harm.',
+    table('Field', aviProxyTable),
+    '## Keys of `ab_config`',
+    table('Key', abConfigTable),
+    '## Diagnostics',
+    markdownTable(
+      ['Code', 'Severity', 'What is wrong', 'What would be right'],
+      Object.entries(diagnosticTable).map(([name, pattern]) => [
+        code(name),
+        pattern.severity,
+        placeholders(pattern.problem),
+        placeholders(pattern.remedy),
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+function table(what: string, rows: readonly (LabelRow | KeyRow)[]): string {
+  return markdownTable(
+    [what, 'Meaning', 'Default', 'Write', 'Example', 'Status'],
+    rows.map((row) => [
+      code(row.name),
+      row.meaning,
+      row.default,
+      row.grammar,
+      code(row.example),
+      status(row),
+    ]),
+  );
+}
+
+function status(row: LabelRow | KeyRow): string {
+  if (row.status === 'carried out') return row.status;
+  const plain = 'harmless' in row ? row.harmless : undefined;
+  return plain === undefined ? 'understood, not yet carried out' : `only ${code(plain)} is carried out yet`;
+}
+
+/** What varies is set in italics. */
+function placeholders(pattern: string): string {
+  return pattern.replace(/\{([a-z]+)\}/g, '*$1*');
+}
