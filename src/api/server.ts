@@ -109,11 +109,22 @@ async function answerTo(
 }
 
 function oneService(path: string, { services, realised }: ControllerState): Answer {
-  const id = appId(decodeURIComponent(path.slice('/v1/services/'.length)));
+  const name = decoded(path.slice('/v1/services/'.length));
+  if (name === null)
+    return json(400, { message: `${path} is no valid path: % must begin an encoded character` });
+  const id = appId(name);
   const service = services.find((each) => each.service === String(id));
   if (service === undefined)
     return json(404, { message: `there is no service ${id}; GET /v1/services lists them` });
   return json(200, serviceView(service, realised.get(service.service)));
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 function notFound(path: string): Answer {

@@ -1,0 +1,100 @@
+/** Configuration from flags and environment, and what is said when it makes no sense. */
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig, type Surroundings } from '../../src/config/config.ts';
+import { optionsHelp } from '../../src/config/help.ts';
+import { optionTable } from '../../src/config/options.ts';
+
+const surroundings: Surroundings = { env: {}, home: '/home/joe', isRoot: false, isProcessOne: false };
+const url = 'http://marathon.mesos:8080';
+
+describe('configuration', () => {
+  it('has defaults for everything but Marathon', () => {
+    expect(readConfig(['--marathon', url], surroundings)).toEqual({
+      marathon: [url],
+      listen: { host: '127.0.0.1', port: 8090 },
+      bind: '*',
+      mapPorts: new Map(),
+      stateDir: '/home/joe/.local/state/baton',
+      haproxy: 'detached',
+      haproxyBinary: null,
+      spareSlots: 2,
+      stopGraceMs: 5000,
+      hardStopAfterMs: 30_000,
+      resyncMs: 60_000,
+      marathonIdleMs: 25_000,
+      requestTimeoutMs: 10_000,
+      logLevel: 'info',
+      logFormat: 'auto',
+      dryRun: false,
+    });
+  });
+
+  it('knows where it runs', () => {
+    const config = readConfig(['--marathon', url], { ...surroundings, isRoot: true, isProcessOne: true });
+    expect(config).toMatchObject({ stateDir: '/var/lib/baton', haproxy: 'bound' });
+  });
+
+  it('takes flags before variables before defaults', () => {
+    const env = {
+      BATON_MARATHON: `${url},http://b:8080`,
+      BATON_RESYNC: '5s',
+      BATON_MAP_PORT: '80=18080, 443=18443',
+      BATON_DRY_RUN: 'true',
+    };
+    expect(readConfig(['--resync', '7s', '--listen', '[::1]:0'], { ...surroundings, env })).toMatchObject({
+      marathon: [url, 'http://b:8080'],
+      resyncMs: 7000,
+      mapPorts: new Map([
+        [80, 18_080],
+        [443, 18_443],
+      ]),
+      listen: { host: '::1', port: 0 },
+      dryRun: true,
+    });
+  });
+
+  it.each([
+    [[], '--marathon is missing; it should be a URL, e.g. http://marathon.mesos:8080'],
+    [
+      ['--marathon', 'marathon:8080'],
+      '--marathon is "marathon:8080"; it should be a URL, e.g. http://marathon.mesos:8080',
+    ],
+    [['--maraton', url], 'there is no flag --maraton; did you mean --marathon?'],
+    [['--marathon'], '--marathon needs a value: --marathon URL'],
+    [['--marathon', '--dry-run'], '--marathon needs a value: --marathon URL'],
+    [['--marathon', url, 'now'], '"now" is no flag; flags begin with --'],
+    [['--marathon', url, '--dry-run=yes'], '--dry-run takes no value'],
+    [['--marathon', url, '--map-port', '80'], '--map-port is "80"; it should be FROM=TO, e.g. 80=18080'],
+    [['--marathon', url, '--map-port', '80=0'], '--map-port is "80=0"; it should be FROM=TO, e.g. 80=18080'],
+    [
+      ['--marathon', url, '--spare-slots', 'many'],
+      '--spare-slots is "many"; it should be a number from 1 to 16',
+    ],
+    [
+      ['--marathon', url, '--resync', '10'],
+      '--resync is "10"; it should be a duration of at least 1000 ms, e.g. 30s',
+    ],
+    [['--marathon', url, '--listen', '9'], '--listen is "9"; it should be HOST:PORT, e.g. 127.0.0.1:8090'],
+    [
+      ['--marathon', url, '--bind', 'all'],
+      '--bind is "all"; it should be an IP address of this machine, or *',
+    ],
+    [['--marathon', url, '--haproxy', 'both'], '--haproxy is "both"; it should be detached or bound'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => readConfig(argv, surroundings)).toThrow(new ConfigError(message));
+  });
+
+  it('refuses a variable that is neither true nor false', () => {
+    const env = { BATON_MARATHON: url, BATON_DRY_RUN: 'perhaps' };
+    expect(() => readConfig([], { ...surroundings, env })).toThrow(
+      'BATON_DRY_RUN is "perhaps"; it should be true or false',
+    );
+  });
+
+  it('explains every flag within 80 columns', () => {
+    const help = optionsHelp();
+    for (const { flag, env } of optionTable) expect(help).toContain(`--${flag}`);
+    for (const { env } of optionTable) expect(help).toContain(`[${env}]`);
+    expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});

@@ -1,0 +1,163 @@
+/** A controller on the memory driver, with a Marathon that the test holds in its hand. */
+import { onTestFinished } from 'vitest';
+import { type Controller, createController } from '../../src/controller/controller.ts';
+import type { Remembered } from '../../src/controller/memory.ts';
+import type { Driver } from '../../src/dataplane/driver.ts';
+import { createMemoryDriver, type MemoryDriver } from '../../src/dataplane/memory/driver.ts';
+import type { MarathonStatus } from '../../src/marathon/watch.ts';
+import type { App, Task } from '../../src/model/app.ts';
+import { appId, millis, taskId } from '../../src/model/ids.ts';
+import type { Fact } from '../../src/observe/facts.ts';
+import { emptyMemory } from '../../src/plan/verdict.ts';
+import type { Store, StoredDocument } from '../../src/store/store.ts';
+import { until } from '../support/wait.ts';
+
+export interface Rig {
+  readonly controller: Controller;
+  readonly driver: MemoryDriver;
+  readonly facts: readonly Fact[];
+  readonly saved: () => StoredDocument | null;
+  /** What Marathon says from now on; null: it has never been read. */
+  setApps(apps: readonly App[] | null): void;
+  /** The next calls of the driver's method fail with this. */
+  fail(method: 'observe' | 'apply' | 'verify', error: Error | null): void;
+  weights(): Readonly<Record<string, number>>;
+  carried(weights: Readonly<Record<string, number>>): Promise<void>;
+}
+
+export function startRig(remembered: Remembered = { apps: [], plan: emptyMemory }): Rig {
+  const memory = createMemoryDriver({}, { notify: () => {} });
+  const failures = new Map<string, Error | null>();
+  const driver: Driver = {
+    ...memory,
+    observe: (signal) => orFail('observe', () => memory.observe(signal)),
+    apply: (target, signal) => orFail('apply', () => memory.apply(target, signal)),
+    verify: (target, signal) => orFail('verify', () => memory.verify(target, signal)),
+  };
+  async function orFail<T>(method: string, call: () => Promise<T>): Promise<T> {
+    const error = failures.get(method);
+    if (error != null) throw error;
+    return call();
+  }
+  let apps: readonly App[] | null = null;
+  const status = (): MarathonStatus => ({
+    connected: apps !== null,
+    syncedAt: apps === null ? null : millis(Date.now()),
+    heardAt: null,
+    trouble: apps === null ? 'no Marathon answered' : null,
+  });
+  let document: StoredDocument | null = null;
+  const store: Store = {
+    load: async () => document,
+    save: async (next) => {
+      document = next;
+    },
+  };
+  const facts: Fact[] = [];
+  const controller = createController({
+    watch: {
+      snapshot: () => ({ apps: new Map((apps ?? []).map((app) => [app.id, app])) }),
+      status,
+      run: async () => {},
+    },
+    driver,
+    store,
+    clock: () => millis(Date.now()),
+    publish: (fact) => facts.push(fact),
+    declareOptions: { mapPorts: new Map(), localAddresses: new Set() },
+    remembered,
+  });
+  const stop = new AbortController();
+  const running = controller.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await running;
+  });
+  const rig: Rig = {
+    controller,
+    driver: memory,
+    facts,
+    saved: () => document,
+    setApps(next) {
+      apps = next;
+      controller.wake();
+    },
+    fail(method, error) {
+      failures.set(method, error);
+      controller.wake();
+    },
+    weights() {
+      const pools = controller.state().services.flatMap((service) => service.pools);
+      return Object.fromEntries(
+        pools.filter((pool) => pool.weight > 0).map((pool) => [pool.app, pool.weight]),
+      );
+    },
+    async carried(weights) {
+      await until(
+        `weights ${JSON.stringify(weights)}`,
+        () => JSON.stringify(rig.weights()) === JSON.stringify(weights),
+        {
+          detail: () => rig.weights(),
+        },
+      );
+    },
+  };
+  return rig;
+}
+
+export function appOf(id: string, labels: Readonly<Record<string, string>>, tasks = 2): App {
+  const version = '2026-01-01T00:00:00.000Z';
+  return {
+    id: appId(id),
+    version,
+    lastConfigChangeAt: version,
+    instances: tasks,
+    labels,
+    network: 'bridge',
+    ports: [{ index: 0, name: null, protocol: 'tcp', servicePort: 10_000, containerPort: 80, labels: {} }],
+    healthChecks: [
+      {
+        protocol: 'http',
+        path: '/',
+        portIndex: 0,
+        port: null,
+        intervalSec: 20,
+        timeoutSec: 20,
+        graceSec: 5,
+        maxConsecutiveFailures: 3,
+      },
+    ],
+    tasks: Array.from({ length: tasks }, (_, index) => taskOf(id, index, version)),
+  };
+}
+
+function taskOf(id: string, index: number, version: string): Task {
+  return {
+    id: taskId(`${id}.${id}-t${index}`),
+    app: appId(id),
+    state: 'TASK_RUNNING',
+    host: '127.0.0.1',
+    addresses: [],
+    ports: [31_000 + index],
+    version,
+    startedAt: millis(0),
+    health: 'up',
+    readinessPassed: true,
+    healthChecks: [],
+    current: true,
+  };
+}
+
+export const listenerLabels = {
+  'FE-Proxy': 'yes',
+  avi_proxy:
+    '{"virtualservice": {"services": [{"port": 80}]}, "pool": {"lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN"}}',
+};
+
+export function memberLabels(priority: number): Readonly<Record<string, string>> {
+  return {
+    proxy_listener: 'no',
+    ab_config: JSON.stringify({ service: 'app1', priority }),
+    avi_proxy: '{"pool": {"lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN"}}',
+  };
+}

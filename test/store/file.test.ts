@@ -1,0 +1,71 @@
+/** The file store and the lock on the state directory. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFileStore } from '../../src/store/file.ts';
+import { lockStateDir } from '../../src/store/lock.ts';
+
+async function directory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'b-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+describe('the file store', () => {
+  it('gives back what was saved last', async () => {
+    const path = join(await directory(), 'memory.json');
+    const store = createFileStore({ path, onDamaged: () => {} });
+    expect(await store.load()).toBeNull();
+    await store.save({ version: 1, parts: { a: 1 } });
+    await store.save({ version: 1, parts: { a: 2 } });
+    expect(await store.load()).toEqual({ version: 1, parts: { a: 2 } });
+  });
+
+  it.each([
+    ['half a document', '{"version":1,"par'],
+    ['another version', '{"version":2,"parts":{}}'],
+    ['nothing', ''],
+  ])('keeps %s aside and starts anew', async (_, text) => {
+    const path = join(await directory(), 'memory.json');
+    await writeFile(path, text);
+    const damaged: string[] = [];
+    const store = createFileStore({ path, onDamaged: (keptAt) => damaged.push(keptAt) });
+    expect(await store.load()).toBeNull();
+    expect(damaged).toEqual([`${path}.damaged`]);
+    expect(await readFile(`${path}.damaged`, 'utf8')).toBe(text);
+    await store.save({ version: 1, parts: {} });
+    expect(await store.load()).toEqual({ version: 1, parts: {} });
+  });
+});
+
+describe('the lock on a state directory', () => {
+  it('refuses a second owner, naming the first, and is free after release', async () => {
+    const path = await directory();
+    const lock = await lockStateDir(path);
+    await expect(lockStateDir(path)).rejects.toMatchObject({
+      code: 'state-dir-locked',
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    await lock.release();
+    await (await lockStateDir(path)).release();
+  });
+
+  it('is taken over from an owner that was killed', async () => {
+    const path = await directory();
+    const server = createServer();
+    await new Promise<void>((resolve) => {
+      server.listen(join(path, 'dead'), resolve);
+    });
+    // A socket file that nobody listens on is what kill -9 leaves behind.
+    const { rename } = await import('node:fs/promises');
+    await rename(join(path, 'dead'), join(path, 'lock'));
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    const lock = await lockStateDir(path);
+    await lock.release();
+    expect(lock).toBeDefined();
+  });
+});
