@@ -1,0 +1,61 @@
+/** What Marathon refuses, with the status and the JSON body that it answers. */
+
+export interface ErrorDetail {
+  readonly path: string;
+  readonly errors: readonly string[];
+}
+
+/** An answer other than success; `body` goes over the wire as it is. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+
+  constructor(code: string, status: number, body: Readonly<Record<string, unknown>>) {
+    super(String(body['message']));
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export function notFound(message: string): ApiError {
+  return new ApiError('not-found', 404, { message });
+}
+
+export function badRequest(message: string): ApiError {
+  return new ApiError('bad-request', 400, { message });
+}
+
+/** Wrong JSON, or JSON of the wrong shape. */
+export function invalidJson(details: string | readonly ErrorDetail[]): ApiError {
+  return new ApiError('invalid-json', 400, { message: 'Invalid JSON', details });
+}
+
+/** Well-formed, but against a rule. */
+export function notValid(details: readonly ErrorDetail[]): ApiError {
+  return new ApiError('not-valid', 422, { message: 'Object is not valid', details });
+}
+
+export function unprocessable(message: string): ApiError {
+  return new ApiError('unprocessable', 422, { message });
+}
+
+export const lockedReason =
+  "App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'.";
+
+export function locked(deployments: readonly string[]): ApiError {
+  return new ApiError('locked', 409, {
+    message: lockedReason,
+    deployments: deployments.map((id) => ({ id })),
+  });
+}
+
+export function alreadyExists(app: string): ApiError {
+  return new ApiError('exists', 409, { message: `An app with id [${app}] already exists.` });
+}
+
+export function appNotFound(app: string): ApiError {
+  return notFound(`App '${app}' does not exist`);
+}

@@ -1,0 +1,166 @@
+/** Marathon's events with exactly the keys that 1.8 and later write, in wire order. */
+import type { AppDefinition, HealthCheckDefinition } from './definition.ts';
+import type { Plan, Step } from './plan.ts';
+import { type Instance, iso, type MarathonEvent, type World } from './world.ts';
+
+/** Event bodies are built here and nowhere else. Each function gives one event, stamped with the world's time. */
+type Stamp = Pick<World, 'now' | 'settings'>;
+
+export function streamAttached(now: number, remoteAddress: string): MarathonEvent {
+  return { remoteAddress, eventType: 'event_stream_attached', timestamp: iso(now) };
+}
+
+export function streamDetached(now: number, remoteAddress: string): MarathonEvent {
+  return { remoteAddress, eventType: 'event_stream_detached', timestamp: iso(now) };
+}
+
+export function apiPost(
+  world: Stamp,
+  clientIp: string,
+  uri: string,
+  appDefinition: AppDefinition,
+): MarathonEvent {
+  return { clientIp, uri, appDefinition, eventType: 'api_post_event', timestamp: iso(world.now()) };
+}
+
+export function groupChangeSuccess(world: Stamp, groupId: string, version: string): MarathonEvent {
+  return { groupId, version, eventType: 'group_change_success', timestamp: iso(world.now()) };
+}
+
+export function groupChangeFailed(
+  world: Stamp,
+  groupId: string,
+  version: string,
+  reason: string,
+): MarathonEvent {
+  return { groupId, version, reason, eventType: 'group_change_failed', timestamp: iso(world.now()) };
+}
+
+export function deploymentInfo(world: Stamp, plan: Plan, currentStep: Step): MarathonEvent {
+  return { plan, currentStep, eventType: 'deployment_info', timestamp: iso(world.now()) };
+}
+
+export function deploymentStepSuccess(world: Stamp, plan: Plan, currentStep: Step): MarathonEvent {
+  return { plan, currentStep, eventType: 'deployment_step_success', timestamp: iso(world.now()) };
+}
+
+export function deploymentSuccess(world: Stamp, plan: Plan): MarathonEvent {
+  return { id: plan.id, plan, eventType: 'deployment_success', timestamp: iso(world.now()) };
+}
+
+export function deploymentFailed(world: Stamp, plan: Plan, reason: string): MarathonEvent {
+  return { id: plan.id, plan, eventType: 'deployment_failed', timestamp: iso(world.now()), reason };
+}
+
+export function addHealthCheck(
+  world: Stamp,
+  appId: string,
+  healthCheck: HealthCheckDefinition,
+  version: string,
+): MarathonEvent {
+  return { appId, eventType: 'add_health_check_event', healthCheck, timestamp: iso(world.now()), version };
+}
+
+export function removeHealthCheck(world: Stamp, appId: string): MarathonEvent {
+  return { appId, eventType: 'remove_health_check_event', timestamp: iso(world.now()) };
+}
+
+/** From 1.5 on its `taskId` holds an instance id. */
+export function failedHealthCheck(
+  world: Stamp,
+  of: Instance,
+  healthCheck: HealthCheckDefinition,
+): MarathonEvent {
+  return {
+    appId: of.appId,
+    eventType: 'failed_health_check_event',
+    healthCheck,
+    taskId: of.id,
+    timestamp: iso(world.now()),
+  };
+}
+
+export function healthStatusChanged(world: Stamp, of: Instance, alive: boolean): MarathonEvent {
+  return {
+    appId: of.appId,
+    instanceId: of.id,
+    version: of.def.version,
+    alive,
+    eventType: 'health_status_changed_event',
+    timestamp: iso(world.now()),
+  };
+}
+
+export function instanceHealthChanged(world: Stamp, of: Instance): MarathonEvent {
+  return {
+    instanceId: of.id,
+    runSpecId: of.appId,
+    healthy: of.healthy,
+    runSpecVersion: of.def.version,
+    timestamp: iso(world.now()),
+    eventType: 'instance_health_changed_event',
+  };
+}
+
+/** `failedAt`: the time of the last failure, in ms; the event is stamped with that. */
+export function unhealthyInstanceKill(
+  world: Stamp,
+  of: Instance,
+  reason: string,
+  failedAt: number,
+): MarathonEvent {
+  return {
+    appId: of.appId,
+    taskId: of.task?.id ?? '',
+    instanceId: of.id,
+    version: of.def.version,
+    reason,
+    host: of.task?.host ?? 'unknown',
+    slaveId: world.settings.agentId,
+    eventType: 'unhealthy_instance_kill_event',
+    timestamp: iso(failedAt),
+  };
+}
+
+export function statusUpdate(world: Stamp, of: Instance, taskStatus: string, message: string): MarathonEvent {
+  const task = of.task;
+  return {
+    slaveId: world.settings.agentId,
+    taskId: task?.id ?? '',
+    taskStatus,
+    message,
+    appId: of.appId,
+    host: task?.host ?? 'unknown',
+    ipAddresses: task === null || task.address === '' ? [] : [{ ipAddress: task.address, protocol: 'IPv4' }],
+    ports: task?.ports ?? [],
+    version: of.def.version,
+    eventType: 'status_update_event',
+    timestamp: iso(world.now()),
+  };
+}
+
+export function instanceChanged(world: Stamp, of: Instance): MarathonEvent {
+  const placed = of.condition !== 'Scheduled';
+  return {
+    instanceId: of.id,
+    condition: of.condition,
+    runSpecId: of.appId,
+    agentId: placed ? world.settings.agentId : null,
+    host: placed ? (of.task?.host ?? world.settings.taskHost) : null,
+    runSpecVersion: of.def.version,
+    timestamp: iso(world.now()),
+    eventType: 'instance_changed_event',
+  };
+}
+
+export function schedulerReregistered(world: Stamp): MarathonEvent {
+  return {
+    master: world.settings.taskHost,
+    eventType: 'scheduler_reregistered_event',
+    timestamp: iso(world.now()),
+  };
+}
+
+export function appTerminated(world: Stamp, appId: string): MarathonEvent {
+  return { appId, eventType: 'app_terminated_event', timestamp: iso(world.now()) };
+}

@@ -1,0 +1,128 @@
+/** The HTTP side: finds the route of each request, and turns what is refused into Marathon's answers. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from './api-error.ts';
+import type { Control } from './control.ts';
+import type { EventHub } from './event-hub.ts';
+import { type Answer, commonHeaders, type Exchange, jettyPage, send, sendText } from './http-answer.ts';
+import { changeLeader } from './leader.ts';
+import { routeApps } from './routes-apps.ts';
+import { routeDeployments, routeGroups, routeServer, routeTasks } from './routes-cluster.ts';
+import { routeControl } from './routes-control.ts';
+import type { World } from './world.ts';
+
+/** From the answer to `DELETE /v2/leader` to the deed, in ms. */
+const abdicationMs = 500;
+
+export interface HttpSide {
+  readonly world: World;
+  readonly hub: EventHub;
+  readonly control: Control;
+  /** `host:port` of this server, which is its own leader. */
+  readonly leader: () => string;
+  readonly onError: (error: unknown) => void;
+}
+
+export async function handle(
+  side: HttpSide,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  commonHeaders(response, `http://${side.leader()}`);
+  try {
+    const exchange = exchangeOf(request, response);
+    if (isStream(exchange)) return attach(side, exchange);
+    const answer = await route(side, exchange);
+    // From 1.8 on an unknown route is a 500.
+    send(response, answer ?? { status: 500, body: { message: 'URI not found' } });
+  } catch (error) {
+    if (error instanceof ApiError) return send(response, { status: error.status, body: error.body });
+    if (request.destroyed && !request.complete) return;
+    side.onError(error);
+    send(response, {
+      status: 500,
+      body: { message: error instanceof Error ? error.message : String(error) },
+    });
+  } finally {
+    // What was not read of a refused body must not be taken for the next request.
+    if (!request.readableEnded) request.resume();
+  }
+}
+
+async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null> {
+  const [first, second, ...rest] = exchange.segments;
+  if (first === 'ping' && second === undefined) return ping(exchange);
+  if (first === '_sim') return await routeControl(side.control, exchange, exchange.segments.slice(1));
+  if (first !== 'v2') return null;
+  switch (second) {
+    case 'apps':
+      return await routeApps(side.world, exchange, rest);
+    case 'tasks':
+      return await routeTasks(side.world, exchange, rest);
+    case 'deployments':
+      return await routeDeployments(side.world, exchange, rest);
+    case 'groups':
+      return routeGroups(side.world, exchange, rest);
+    case 'leader':
+      if (exchange.method === 'DELETE' && rest.length === 0) return abdicate(side);
+      return rest.length === 0 ? routeServer(exchange, second, side.leader()) : null;
+    case 'info':
+      return rest.length === 0 ? routeServer(exchange, second, side.leader()) : null;
+    default:
+      return null;
+  }
+}
+
+/** Marathon answers first, and goes half a second later. */
+function abdicate(side: HttpSide): Answer {
+  side.world.timers.after(abdicationMs, () => changeLeader(side.world, side.hub));
+  return { status: 200, body: { message: 'Leadership abdicated' } };
+}
+
+function ping(exchange: Exchange): Answer | null {
+  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return null;
+  if (exchange.request.headers.accept === 'application/json') return { status: 200, body: 'pong' };
+  sendText(exchange.response, 200, 'text/plain;charset=utf-8', 'pong');
+  return { status: 200 };
+}
+
+/** @throws ApiError 400 when the path is not decodable */
+function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+  const uri = request.url ?? '/';
+  const [path = '', query = ''] = uri.split(/\?(.*)/s);
+  try {
+    const segments = path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map((segment) => decodeURIComponent(segment));
+    return {
+      request,
+      response,
+      method: request.method ?? 'GET',
+      segments,
+      query: new URLSearchParams(query),
+      uri,
+      clientIp: request.socket.remoteAddress ?? 'unknown',
+    };
+  } catch {
+    throw new ApiError('bad-request', 400, { message: 'Bad URI' });
+  }
+}
+
+/** Marathon matches this path by its beginning. */
+function isStream(exchange: Exchange): boolean {
+  return exchange.uri.startsWith('/v2/events');
+}
+
+/** Jetty's EventSourceServlet wants an `Accept` that is exactly this; everything else is a plain servlet's 405. */
+function attach(side: HttpSide, exchange: Exchange): void {
+  const { request, response, query } = exchange;
+  if (exchange.method === 'OPTIONS') {
+    return send(response, { status: 200, headers: { Allow: 'GET, HEAD, OPTIONS' } });
+  }
+  const accepts = request.headersDistinct['accept'] ?? [];
+  if (exchange.method !== 'GET' || !accepts.includes('text/event-stream')) {
+    const reason = `HTTP method ${exchange.method} is not supported by this URL`;
+    return sendText(response, 405, 'text/html;charset=iso-8859-1', jettyPage(405, reason));
+  }
+  side.hub.attach(response, exchange.clientIp, query.getAll('event_type'));
+}

@@ -1,0 +1,68 @@
+/** Killing tasks over the API, with or without scaling the app down. */
+import { badRequest } from './api-error.ts';
+import { definitionOf } from './app-operations.ts';
+import { type Accepted, changeRoot } from './change-root.ts';
+import type { Draft } from './complete.ts';
+import { decommission, kill, schedule } from './instances.ts';
+import { type Instance, isActive, type World } from './world.ts';
+
+export interface KillRequest {
+  readonly scale: boolean;
+  readonly wipe: boolean;
+  readonly force: boolean;
+}
+
+const taskIdForm = /^.+[._][^_.]+(\.[^.]+)*$/;
+
+/**
+ * The instances of the given task ids; ids that no task has are ignored.
+ * @throws ApiError 400 for what is no task id
+ */
+export function instancesByTask(world: World, ids: readonly string[]): readonly Instance[] {
+  return ids.flatMap((id) => {
+    if (!taskIdForm.test(id)) {
+      throw badRequest(`Invalid task id '${id}'. [Task.Id cannot be parsed]`);
+    }
+    const instance = world.byTask.get(id);
+    return instance === undefined ? [] : [instance];
+  });
+}
+
+/**
+ * With `scale`, one deployment that lowers the instances by the active ones given and takes exactly these.
+ * Without, the tasks are killed and replaced; with `wipe`, by instances of other ids.
+ * @returns the deployment with `scale`, else null
+ * @throws ApiError 400, 409
+ */
+export async function killInstances(
+  world: World,
+  instances: readonly Instance[],
+  request: KillRequest,
+): Promise<Accepted | null> {
+  if (request.scale && request.wipe) throw badRequest('You cannot use scale and wipe at the same time.');
+  if (request.scale) return scaleDown(world, instances, request.force);
+  for (const instance of instances) {
+    const app = world.apps.get(instance.appId);
+    if (app === undefined) continue;
+    if (!request.wipe) {
+      kill(world, instance, 'request');
+    } else if (instance.goal === 'Running') {
+      decommission(world, app, instance);
+      if (app.def !== null && !app.restarting) schedule(world, app, app.def);
+    }
+  }
+  return null;
+}
+
+function scaleDown(world: World, instances: readonly Instance[], force: boolean): Promise<Accepted> {
+  const apps = new Map<string, Draft>();
+  const toKill = new Set<string>();
+  for (const instance of instances) {
+    const before = definitionOf(world, instance.appId);
+    if (before === null || !isActive(instance.condition) || instance.condition === 'Killing') continue;
+    const draft = apps.get(instance.appId) ?? before;
+    apps.set(instance.appId, { ...draft, instances: Math.max(0, draft.instances - 1) });
+    toKill.add(instance.id);
+  }
+  return changeRoot(world, { apps, force, toKill, groupId: '/' });
+}

@@ -1,0 +1,79 @@
+/** From the present definitions to the wanted ones: versions and the ordered steps of a deployment. */
+import { isOnlyScaleChange, isUpgrade, needsRestart, sameJson } from './compare.ts';
+import type { AppDefinition } from './definition.ts';
+
+export type ActionName = 'StartApplication' | 'ScaleApplication' | 'RestartApplication' | 'StopApplication';
+
+export interface Action {
+  readonly action: ActionName;
+  readonly app: string;
+}
+
+export interface Step {
+  readonly actions: readonly Action[];
+}
+
+/** A plan as events and answers write it. */
+export interface Plan {
+  readonly id: string;
+  readonly steps: readonly Step[];
+  readonly version: string;
+}
+
+export type Root = ReadonlyMap<string, AppDefinition>;
+
+/**
+ * Gives a wanted definition its version (Marathon's `GroupVersioningUtil`): a change of the configuration moves both
+ * times of `versionInfo`, a change of the instance count only `lastScalingAt`, no change keeps the old version.
+ */
+export function withVersion(
+  from: AppDefinition | undefined,
+  to: AppDefinition,
+  version: string,
+): AppDefinition {
+  if (from === undefined || isUpgrade(from, to)) return withNewConfig(to, version);
+  if (isOnlyScaleChange(from, to)) {
+    return { ...to, version, versionInfo: { ...from.versionInfo, lastScalingAt: version } };
+  }
+  return { ...to, version: from.version, versionInfo: from.versionInfo };
+}
+
+/** The same definition under a new version, as a restart makes it. */
+export function withNewConfig(app: AppDefinition, version: string): AppDefinition {
+  return { ...app, version, versionInfo: { lastScalingAt: version, lastConfigChangeAt: version } };
+}
+
+/**
+ * The steps of a deployment (Marathon's `DeploymentPlan.dependencyOrderedSteps`): what is gone stops first, what is
+ * new starts next, then everything changed is scaled or restarted, those first on which others depend.
+ */
+export function planSteps(original: Root, target: Root): readonly Step[] {
+  const stopped = [...original.keys()].filter((app) => !target.has(app)).sort();
+  const started = [...target.keys()].filter((app) => !original.has(app)).sort();
+  const levels = new Map<number, Action[]>();
+  for (const [id, app] of [...target].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const action = actionFor(original.get(id), app);
+    if (action === null) continue;
+    const level = depth(id, target, new Set());
+    levels.set(level, [...(levels.get(level) ?? []), { action, app: id }]);
+  }
+  const steps: Step[] = [
+    { actions: stopped.map((app) => ({ action: 'StopApplication', app })) },
+    { actions: started.map((app) => ({ action: 'StartApplication', app })) },
+    ...[...levels.entries()].sort(([a], [b]) => a - b).map(([, actions]) => ({ actions })),
+  ];
+  return steps.filter((step) => step.actions.length > 0);
+}
+
+function actionFor(from: AppDefinition | undefined, to: AppDefinition): ActionName | null {
+  if (from === undefined) return 'ScaleApplication';
+  if (sameJson(from, to)) return null;
+  if (isOnlyScaleChange(from, to) || to.instances === 0) return 'ScaleApplication';
+  return needsRestart(from, to) ? 'RestartApplication' : null;
+}
+
+function depth(id: string, root: Root, above: ReadonlySet<string>): number {
+  const seen = new Set(above).add(id);
+  const below = (root.get(id)?.dependencies ?? []).filter((next) => root.has(next) && !seen.has(next));
+  return below.length === 0 ? 0 : 1 + Math.max(...below.map((next) => depth(next, root, seen)));
+}

@@ -1,0 +1,73 @@
+/** The routes of tasks, deployments, groups and the server itself. */
+import { z } from 'zod';
+import { notFound } from './api-error.ts';
+import { appId } from '../model/ids.ts';
+import { deploymentView, groupView, infoView } from './cluster-view.ts';
+import { endDeployment } from './deployment-operations.ts';
+import { type Answer, type Exchange, flag, readBody } from './http-answer.ts';
+import { instancesByTask, killInstances } from './kill-operations.ts';
+import { parseAs, parseJson } from './parse.ts';
+import { deployed, killRequest } from './routes-apps.ts';
+import { taskView } from './task-view.ts';
+import type { Instance, World } from './world.ts';
+
+const taskIds = z.object({ ids: z.array(z.string()) });
+
+/** @returns null when there is no such route */
+export async function routeTasks(
+  world: World,
+  exchange: Exchange,
+  rest: readonly string[],
+): Promise<Answer | null> {
+  if (exchange.method === 'GET' && rest.length === 0) {
+    const { query } = exchange;
+    const states = [...query.getAll('status'), ...query.getAll('status[]')];
+    const tasks = [...world.apps.values()]
+      .flatMap((app) => [...app.instances.values()])
+      .filter((instance) => instance.task !== null && hasStatus(instance, states))
+      .map((instance) => taskView(world, instance, true));
+    return { status: 200, body: { tasks } };
+  }
+  if (exchange.method !== 'POST' || rest[0] !== 'delete' || rest.length > 1) return null;
+  const { ids } = parseAs(taskIds, parseJson(await readBody(exchange.request)));
+  const instances = instancesByTask(world, ids);
+  const tasks = instances.map((instance) => taskView(world, instance, false));
+  const accepted = await killInstances(world, instances, killRequest(exchange));
+  return accepted === null ? { status: 200, body: { tasks } } : deployed(accepted);
+}
+
+function hasStatus(instance: Instance, states: readonly string[]): boolean {
+  const known = states.filter((state) => state === 'running' || state === 'staging');
+  if (known.length === 0) return true;
+  if (instance.condition === 'Running') return known.includes('running');
+  return instance.condition === 'Provisioned' && known.includes('staging');
+}
+
+/** @returns null when there is no such route */
+export async function routeDeployments(
+  world: World,
+  exchange: Exchange,
+  rest: readonly string[],
+): Promise<Answer | null> {
+  const [id] = rest;
+  if (exchange.method === 'GET' && id === undefined) {
+    return { status: 200, body: [...world.deployments.values()].map(deploymentView) };
+  }
+  if (exchange.method !== 'DELETE' || id === undefined || rest.length > 1) return null;
+  const accepted = await endDeployment(world, id, flag(exchange.query, 'force'));
+  return accepted === null ? { status: 202 } : deployed(accepted);
+}
+
+/** @returns null when there is no such route */
+export function routeGroups(world: World, exchange: Exchange, rest: readonly string[]): Answer | null {
+  if (exchange.method !== 'GET') return null;
+  return { status: 200, body: groupView(world, appId(rest.join('/')), exchange.query.getAll('embed')) };
+}
+
+/** `leader` is `host:port`. @returns null when there is no such route */
+export function routeServer(exchange: Exchange, name: string, leader: string): Answer | null {
+  if (exchange.method !== 'GET') return null;
+  if (name === 'info') return { status: 200, body: infoView(leader) };
+  if (leader === '') throw notFound('There is no leader');
+  return { status: 200, body: { leader } };
+}

@@ -1,0 +1,165 @@
+/** A Marathon that runs in this process: puts the state machine, the tasks, the probes and the HTTP side together. */
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Control, type ControlState, createControl } from './control.ts';
+import { advance } from './deployments.ts';
+import { createEventHub } from './event-hub.ts';
+import { createProber } from './health-prober.ts';
+import { handle } from './http-server.ts';
+import { takeProbe } from './instance-health.ts';
+import type { ProbeResult } from './instance-health.ts';
+import { changeLeader } from './leader.ts';
+import { taskEnded, taskListening } from './instances.ts';
+import { createTaskAddresses } from './task-addresses.ts';
+import type { TaskHost, TaskListener } from './task-host.ts';
+import { createTaskRunner } from './task-runner.ts';
+import { createTimers } from './timers.ts';
+import type { Instance, World } from './world.ts';
+
+export interface SimulatorOptions {
+  /** Where the API listens; 127.0.0.1. */
+  readonly host?: string;
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  /** Divides all intervals and graces of health checks, and their timeouts down to one second; 1. */
+  readonly healthSpeed?: number;
+  /** `real`: HTTP servers, the default. `addresses`: nothing listens. */
+  readonly tasks?: 'real' | 'addresses';
+  /** The agent's address, on which tasks listen; 127.0.0.1. */
+  readonly taskHost?: string;
+  /** From TASK_STARTING to TASK_RUNNING, in ms; 100. */
+  readonly startDelayMs?: number;
+  /** Between two heartbeats of the event stream, in ms; 10,000. */
+  readonly heartbeatMs?: number;
+  /** What a task gets to end by itself when its app does not say, in ms; 3,000. */
+  readonly killGraceMs?: number;
+  /** How long after its deployment began a new definition can be read, in ms; 0. */
+  readonly visibilityDelayMs?: number;
+  readonly log?: (fields: Readonly<Record<string, unknown>>, message: string) => void;
+}
+
+export interface Simulator extends Control {
+  readonly url: string;
+  /** How many clients follow the event stream. */
+  subscribers(): number;
+  /** Ends every open event stream; nothing else changes. */
+  closeStreams(): void;
+  /** As if another node had taken over: streams end, health is unknown until probed, deployments begin anew. */
+  changeLeader(): void;
+  /** The process id of the process that runs the tasks; null while there is none. */
+  taskProcess(): number | null;
+  close(): Promise<void>;
+}
+
+/** @throws Error when it cannot listen */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const log = options.log ?? (() => {});
+  const onError = (error: unknown): void => log({ err: error }, 'the simulator failed inside');
+  const timers = createTimers(onError);
+  const stop = new AbortController();
+  const hub = createEventHub({ heartbeatMs: options.heartbeatMs ?? 10_000, timers, now: Date.now });
+  const taskHost = options.taskHost ?? '127.0.0.1';
+  const real = options.tasks !== 'addresses';
+
+  const listener: TaskListener = {
+    listening: (task, address, ports) => taskListening(world, task, address, ports),
+    ended: (task, how, message) => taskEnded(world, task, how, message),
+  };
+  const runner = real ? createTaskRunner(listener) : null;
+  const tasks: TaskHost = runner ?? createTaskAddresses(taskHost, listener, timers);
+  const control = createControl(() => world);
+
+  let looking: NodeJS.Immediate | null = null;
+  const world: World = {
+    settings: {
+      taskHost,
+      startDelayMs: options.startDelayMs ?? 100,
+      killGraceMs: options.killGraceMs ?? 3_000,
+      visibilityDelayMs: options.visibilityDelayMs ?? 0,
+      agentId: '5a1f0000-0000-4000-8000-000000000000-S0',
+    },
+    apps: new Map(),
+    deployments: new Map(),
+    byTask: new Map(),
+    tasks,
+    health: createProber({
+      speed: options.healthSpeed ?? 1,
+      timers,
+      signal: stop.signal,
+      real,
+      answer: (instance) => simulatedAnswer(control, instance),
+      report: (instance, index, result, graceMs) => takeProbe(world, instance, index, result, graceMs),
+    }),
+    timers,
+    now: Date.now,
+    uuid: randomUUID,
+    emit(event) {
+      log({ event }, 'event');
+      hub.publish(event);
+    },
+    wake() {
+      looking ??= setImmediate(() => {
+        looking = null;
+        if (!stop.signal.aborted) advance(world);
+      });
+    },
+    lastVersion: 0,
+  };
+
+  const side = { world, hub, control, onError, leader: () => leader };
+  const server = http.createServer(
+    { keepAliveTimeout: 60_000 },
+    (request, response) => void handle(side, request, response),
+  );
+  await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
+  const address = server.address() as AddressInfo;
+  const leader = `${reachable(address)}:${address.port}`;
+  log({ url: `http://${leader}` }, 'the simulator listens');
+
+  return {
+    url: `http://${leader}`,
+    subscribers: () => hub.subscribers(),
+    closeStreams: () => hub.closeStreams(),
+    changeLeader: () => changeLeader(world, hub),
+    taskProcess: () => runner?.pid() ?? null,
+    behaveApp: (app, change) => control.behaveApp(app, change),
+    behaveTask: (task, change) => control.behaveTask(task, change),
+    crashTask: (task, how) => control.crashTask(task, how),
+    crashApp: (app, how) => control.crashApp(app, how),
+    notice: (task) => control.notice(task),
+    tasks: () => control.tasks(),
+    async close() {
+      stop.abort();
+      timers.close();
+      if (looking !== null) clearImmediate(looking);
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      hub.closeStreams();
+      server.closeAllConnections();
+      await Promise.all([closed, tasks.close()]);
+    },
+  };
+}
+
+/** For tasks that no probe can reach. */
+function simulatedAnswer(control: ControlState, instance: Instance): ProbeResult {
+  if (control.isCrashed(instance)) return { alive: false, cause: 'Connection refused' };
+  if (control.behaviour(instance).unhealthy) return { alive: false, cause: '503 Service Unavailable' };
+  return { alive: true };
+}
+
+/** A wildcard is no address to connect to. */
+function reachable({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return family === 'IPv6' ? `[${address}]` : address;
+}
+
+function listen(server: http.Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,132 @@
+/** The processes: the command line, and what becomes of the tasks when the simulator ends, dies or hangs. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { until } from '../support/wait.ts';
+import { appOf, rig } from './support.ts';
+
+const program = fileURLToPath(new URL('./simulate-process.ts', import.meta.url));
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  out(): string;
+  err(): string;
+  ended(): Promise<number | null>;
+}
+
+function simulate(...argv: readonly string[]): Run {
+  const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
+  const exit = once(child, 'close');
+  return { child, out: () => out, err: () => err, ended: async () => (await exit)[0] as number | null };
+}
+
+async function withTask(): Promise<{ run: Run; task: string }> {
+  const run = simulate('--port', '0', '--start-delay', '0', '--health-speed', '50');
+  const url = await until('it listens', () => /http:\/\/\S+/.exec(run.out())?.[0]);
+  await fetch(`${url}/v2/apps`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(appOf('/web')),
+  });
+  const port = await until('a task runs', async () => {
+    const body = (await (await fetch(`${url}/v2/tasks?status=running`)).json()) as {
+      tasks: { ports: number[] }[];
+    };
+    return body.tasks[0]?.ports[0];
+  });
+  return { run, task: `http://127.0.0.1:${port}/` };
+}
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url, { headers: { connection: 'close' } }).then(
+    (response) => response.ok,
+    () => false,
+  );
+
+describe('the tasks', () => {
+  test('end with a simulator that is killed with kill -9', async () => {
+    const { run, task } = await withTask();
+    expect(await answers(task)).toBe(true);
+    run.child.kill('SIGKILL');
+    await run.ended();
+    await until('the task is gone', async () => !(await answers(task)));
+  });
+
+  test('serve on while the simulator hangs', async () => {
+    const { run, task } = await withTask();
+    run.child.kill('SIGSTOP');
+    for (let n = 0; n < 20; n += 1) expect(await answers(task)).toBe(true);
+    run.child.kill('SIGCONT');
+    run.child.kill('SIGTERM');
+    expect(await run.ended()).toBe(0);
+    expect(await answers(task)).toBe(false);
+  });
+
+  test('fail together when their process dies, and are started again', async () => {
+    const it = await rig();
+    try {
+      await it.deploy('POST', '/v2/apps', appOf('/web', { instances: 3, backoffSeconds: 0 }));
+      const before = it.sim.taskProcess();
+      process.kill(before ?? 0, 'SIGKILL');
+      await until('they run again', async () => {
+        const { tasks } = await it.app('/web');
+        return (
+          tasks.length === 3 && tasks.every((task) => task.state === 'TASK_RUNNING' && task.id.endsWith('.2'))
+        );
+      });
+      expect(it.sim.taskProcess()).not.toBe(before);
+    } finally {
+      await it.sim.close();
+    }
+    expect(it.sim.taskProcess()).toBeNull();
+  });
+});
+
+describe('the command line', () => {
+  test('says where it listens and that checks are faster', async () => {
+    const { run } = await withTask();
+    expect(run.out()).toContain('Health checks run 50 times as fast as their definitions say.');
+  });
+
+  test('--help', async () => {
+    const run = simulate('--help');
+    expect(await run.ended()).toBe(0);
+    expect(run.out()).toContain('Usage: baton simulate');
+    for (const line of run.out().split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  test.each([
+    [['--health-sped', '2'], "unknown option '--health-sped'; did you mean '--health-speed'?"],
+    [['--frobnicate'], "unknown option '--frobnicate'"],
+    [['--port', 'http'], "--port must be a whole number from 0 to 65535, not 'http'"],
+    [['--health-speed', '0'], "--health-speed must be a number from 0.01 to 1000, not '0'"],
+    [['--tasks', 'fake'], "--tasks must be 'real' or 'addresses', not 'fake'"],
+    [['extra'], 'extra'],
+  ])('%j is refused', async (argv, message) => {
+    const run = simulate(...argv);
+    expect(await run.ended()).toBe(2);
+    expect(run.err()).toContain(message);
+    expect(run.out()).toBe('');
+  });
+
+  test('a port that is taken ends it with 1', async () => {
+    const it = await rig({ tasks: 'addresses' });
+    try {
+      const run = simulate('--port', new URL(it.sim.url).port);
+      expect(await run.ended()).toBe(1);
+      expect(run.err()).toContain('EADDRINUSE');
+    } finally {
+      await it.sim.close();
+    }
+  });
+});
