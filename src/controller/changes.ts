@@ -3,6 +3,7 @@ import type { Diagnostic } from '../declared/types.ts';
 import type { AppId } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
 import type { Fact } from '../observe/facts.ts';
+import type { Because } from '../plan/because.ts';
 import type { Observed, ObservedService } from '../plan/observed.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 
@@ -17,8 +18,16 @@ export function movesOf(
       service.pools.filter((pool) => pool.weight > 0).map((pool) => [pool.app, pool.weight]),
     );
     if (same(from, to)) return [];
-    return [{ kind: 'traffic-moved' as const, service: service.service, from, to, because: service.because }];
+    return [
+      { kind: 'traffic-moved' as const, service: service.service, from, to, because: reasonOf(service) },
+    ];
   });
+}
+
+/** Why the pool with the largest share has it; the service's own reason may be about what it still waits for. */
+function reasonOf(service: ServiceVerdict): Because {
+  const [carrier] = service.pools.toSorted((a, b) => b.weight - a.weight);
+  return carrier === undefined || carrier.weight === 0 ? service.because : carrier.because;
 }
 
 function weightsOf(service: ObservedService | undefined): Record<AppId, BasisPoints> {

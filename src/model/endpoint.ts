@@ -28,6 +28,8 @@ export interface Endpoint {
   /** When its task began to run; null when Marathon has not said. */
   readonly startedAt: number | null;
   readonly check: EndpointCheck;
+  /** Whether that check is as good as all of Marathon's together: what passes it would pass those. */
+  readonly checkIsConclusive: boolean;
 }
 
 /** Marathon's own defaults are 60 s, 20 s and 3; what no check declares is probed by connecting. */
@@ -60,6 +62,7 @@ export function endpointsOf(app: App, portIndex: number): readonly Endpoint[] {
       readinessPassed: task.readinessPassed,
       startedAt: task.startedAt,
       check: checkOf(app, task.healthChecks, portIndex),
+      checkIsConclusive: isConclusive(task.healthChecks, portIndex),
     });
   }
   return endpoints.sort((a, b) => (a.server < b.server ? -1 : a.server > b.server ? 1 : 0));
@@ -99,6 +102,15 @@ function checkOf(app: App, checks: readonly HealthCheck[], portIndex: number): E
     timeoutMs: Math.max(1, check.timeoutSec) * 1000,
     fall: Math.max(1, check.maxConsecutiveFailures),
   };
+}
+
+/** One HTTP check of this port, or connects to it, or both: nothing that Marathon probes and the data plane does not. */
+function isConclusive(checks: readonly HealthCheck[], portIndex: number): boolean {
+  const known = checks.every(
+    ({ protocol, port, portIndex: index }) =>
+      (protocol === 'http' || protocol === 'tcp') && port === null && (index ?? 0) === portIndex,
+  );
+  return known && checks.filter(({ protocol }) => protocol === 'http').length <= 1;
 }
 
 /** A check's `port` is the container's in bridge mode, where only mapped ports can be reached: then the endpoint's own. */

@@ -56,7 +56,10 @@ export function assess(
   const app = cluster.apps.get(pool.app);
   if (app === undefined) return undefined;
   const slot = observed?.slots.find((each) => each.app === pool.app);
-  const endpoints = endpointsOf(app, pool.portIndex).map((endpoint) => assessEndpoint(endpoint, slot));
+  const entered = hasEntered(app, slot?.weight ?? 0, memory);
+  const endpoints = endpointsOf(app, pool.portIndex).map((endpoint) =>
+    assessEndpoint(endpoint, slot, entered),
+  );
   const current = endpoints.filter(
     (endpoint) => endpoint.current && endpoint.health === 'up' && endpoint.readinessPassed,
   );
@@ -77,7 +80,7 @@ export function assess(
     ready: readySince !== null && now >= readyAt(pool, readySince),
     weight: slot?.weight ?? 0,
     sessions: slot?.sessions ?? 0,
-    entered: hasEntered(app, slot?.weight ?? 0, memory),
+    entered,
   };
 }
 
@@ -105,21 +108,30 @@ function neededOf(pool: DeclaredPool, app: App): number | null {
 /**
  * An endpoint enters when Marathon calls it healthy and the data plane's check has passed; it stays as long as nobody
  * calls it down. Marathon's silence (`unknown`, after a change of leader) therefore moves nothing.
+ *
+ * In a pool that has entered, the data plane's check is enough where it is as good as Marathon's: in a rolling upgrade
+ * Marathon stops the last old task at the moment when it finds the new one healthy, too late to begin then.
  */
-function assessEndpoint(endpoint: Endpoint, slot: ObservedSlot | undefined): AssessedEndpoint {
+function assessEndpoint(
+  endpoint: Endpoint,
+  slot: ObservedSlot | undefined,
+  entered: boolean,
+): AssessedEndpoint {
   const seen = slot?.endpoints.get(endpoint.server);
   const probed = seen?.check ?? 'pending';
   const inRotation = seen?.inRotation ?? false;
   const entitled = endpoint.health === 'up' && endpoint.readinessPassed;
   const passed = probed === 'passed';
   const kept = inRotation && endpoint.health !== 'down';
+  const vouched =
+    entered && endpoint.health === 'unknown' && endpoint.readinessPassed && endpoint.checkIsConclusive;
   return {
     ...endpoint,
     probed,
     inRotation,
-    serves: passed && (entitled || kept),
+    serves: passed && (entitled || kept || vouched),
     counts: passed && entitled && endpoint.current,
-    inDoubt: passed && endpoint.health === 'unknown' && !inRotation,
+    inDoubt: passed && endpoint.health === 'unknown' && !inRotation && !vouched,
   };
 }
 

@@ -67,6 +67,12 @@ export function explainService(
 ): { readonly phase: ServicePhase; readonly because: Because } {
   const carrier = pools.filter((pool) => pool.share > 0).sort((a, b) => b.share - a.share)[0];
   if (assessed.length === 0) return { phase: 'down', because: reason.noPools() };
+  if (carrier === undefined && choice.rule === 'nobody') {
+    const coming = pools
+      .filter(({ each }) => each.app.instances > 0)
+      .sort((a, b) => b.each.pool.priority - a.each.pool.priority)[0];
+    if (coming !== undefined) return { phase: 'waiting', because: reason.waiting(now, coming.each) };
+  }
   if (choice.rule === 'nobody' || choice.rule === 'no-fail-over' || carrier === undefined) {
     const worst = carrier ?? pools[0];
     if (worst === undefined) return { phase: 'down', because: reason.noPools() };

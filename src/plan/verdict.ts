@@ -7,8 +7,16 @@ import type { EndpointTarget, PoolTarget, ServiceTarget } from './target.ts';
 /** The alternation of Avi's A/B pools: a name for people to read, no more. */
 export type Side = 'A' | 'B';
 
-/** `active` carries traffic; `waiting` would carry it but may not yet; `standby` would take over; `draining` finishes. */
-export type PoolState = 'active' | 'waiting' | 'standby' | 'draining' | 'empty';
+/** The states of a pool and what they mean; docs/decisions.md shows them. */
+export const poolStateTable = {
+  active: 'Carries traffic.',
+  waiting: 'Would carry traffic, and may not yet: `because` says what is missing.',
+  standby: 'Carries none, and takes over when those above it cannot serve.',
+  draining: 'Has lost its share and finishes the requests that it has.',
+  empty: 'Is scaled to 0 instances.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type PoolState = keyof typeof poolStateTable;
 
 export interface EndpointVerdict extends EndpointTarget {
   readonly health: Health;
@@ -33,8 +41,17 @@ export interface PoolVerdict extends PoolTarget {
   readonly endpoints: readonly EndpointVerdict[];
 }
 
-/** `settled`: nothing left to do. The others say what the service waits for or lacks. */
-export type ServicePhase = 'settled' | 'waiting' | 'draining' | 'failed-over' | 'last-resort' | 'down';
+/** The phases of a service and what they mean; docs/decisions.md shows them. */
+export const phaseTable = {
+  settled: 'The traffic is where the labels want it, and nothing is left to do.',
+  waiting: 'A pool that should carry traffic may not yet; the traffic stays where it is meanwhile.',
+  draining: 'The traffic has moved; the old version finishes its requests.',
+  'failed-over': 'A pool of a higher priority cannot serve now; the next one carries its traffic.',
+  'last-resort': 'Nobody is ready; the highest priority with any endpoint up carries the traffic.',
+  down: 'Nobody has an endpoint up, or the one that has none may not be left.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type ServicePhase = keyof typeof phaseTable;
 
 export interface ServiceVerdict extends ServiceTarget {
   readonly listenerApp: AppId;

@@ -110,9 +110,10 @@ describe('the control loop', () => {
     );
     rig.setApps([app1, app100]);
     await rig.carried({ '/app1-100': 10_000 });
-    await until(
-      'a new count',
-      () => [...rig.controller.state().realised.values()][0]?.requests.get(app1.id) === 0,
-    );
+    const count = await until('a new count', () => {
+      const requests = [...rig.controller.state().realised.values()][0]?.requests.get(app1.id);
+      return requests === 0 ? 'anew' : false;
+    });
+    expect(count).toBe('anew');
   });
 });

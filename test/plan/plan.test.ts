@@ -138,6 +138,39 @@ describe('staying', () => {
   });
 });
 
+describe('an endpoint that Marathon has not judged yet, but that passes the same check here', () => {
+  const rotations = (world: World, app: string) =>
+    pool(world, app).endpoints.map((endpoint) => endpoint.rotation);
+
+  it('serves in a pool that has entered: a rolling upgrade must not wait for Marathon', () => {
+    const world = new World([app1]);
+    world.settle();
+    const next = { ...app1, configuredAt: '2026-02-02T00:00:00.000Z' };
+    const [first] = app1.tasks;
+    if (first === undefined) throw new Error('no task');
+    world.apps = [
+      {
+        ...next,
+        tasks: [
+          { ...first, old: true },
+          { name: 'new', health: 'unknown', probe: 'passed' },
+        ],
+      },
+    ];
+    world.settle();
+    expect(rotations(world, 'app1')).toEqual(['in', 'in']);
+  });
+
+  it('does not serve in one that has not, and does not count as ready', () => {
+    const world = new World([app1]);
+    world.settle();
+    world.apps = [app1, { ...app100, tasks: tasks('app1-100', 2, 'unknown', 'passed') }];
+    world.settle();
+    expect(rotations(world, 'app1-100')).toEqual(['hold', 'hold']);
+    expect(pool(world, 'app1-100').ready).toBe(false);
+  });
+});
+
 describe('failing over and back', () => {
   const dead: TestApp = { ...app200, tasks: tasks('app1-200', 2, 'up', 'failed') };
 
@@ -219,7 +252,7 @@ describe('failing over and back', () => {
     const world = new World([{ ...app1, tasks: tasks('app1', 2, 'unknown', 'passed') }]);
     world.settle();
     expect(world.weights()).toEqual({});
-    expect(phase(world)).toBe('down');
+    expect(phase(world)).toBe('waiting');
   });
 
   it('leaves the weights when nobody is up', () => {

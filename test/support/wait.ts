@@ -21,8 +21,8 @@ export async function until<T>(
       last = error;
     }
     if (Date.now() > deadline) {
-      const detail = options.detail === undefined ? last : options.detail();
-      throw new Error(`waited in vain for: ${what}; last: ${describe(detail)}`, { cause: last });
+      const detail = options.detail === undefined ? '' : `; ${describe(options.detail())}`;
+      throw new Error(`waited in vain for: ${what}; last: ${describe(last)}${detail}`, { cause: last });
     }
     await pause(options.everyMs ?? 20);
   }
