@@ -1,0 +1,60 @@
+/** The diagnostics that only a data plane can make: the one table from which they are made and documented. */
+import type { Severity } from '../declared/types.ts';
+
+interface DiagnosticRow {
+  readonly severity: Severity;
+  /** What is wrong. */
+  readonly problem: string;
+  /** What would be right. */
+  readonly remedy: string;
+}
+
+export const diagnosticTable = {
+  'port-taken': row(
+    'error',
+    'Another process listens on this port.',
+    'Stop that process, or move the port with --map-port, for example --map-port 80=18080.',
+  ),
+  'port-forbidden': row(
+    'error',
+    'This port needs a right that Baton does not have.',
+    'Move the port with --map-port 80=18080, or run Baton with CAP_NET_BIND_SERVICE.',
+  ),
+  'address-missing': row(
+    'error',
+    'This machine does not have this address.',
+    'Give the machine the address, or listen on another one with --bind.',
+  ),
+  'agent-unresolvable': row(
+    'error',
+    'The name of the agent that runs this task does not resolve here.',
+    'Make the name known to DNS or /etc/hosts where Baton runs, or start agents with --hostname=ADDRESS.',
+  ),
+  'check-path-invalid': row(
+    'warning',
+    'The path of the health check holds white space or control characters or is too long; "/" is probed.',
+    'Percent-encode the path in the health check.',
+  ),
+  'listener-invalid': row(
+    'error',
+    'This is no address and port to listen on.',
+    'Use an IP address of this machine and a port from 1 to 65535.',
+  ),
+  'host-name-invalid': row('error', 'This is no host name.', 'Use letters, digits and "-", parted by dots.'),
+  'service-name-invalid': row(
+    'error',
+    'This cannot be the name of a service, or another service has it.',
+    'Use lower-case letters, digits, "-" and "." between the slashes, as Marathon demands of ids.',
+  ),
+  'config-rejected': row(
+    'error',
+    'HAProxy refuses the configuration that this app leads to; the app stays as it was.',
+    'The refused file lies beside the others, with the ending .rejected; please report it.',
+  ),
+} as const satisfies Readonly<Record<string, DiagnosticRow>>;
+
+export type DataPlaneDiagnosticCode = keyof typeof diagnosticTable;
+
+function row(severity: Severity, problem: string, remedy: string): DiagnosticRow {
+  return { severity, problem, remedy };
+}

@@ -1,0 +1,120 @@
+/** Sums of HAProxy's counters, which start over with each worker. */
+import type { SlotStatistics } from '../driver.ts';
+import type { Row } from './parse.ts';
+import { failoverServer } from './render-service.ts';
+import { backendName, type Services } from './state.ts';
+import type { WorkerStatistics } from './workers.ts';
+
+const columns = [
+  'stot',
+  'hrsp_1xx',
+  'hrsp_2xx',
+  'hrsp_3xx',
+  'hrsp_4xx',
+  'hrsp_5xx',
+  'hrsp_other',
+  'econ',
+  'wretr',
+  'wredis',
+] as const;
+type Column = (typeof columns)[number];
+type Values = Record<Column, number>;
+
+export interface Counters {
+  /** All workers that there are; those that are not named are forgotten. */
+  readonly add: (workers: readonly WorkerStatistics[]) => void;
+  readonly requests: (backend: string) => number;
+  /** Of the services that run. */
+  readonly slots: (services: Services) => readonly SlotStatistics[];
+}
+
+export function createCounters(): Counters {
+  const totals = new Map<string, Values>();
+  let last = new Map<number, ReadonlyMap<string, Values>>();
+
+  function add(workers: readonly WorkerStatistics[]): void {
+    const seen = new Map<number, ReadonlyMap<string, Values>>();
+    for (const { pid, rows } of workers) {
+      const before = last.get(pid);
+      const now = new Map(before);
+      for (const [backend, values] of ownValues(rows)) {
+        const earlier = before?.get(backend);
+        const total = totals.get(backend) ?? zero();
+        for (const column of columns) {
+          total[column] += Math.max(0, values[column] - (earlier?.[column] ?? 0));
+          values[column] = Math.max(values[column], earlier?.[column] ?? 0);
+        }
+        totals.set(backend, total);
+        now.set(backend, values);
+      }
+      seen.set(pid, now);
+    }
+    last = seen;
+  }
+
+  return {
+    add,
+    requests: (backend) => answered(totals.get(backend) ?? zero()),
+    slots(services) {
+      const found: SlotStatistics[] = [];
+      const named = new Set<string>();
+      for (const service of services.values()) {
+        for (const { slot } of service.slots) {
+          const backend = backendName(service.name, slot);
+          named.add(backend);
+          const values = totals.get(backend) ?? zero();
+          found.push({
+            service: service.id,
+            slot,
+            requests: answered(values),
+            sessions: values.stot,
+            responses: {
+              '1xx': values.hrsp_1xx,
+              '2xx': values.hrsp_2xx,
+              '3xx': values.hrsp_3xx,
+              '4xx': values.hrsp_4xx,
+              '5xx': values.hrsp_5xx,
+            },
+            connectionErrors: values.econ,
+            retries: values.wretr,
+            redispatches: values.wredis,
+          });
+        }
+      }
+      for (const backend of totals.keys()) if (!named.has(backend)) totals.delete(backend);
+      return found;
+    },
+  };
+}
+
+/** A backend's values without those of its way to another pool. */
+function ownValues(rows: readonly Row[]): ReadonlyMap<string, Values> {
+  const values = new Map<string, Values>();
+  const away = new Map<string, Row>();
+  for (const row of rows) {
+    const backend = row['pxname'] ?? '';
+    if (row['svname'] === 'BACKEND' && !backend.startsWith(':')) values.set(backend, read(row));
+    else if (row['svname'] === failoverServer) away.set(backend, row);
+  }
+  for (const [backend, row] of away) {
+    const own = values.get(backend);
+    const other = read(row);
+    if (own === undefined) continue;
+    for (const column of columns) own[column] = Math.max(0, own[column] - other[column]);
+  }
+  return values;
+}
+
+function read(row: Row): Values {
+  const values = zero();
+  for (const column of columns) values[column] = Number(row[column] ?? 0) || 0;
+  return values;
+}
+
+function zero(): Values {
+  return Object.fromEntries(columns.map((column) => [column, 0])) as Values;
+}
+
+function answered(values: Values): number {
+  return values.hrsp_2xx + values.hrsp_3xx + values.hrsp_4xx + values.hrsp_5xx + values.hrsp_other;
+}

@@ -1,0 +1,96 @@
+/** The files on disk, which always equal what runs; only what changed is written. */
+import { join } from 'node:path';
+import { ensureDirectory, moveIfThere, namesIn, readIfThere, remove, writeAtomically } from './files.ts';
+import { type Layout, mapNames, mapPath } from './layout.ts';
+import { type Maps, renderMap } from './maps.ts';
+import { type Down, renderService } from './render-service.ts';
+import { parseSidecar, renderSidecar } from './sidecar.ts';
+import type { Service } from './state.ts';
+
+/** Paths relative to HAProxy's directory; null: there is none. */
+export type Texts = ReadonlyMap<string, string | null>;
+
+export interface Disk {
+  /** Reads what an earlier Baton left. */
+  readonly load: () => Promise<readonly Service[]>;
+  /** Writes what differs. Returns what was there before, to be written again if it turns out wrong. */
+  readonly write: (texts: Texts) => Promise<Texts>;
+  /** The files of services that are on disk and not named. */
+  readonly strays: (names: ReadonlySet<string>) => Texts;
+  /** Keeps a rejected configuration for people to look at. */
+  readonly setAside: (service: string) => Promise<void>;
+}
+
+export function serviceFile(name: string): string {
+  return `services/${name}.cfg`;
+}
+
+export function sidecarFile(name: string): string {
+  return `services/${name}.json`;
+}
+
+/** A service's two files; a service that is gone has none. */
+export function serviceTexts(name: string, service: Service | undefined, down: Down): Texts {
+  return new Map([
+    [serviceFile(name), service === undefined ? null : renderService(service, down)],
+    [sidecarFile(name), service === undefined ? null : renderSidecar(service)],
+  ]);
+}
+
+export function mapTexts(maps: Maps): Texts {
+  return new Map(mapNames.map((map) => [mapPath(map), renderMap(maps[map])]));
+}
+
+export function createDisk(layout: Layout): Disk {
+  const known = new Map<string, string>();
+
+  return {
+    async load() {
+      for (const dir of [layout.dir, layout.services, layout.maps]) await ensureDirectory(dir);
+      known.clear();
+      const services: Service[] = [];
+      const files = ['global.cfg', ...mapNames.map(mapPath)];
+      for (const name of await namesIn(layout.services)) {
+        if (name.endsWith('.tmp')) await remove(join(layout.services, name));
+        else if (/\.(cfg|json)$/.test(name)) files.push(`services/${name}`);
+      }
+      for (const file of files) {
+        const text = await readIfThere(join(layout.dir, file));
+        if (text === null) continue;
+        known.set(file, text);
+        const service = file.endsWith('.json') ? parseSidecar(text) : null;
+        if (service !== null && file === sidecarFile(service.name)) services.push(service);
+      }
+      return services;
+    },
+    async write(texts) {
+      const before = new Map<string, string | null>();
+      for (const [file, text] of texts) {
+        const had = known.get(file) ?? null;
+        if (had === text) continue;
+        before.set(file, had);
+        const path = join(layout.dir, file);
+        if (text === null) {
+          await remove(path);
+          known.delete(file);
+        } else {
+          await writeAtomically(path, text);
+          known.set(file, text);
+        }
+      }
+      return before;
+    },
+    strays(names) {
+      const found = [...known.keys()].filter((file) => {
+        const name = /^services\/(.*)\.(?:cfg|json)$/.exec(file)?.[1];
+        return name !== undefined && !names.has(name);
+      });
+      return new Map(found.map((file) => [file, null]));
+    },
+    async setAside(service) {
+      const file = join(layout.dir, serviceFile(service));
+      await moveIfThere(file, `${file}.rejected`);
+      known.delete(serviceFile(service));
+    },
+  };
+}

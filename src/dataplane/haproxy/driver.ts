@@ -1,0 +1,158 @@
+/** The HAProxy driver: observe, apply and verify over one HAProxy that Baton starts and owns. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServiceTarget } from '../../plan/target.ts';
+import type { Driver, DriverContext } from '../driver.ts';
+import { DataPlaneError } from '../errors.ts';
+import { applyReading } from './apply.ts';
+import { findBinary } from './binary.ts';
+import { createCounters } from './counters.ts';
+import { createDisk } from './disk.ts';
+import { remove } from './files.ts';
+import { layoutIn } from './layout.ts';
+import { adopt, boot, type Up } from './lifecycle.ts';
+import { look } from './look.ts';
+import type { HaproxyOptions } from './options.ts';
+import { mirror, nothingRunning, type Plane } from './plane.ts';
+import { stopHaproxy, waitForEnd } from './process.ts';
+import { createQueue } from './queue.ts';
+import { readBack, reconcile } from './readback.ts';
+import { createResolver } from './resolve.ts';
+import { verifyAgainst } from './verify.ts';
+import { hostsOf, type Reading, readTarget } from './wanted.ts';
+
+const defaultGraceMs = 2_000;
+const workersEndMs = 3_000;
+const firstBackoffMs = 250;
+const longestBackoffMs = 10_000;
+const stableAfterMs = 10_000;
+
+/** Nothing runs before `start`. What `apply` was last given is applied again by itself when HAProxy had died. */
+export function createHaproxyDriver(options: HaproxyOptions, context: DriverContext): Driver {
+  const exclusive = createQueue();
+  const resolver = createResolver(options.resolve);
+  const life = new AbortController();
+  let plane: Plane | null = null;
+  let up: Up | null = null;
+  let lastTarget: readonly ServiceTarget[] | null = null;
+
+  function running(): Plane {
+    if (plane === null || up === null || !up.haproxy.alive()) {
+      throw new DataPlaneError('data-plane-unreachable', 'HAProxy does not run');
+    }
+    return plane;
+  }
+
+  async function read(target: readonly ServiceTarget[]): Promise<Reading> {
+    return readTarget(target, await resolver.addresses(hostsOf(target)));
+  }
+
+  /** Kept running from now on. */
+  function keep(plane: Plane, started: Up, earlierFailures: number): void {
+    up = started;
+    const since = Date.now();
+    void started.haproxy.ended.then(async () => {
+      if (life.signal.aborted || up !== started) return;
+      context.notify({ kind: 'died', pid: started.haproxy.pid });
+      await revive(plane, started, Date.now() - since > stableAfterMs ? 0 : earlierFailures);
+    });
+  }
+
+  /** The first attempt follows at once, the others with growing pauses. */
+  async function revive(plane: Plane, dead: Up, earlierFailures: number): Promise<void> {
+    const workers = [plane.running.worker, ...dead.processes.old];
+    for (let failures = earlierFailures; !life.signal.aborted; failures++) {
+      try {
+        await pause(backoff(failures), undefined, { signal: life.signal });
+        await exclusive(async () => {
+          await waitForEnd(plane.layout, workers, workersEndMs);
+          keep(plane, await boot(plane, plane.running.services, life.signal), failures + 1);
+          if (lastTarget !== null) await applyReading(plane, await read(lastTarget), life.signal);
+        });
+        return;
+      } catch (error) {
+        if (up !== dead) return;
+        if (!(error instanceof DataPlaneError)) continue;
+        context.notify({ kind: 'reload-failed', because: 'HAProxy had died', detail: error.message });
+      }
+    }
+  }
+
+  return {
+    name: 'haproxy',
+    async start(signal) {
+      const binary = await findBinary(options.binary);
+      const layout = layoutIn(options.stateDir);
+      const disk = createDisk(layout);
+      await exclusive(async () => {
+        const services = await disk.load();
+        const fresh: Plane = {
+          options,
+          context,
+          layout,
+          disk,
+          binary,
+          counters: createCounters(),
+          running: nothingRunning(),
+          refused: new Map(),
+          rejected: new Map(),
+        };
+        plane = fresh;
+        const adopted = await adopt(fresh, services, signal);
+        const started =
+          adopted ?? (await boot(fresh, new Map(services.map((each) => [each.name, each])), signal));
+        keep(fresh, started, 0);
+      });
+    },
+    async observe(signal) {
+      return await exclusive(() => look(running(), signal));
+    },
+    async apply(target, signal) {
+      const reading = await read(target);
+      return await exclusive(async () => {
+        lastTarget = target;
+        return await applyReading(running(), reading, signal);
+      });
+    },
+    async verify(target, signal) {
+      const reading = await read(target);
+      try {
+        return await exclusive(async () => {
+          const plane = running();
+          const found = await readBack(plane.layout, signal);
+          const services = reconcile(plane.running.services.values(), found);
+          const verified = verifyAgainst(reading.services, services, found, options.bind);
+          if (verified.outcome === 'no') mirror(plane.running, services.values(), found);
+          return verified;
+        });
+      } catch (error) {
+        if (error instanceof DataPlaneError) return { outcome: 'unknown', reason: error.message };
+        throw error;
+      }
+    },
+    async statistics(signal) {
+      return await exclusive(async () => {
+        const plane = running();
+        await look(plane, signal);
+        return plane.counters.slots(plane.running.services);
+      });
+    },
+    async stop(signal) {
+      life.abort();
+      await exclusive(async () => {
+        const last = up;
+        up = null;
+        if (last === null || plane === null) return;
+        last.haproxy.release();
+        if (options.mode === 'detached') return;
+        const patienceMs = options.hardStopAfterMs + (options.graceMs ?? defaultGraceMs);
+        await stopHaproxy(plane.layout, last.haproxy.pid, patienceMs, signal);
+        await remove(plane.layout.pid);
+      });
+    },
+  };
+}
+
+function backoff(failures: number): number {
+  if (failures === 0) return 0;
+  return Math.min(longestBackoffMs, firstBackoffMs * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
+}

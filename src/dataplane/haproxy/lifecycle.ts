@@ -1,0 +1,65 @@
+/** Brings HAProxy up, and up again when it dies, from the files that say what last ran. */
+import { DataPlaneError } from '../errors.ts';
+import { mapTexts, serviceTexts } from './disk.ts';
+import { mapsOf } from './maps.ts';
+import { mirror, type Plane, poolsOf } from './plane.ts';
+import { adoptHaproxy, type Haproxy, startHaproxy } from './process.ts';
+import type { Processes } from './parse.ts';
+import { readBack } from './readback.ts';
+import type { Service, Services } from './state.ts';
+import { bindable, globalText } from './structure.ts';
+import { frontendsOf } from './frontends.ts';
+
+export interface Up {
+  readonly haproxy: Haproxy;
+  readonly processes: Processes;
+}
+
+/** Takes over a HAProxy that runs here already; null when there is none. */
+export async function adopt(
+  plane: Plane,
+  services: readonly Service[],
+  signal: AbortSignal,
+): Promise<Up | null> {
+  const up = await adoptHaproxy(plane.layout, signal);
+  if (up === null) return null;
+  mirror(plane.running, services, await readBack(plane.layout, signal));
+  plane.running.pools = poolsOf(plane.running.services);
+  plane.context.notify({ kind: 'adopted', pid: up.haproxy.pid });
+  return up;
+}
+
+/**
+ * Starts HAProxy with what last ran. A port that is taken meanwhile would keep it from starting at all, so a second
+ * attempt leaves out what cannot be bound.
+ * @throws DataPlaneError when it does not start
+ */
+export async function boot(plane: Plane, services: Services, signal: AbortSignal): Promise<Up> {
+  const { binary, layout, options } = plane;
+  const kept = new Map([...services].filter(([, service]) => !service.removed));
+  plane.running.frontends = new Set();
+  const wanted = [...frontendsOf(kept.values(), options.bind).values()].map(({ frontend }) => frontend);
+  const usable = wanted.filter((frontend) => !plane.refused.has(frontend.key));
+  let up: Up;
+  try {
+    await write(plane, kept, globalText(plane, kept, usable));
+    up = await startHaproxy(binary, layout, options.mode, signal);
+  } catch (error) {
+    if (!(error instanceof DataPlaneError) || error.code !== 'data-plane-start-failed') throw error;
+    plane.refused.clear();
+    await write(plane, kept, globalText(plane, kept, await bindable(plane, kept)));
+    up = await startHaproxy(binary, layout, options.mode, signal);
+  }
+  mirror(plane.running, kept.values(), await readBack(layout, signal));
+  plane.running.pools = poolsOf(kept);
+  plane.context.notify({ kind: 'started', pid: up.haproxy.pid });
+  return up;
+}
+
+async function write(plane: Plane, services: Services, global: string): Promise<void> {
+  const texts = new Map<string, string | null>([['global.cfg', global]]);
+  const parts = [mapTexts(mapsOf(services, plane.options.bind)), plane.disk.strays(new Set(services.keys()))];
+  for (const [name, service] of services) parts.push(serviceTexts(name, service, new Set()));
+  for (const part of parts) for (const [file, text] of part) texts.set(file, text);
+  await plane.disk.write(texts);
+}

@@ -1,0 +1,88 @@
+/** Lays a target over what runs: which slots each service has, and whether that needs a new configuration. */
+import { type SlotName, slotIndex, slotName } from '../../model/ids.ts';
+import { type Service, type Services, type Shape, type Slot, sameShape } from './state.ts';
+import type { Wanted, WantedPool } from './wanted.ts';
+
+export interface Merged {
+  /** What runs, with the target's listeners, weights and slots; the servers are still those that run. */
+  readonly services: Services;
+  /** The services whose backends HAProxy does not have yet, with the reason. */
+  readonly structural: ReadonlyMap<string, string>;
+}
+
+const fewestSlots = 4;
+
+export function merge(running: Services, wanted: ReadonlyMap<string, Wanted>, spareSlots: number): Merged {
+  const services = new Map<string, Service>();
+  const structural = new Map<string, string>();
+  for (const [name, want] of wanted) {
+    const before = running.get(name);
+    const missing = missingSlots(before, want);
+    if (missing !== null) structural.set(name, missing);
+    const slots =
+      before === undefined || missing !== null ? newSlots(before, want, spareSlots) : before.slots;
+    const { id, listeners, pools, failover, noFailover } = want;
+    services.set(name, {
+      id,
+      name,
+      listeners,
+      slots: slots.map((slot) => ({
+        ...slot,
+        app: pools.find((pool) => pool.slot === slot.slot)?.app ?? slot.app,
+      })),
+      weights: pools.map(({ slot, weight }) => ({ slot, weight })),
+      failover,
+      noFailover,
+      removed: false,
+    });
+  }
+  for (const [name, service] of running) {
+    if (wanted.has(name)) continue;
+    const busy = service.slots.some((slot) => slot.servers.size > 0);
+    if (busy) services.set(name, { ...service, weights: [], failover: [], noFailover: [], removed: true });
+  }
+  return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), structural };
+}
+
+function missingSlots(before: Service | undefined, want: Wanted): string | null {
+  if (before === undefined) return 'a new service';
+  for (const pool of want.pools) {
+    const slot = before.slots.find((each) => each.slot === pool.slot);
+    if (slot === undefined) return 'more pools than slots';
+    if (!sameShape(slot, pool)) return 'a pool of another balance or kind of check';
+  }
+  return null;
+}
+
+/** Slots in use keep what they have; idle ones take the newest pool's shape, which the next version most likely has. */
+function newSlots(before: Service | undefined, want: Wanted, spareSlots: number): readonly Slot[] {
+  const taken = (slot: Slot): boolean => slot.app !== null || slot.servers.size > 0;
+  const kept = new Map<SlotName, Slot>();
+  for (const slot of before?.slots ?? []) if (taken(slot)) kept.set(slot.slot, slot);
+  const newest = newestPool(before, want);
+  for (const pool of want.pools) {
+    const slot = kept.get(pool.slot);
+    const servers = slot !== undefined && sameShape(slot, pool) ? slot.servers : new Map();
+    kept.set(pool.slot, { slot: pool.slot, app: pool.app, ...shapeOf(pool), servers });
+  }
+  const highest = Math.max(
+    -1,
+    ...[...kept.keys(), ...(before?.slots ?? []).map((s) => s.slot)].map(slotIndex),
+  );
+  const count = Math.max(fewestSlots, highest + 1, kept.size + spareSlots);
+  return Array.from({ length: count }, (_, index) => {
+    const slot = slotName(index);
+    return kept.get(slot) ?? { slot, app: null, ...newest, servers: new Map() };
+  });
+}
+
+function newestPool(before: Service | undefined, want: Wanted): Shape {
+  const isNew = (pool: WantedPool): boolean =>
+    before?.slots.find((slot) => slot.slot === pool.slot)?.app !== pool.app;
+  const pool = want.pools.findLast(isNew) ?? want.pools.at(-1);
+  return shapeOf(pool ?? before?.slots[0] ?? { balance: 'roundrobin', checkKind: 'http' });
+}
+
+function shapeOf({ balance, checkKind }: Shape): Shape {
+  return { balance, checkKind };
+}

@@ -1,0 +1,67 @@
+/** Observed state from what was read back. */
+import type { ServerName, ServiceId } from '../../model/ids.ts';
+import type { Observed, ObservedEndpoint, ObservedService } from '../../plan/observed.ts';
+import type { Row } from './parse.ts';
+import { parseSplitRow } from './split.ts';
+import { backendName, type Services } from './state.ts';
+import type { Maps } from './maps.ts';
+
+export interface Sources {
+  readonly services: Services;
+  readonly maps: Maps;
+  readonly statistics: readonly Row[];
+  readonly sessions: ReadonlyMap<string, number>;
+  readonly requests: (backend: string) => number;
+}
+
+export function observedFrom(sources: Sources): Observed {
+  const rows = new Map<string, Row>();
+  for (const row of sources.statistics) {
+    if (row['type'] === '2') rows.set(`${row['pxname']}/${row['svname']}`, row);
+  }
+  const services = new Map<ServiceId, ObservedService>();
+  for (const service of sources.services.values()) {
+    const weights = parseSplitRow(sources.maps.split.get(service.name) ?? '');
+    services.set(service.id, {
+      service: service.id,
+      slots: service.slots.map((slot) => {
+        const backend = backendName(service.name, slot.slot);
+        const sessions = sources.sessions.get(backend) ?? 0;
+        const endpoints = new Map<ServerName, ObservedEndpoint>();
+        for (const server of slot.servers.values()) {
+          const full = `${backend}/${server.name}`;
+          const inRotation = server.rotation === 'in';
+          endpoints.set(server.name, {
+            check: checkOf(rows.get(full), inRotation),
+            inRotation,
+            sessions: sources.sessions.get(full) ?? 0,
+          });
+        }
+        return {
+          slot: slot.slot,
+          app: slot.app,
+          balance: slot.balance,
+          checkKind: slot.checkKind,
+          weight: weights.get(slot.slot) ?? 0,
+          sessions,
+          endpoints,
+          requests: sources.requests(backend),
+        };
+      }),
+    });
+  }
+  return { services };
+}
+
+/**
+ * A server that was never probed says `INI`; up and in rotation it was so before a reload. One that is coming up for
+ * the first time is down with a good probe behind it.
+ */
+function checkOf(row: Row | undefined, inRotation: boolean): ObservedEndpoint['check'] {
+  const status = row?.['status'] ?? '';
+  const probe = (row?.['check_status'] ?? '').replace('* ', '');
+  const probed = probe !== '' && probe !== 'INI';
+  if (status.startsWith('UP') || status === 'no check') return probed || inRotation ? 'passed' : 'pending';
+  if (!status.startsWith('DOWN') || !probed) return 'pending';
+  return /^L\dOKC?$/.test(probe) && !inRotation ? 'pending' : 'failed';
+}

@@ -1,0 +1,75 @@
+/** Reads what HAProxy prints: statistics, server states, maps, processes. */
+
+export type Row = Readonly<Record<string, string>>;
+
+/** `show stat`: CSV with a header line (management guide 9.1), by column name. */
+export function parseStatistics(text: string): readonly Row[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const header = (lines[0] ?? '').replace(/^# /, '').split(',');
+  return lines.slice(1).map((line) => {
+    const row: Record<string, string> = {};
+    cells(line).forEach((cell, index) => {
+      const column = header[index];
+      if (column !== undefined) row[column] = cell;
+    });
+    return row;
+  });
+}
+
+/** Only descriptions are quoted; a quote in them is doubled. */
+function cells(line: string): readonly string[] {
+  if (!line.includes('"')) return line.split(',');
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((match) =>
+    match[1] === undefined ? (match[2] ?? '') : match[1].replaceAll('""', '"'),
+  );
+}
+
+/** `show servers state`: a version line, a header line, then columns by blanks. */
+export function parseServerStates(text: string): readonly Row[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const at = lines.findIndex((line) => line.startsWith('# '));
+  const header = (lines[at] ?? '').slice(2).split(' ');
+  return lines.slice(at + 1).map((line) => {
+    const values = line.split(' ');
+    return Object.fromEntries(header.map((column, index) => [column, values[index] ?? '']));
+  });
+}
+
+/** `show map`: a reference, the key, the value. */
+export function parseMap(text: string): ReadonlyMap<string, string> {
+  const entries = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const match = /^0x[0-9a-f]+ (\S+) (.*)$/.exec(line);
+    if (match?.[1] !== undefined) entries.set(match[1], match[2] ?? '');
+  }
+  return entries;
+}
+
+export interface Processes {
+  readonly master: number;
+  readonly failedReloads: number;
+  /** The worker that takes new connections; null while there is none. */
+  readonly worker: number | null;
+  /** Workers that only finish what they have. */
+  readonly old: readonly number[];
+}
+
+/** `show proc` of the master. Null when it is not such an answer. */
+export function parseProcesses(text: string): Processes | null {
+  let section = '';
+  let master: number | null = null;
+  let failedReloads = 0;
+  let worker: number | null = null;
+  const old: number[] = [];
+  for (const line of text.split('\n')) {
+    if (line.startsWith('# ')) section = line.slice(2).trim();
+    const match = /^(\d+)\s+(master|worker)\s+\d+(?:\s+\[failed: (\d+)\])?/.exec(line);
+    if (match === null) continue;
+    if (match[2] === 'master') {
+      master = Number(match[1]);
+      failedReloads = Number(match[3] ?? 0);
+    } else if (section === 'old workers') old.push(Number(match[1]));
+    else worker = Number(match[1]);
+  }
+  return master === null ? null : { master, failedReloads, worker, old };
+}

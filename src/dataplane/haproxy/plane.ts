@@ -1,0 +1,71 @@
+/** The state that the parts of the driver share: what runs, and the means to change it. */
+import type { DriverContext } from '../driver.ts';
+import type { Counters } from './counters.ts';
+import type { Disk } from './disk.ts';
+import type { Frontend } from './frontends.ts';
+import type { Layout } from './layout.ts';
+import { type Maps, noMaps } from './maps.ts';
+import type { HaproxyOptions } from './options.ts';
+import type { Refusal } from './ports.ts';
+import { reconcile, type Readback } from './readback.ts';
+import type { Service, Services } from './state.ts';
+
+export const unknownWorker = 0;
+
+/** A mirror of the running HAProxy, so that an unchanged target needs no question to it. */
+export interface Running {
+  services: Services;
+  maps: Maps;
+  frontends: ReadonlySet<string>;
+  /** The worker that the mirror mirrors; {@link unknownWorker} when something went wrong amid a change. */
+  worker: number;
+  /** How many pools may have a share at once in the configuration that is loaded. */
+  pools: number;
+  /** Whether the mirror was read back since the files were last written. */
+  dirty: boolean;
+}
+
+export interface Refused {
+  readonly frontend: Frontend;
+  readonly refusal: Refusal;
+  /** When to try again. */
+  readonly until: number;
+}
+
+export interface Plane {
+  readonly options: HaproxyOptions;
+  readonly context: DriverContext;
+  readonly layout: Layout;
+  readonly disk: Disk;
+  readonly binary: string;
+  readonly counters: Counters;
+  readonly running: Running;
+  /** Frontends left out because they cannot be bound, by key. */
+  readonly refused: Map<string, Refused>;
+  /** Services left out because HAProxy does not take their configuration: what was refused, and why. */
+  readonly rejected: Map<string, { readonly what: string; readonly why: string }>;
+}
+
+export function nothingRunning(): Running {
+  return {
+    services: new Map(),
+    maps: noMaps,
+    frontends: new Set(),
+    worker: unknownWorker,
+    pools: 0,
+    dirty: true,
+  };
+}
+
+/** Takes over what was read back. */
+export function mirror(running: Running, services: Iterable<Service>, found: Readback): void {
+  running.services = reconcile(services, found);
+  running.maps = found.maps;
+  running.frontends = found.frontends;
+  running.worker = found.pid;
+  running.dirty = true;
+}
+
+export function poolsOf(services: Services): number {
+  return Math.max(4, ...[...services.values()].map((service) => service.slots.length));
+}

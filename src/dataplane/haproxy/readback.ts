@@ -1,0 +1,100 @@
+/** Reads back what the worker runs, and lays Baton's knowledge over it. */
+import type { ServerName } from '../../model/ids.ts';
+import { DataPlaneError } from '../errors.ts';
+import { frontendPrefix } from './frontends.ts';
+import { type Layout, mapNames, mapPath } from './layout.ts';
+import type { Maps } from './maps.ts';
+import { parseMap, parseServerStates, parseStatistics, type Row } from './parse.ts';
+import { failoverServer } from './render-service.ts';
+import { run } from './socket.ts';
+import { backendName, type Server, type Service, type Services } from './state.ts';
+
+export interface Readback {
+  readonly pid: number;
+  readonly maps: Maps;
+  /** Names of the frontends that listen. */
+  readonly frontends: ReadonlySet<string>;
+  /** By backend, then by server. */
+  readonly servers: ReadonlyMap<string, ReadonlyMap<string, Row>>;
+  readonly statistics: readonly Row[];
+}
+
+/** @throws DataPlaneError when HAProxy does not answer */
+export async function readBack(layout: Layout, signal: AbortSignal): Promise<Readback> {
+  const commands = [
+    'show info',
+    'show servers state',
+    'show stat',
+    ...mapNames.map((map) => `show map ${mapPath(map)}`),
+  ];
+  const answers = await run(layout.runtimeSocket, commands, signal);
+  const failed = answers.find((answer) => answer.failed);
+  if (failed !== undefined) {
+    throw new DataPlaneError('data-plane-refused', `HAProxy answered ${failed.command}: ${failed.text}`);
+  }
+  const [info, states, statistics, ...maps] = answers.map((answer) => answer.text);
+  const servers = new Map<string, Map<string, Row>>();
+  for (const row of parseServerStates(states ?? '')) {
+    const backend = row['be_name'] ?? '';
+    const found = servers.get(backend) ?? new Map<string, Row>();
+    servers.set(backend, found.set(row['srv_name'] ?? '', row));
+  }
+  const rows = parseStatistics(statistics ?? '');
+  const frontends = rows.filter((row) => row['svname'] === 'FRONTEND' && row['status'] === 'OPEN');
+  return {
+    pid: Number(/^Pid: (\d+)$/m.exec(info ?? '')?.[1]),
+    maps: Object.fromEntries(mapNames.map((map, index) => [map, parseMap(maps[index] ?? '')])) as Record<
+      (typeof mapNames)[number],
+      ReadonlyMap<string, string>
+    >,
+    frontends: new Set(
+      frontends.map((row) => row['pxname'] ?? '').filter((name) => name.startsWith(frontendPrefix)),
+    ),
+    servers,
+    statistics: rows,
+  };
+}
+
+/** The services as they really run: slots that HAProxy has, servers with the addresses and weights that it has. */
+export function reconcile(services: Iterable<Service>, found: Readback): Services {
+  const real = new Map<string, Service>();
+  for (const service of services) {
+    const slots = service.slots.flatMap((slot) => {
+      const rows = found.servers.get(backendName(service.name, slot.slot));
+      if (rows === undefined) return [];
+      const servers = new Map<ServerName, Server>();
+      for (const [text, row] of rows) {
+        if (text === failoverServer) continue;
+        const name = text as ServerName;
+        servers.set(name, realServer(name, row, slot.servers.get(name)));
+      }
+      return [{ ...slot, servers }];
+    });
+    if (slots.length > 0) real.set(service.name, { ...service, slots });
+  }
+  return new Map([...real].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const maintenance = 0x01;
+
+/** A server that Baton does not know has a check like no other, and so will be replaced. */
+function realServer(name: ServerName, row: Row, known: Server | undefined): Server {
+  const leaving = (Number(row['srv_admin_state']) & maintenance) !== 0;
+  return {
+    name,
+    address: row['srv_addr'] ?? '',
+    port: Number(row['srv_port']),
+    check: known?.check ?? { kind: 'tcp', path: '/', port: null, intervalMs: 1, timeoutMs: 1, fall: 1 },
+    rotation: leaving ? 'leaving' : Number(row['srv_uweight']) > 0 ? 'in' : 'hold',
+  };
+}
+
+/** The servers that HAProxy's checks or refused connections have marked down, as `backend/server`. */
+export function downIn(statistics: readonly Row[]): ReadonlySet<string> {
+  const down = new Set<string>();
+  for (const row of statistics) {
+    if (row['type'] === '2' && row['status']?.startsWith('DOWN'))
+      down.add(`${row['pxname']}/${row['svname']}`);
+  }
+  return down;
+}

@@ -1,0 +1,108 @@
+/** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
+import { type Frontend, frontendName } from './frontends.ts';
+import { failoverSocket, mapNames, mapPath } from './layout.ts';
+import { splitRules, stride } from './split.ts';
+
+export interface GlobalShape {
+  readonly frontends: readonly Frontend[];
+  /** How many pools may have a share at once: the slots of the biggest service. */
+  readonly pools: number;
+  readonly services: number;
+  readonly hardStopAfterMs: number;
+}
+
+const smallestTable = 4_096;
+
+/** A power of two, so that it seldom changes; twice as many as services, because a full table forgets counters. */
+function tableSize(services: number): number {
+  return Math.max(smallestTable, 2 ** Math.ceil(Math.log2(Math.max(1, services) * 2)));
+}
+
+/**
+ * The retries let a request pass a pool of 20 dead servers: each is marked down by its first refused connection.
+ * The rules that never apply make HAProxy load every map, also while nothing looks anything up in it.
+ * `idle-close-on-response` spares keep-alive clients the reset when a reload replaces the worker.
+ */
+export function renderGlobal(shape: GlobalShape): string {
+  return `# Written by Baton. Changes made here are overwritten.
+global
+  stats socket unix@runtime.sock mode 600 level admin expose-fd listeners
+  stats timeout 30s
+  fd-hard-limit 100000
+  hard-stop-after ${shape.hardStopAfterMs}ms
+
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 60s
+  timeout server 60s
+  timeout queue 30s
+  timeout http-request 15s
+  timeout http-keep-alive 10s
+  timeout tunnel 1h
+  retries 20
+  option redispatch 1
+  retry-on conn-failure empty-response
+  option idle-close-on-response
+  http-reuse safe
+
+backend :counters
+  stick-table type string len 255 size ${tableSize(shape.services)} store gpc0
+
+backend :none
+${mapNames.map((map) => `  http-request deny if { always_false } { str(),map_str(${mapPath(map)}) -m found }`).join('\n')}
+${answer503('this service has no pool', '')}
+
+${renderFailover()}
+${shape.frontends.map((frontend) => renderFrontend(frontend, shape.pools)).join('\n')}`;
+}
+
+function answer503(text: string, condition: string): string {
+  return `  http-request return status 503 content-type text/plain string "503 ${text}\\n"${condition}`;
+}
+
+/** The counter takes one step for each request; the key of `hosts` without a name is the port's default service. */
+function renderFrontend(frontend: Frontend, pools: number): string {
+  const hosts = `map_str(${mapPath('hosts')})`;
+  return `frontend ${frontendName(frontend.key)}
+  bind ${frontend.address === '*' ? '' : frontend.address}:${frontend.port}
+  option forwardfor
+  unique-id-format %[var(txn.service)]/%[var(txn.rest)]
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Port %[dst_port]
+  http-request set-var(txn.host) req.hdr(host),host_only,lower
+  http-request set-var(txn.name) str(${frontend.key}),concat(/,txn.host)
+  http-request set-var(txn.service) var(txn.name),${hosts}
+  http-request set-var(txn.service) str(${frontend.key}/),${hosts} if !{ var(txn.service) -m found }
+${answer503('no service has this name', ' if !{ var(txn.service) -m found }')}
+  http-request track-sc0 var(txn.service) table :counters
+  http-request set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000)
+  http-request set-var(txn.row) var(txn.service),map_str(${mapPath('split')})
+${splitRules(pools)
+  .map((rule) => `  ${rule}\n`)
+  .join('')}${answer503('nobody serves this', ' if !{ var(txn.slot) -m found }')}
+  http-request set-var(txn.backend) var(txn.service),concat(:,txn.slot)
+  http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')})
+  use_backend %[var(txn.backend)]
+  default_backend :none
+`;
+}
+
+/**
+ * A request whose pool is dead comes here through the pool's backup server. What is left to try travels in the PROXY
+ * header's unique id, which only HAProxy itself can write: the socket is Baton's user's, and a shorter list each time
+ * means that it ends. The header also carries the client's address.
+ */
+function renderFailover(): string {
+  return `frontend :failover
+  bind unix@${failoverSocket} mode 600 accept-proxy
+  unique-id-format %[var(txn.service)]/%[var(txn.rest)]
+  http-request set-var(txn.hop) fc_pp_unique_id
+  http-request set-var(txn.service) var(txn.hop),field(1,/)
+  http-request set-var(txn.slot) var(txn.hop),field(2,/),field(1,:)
+  http-request set-var(txn.rest) var(txn.hop),field(2,/),field(2,:,0)
+${answer503('nobody is left to serve this', ' if { var(txn.slot) -m len 0 } or !{ var(txn.slot) -m found }')}
+  use_backend %[var(txn.service)]:%[var(txn.slot)]
+  default_backend :none
+`;
+}

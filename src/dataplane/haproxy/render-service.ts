@@ -1,0 +1,65 @@
+/** Renders one service: a backend for each slot, with the servers that are in rotation. */
+import { endpointText } from './grammar.ts';
+import { failoverSocket, mapPath } from './layout.ts';
+import { backendName, type Server, type Service, type Slot } from './state.ts';
+
+/** One weight for all: shares are the split's, not the servers'. */
+export const inRotation = 100;
+
+export const failoverServer = ':failover';
+
+/** Servers that HAProxy was seen to have marked down, as `backend/server`. */
+export type Down = ReadonlySet<string>;
+
+/**
+ * Servers on hold and those known to be down are left out: a server in the configuration starts up, unprobed. They are
+ * added at run time, where they can start down. Those that are leaving end with the worker that holds their requests.
+ */
+export function renderService(service: Service, down: Down): string {
+  const backends = service.slots.map((slot) => renderSlot(service, slot, down));
+  return `# Written by Baton for ${service.name}. Changes made here are overwritten.\n${backends.join('\n')}`;
+}
+
+function renderSlot(service: Service, slot: Slot, down: Down): string {
+  const backend = backendName(service.name, slot.slot);
+  const lines = [`backend ${backend}`, `  balance ${slot.balance}`];
+  if (slot.balance === 'source') lines.push('  hash-type consistent');
+  if (slot.checkKind === 'http') {
+    lines.push(
+      '  option httpchk',
+      '  http-check set-var(check.server) srv_name',
+      `  http-check send meth GET uri-lf "%[be_name,concat(/,check.server),map_str(${mapPath('checks')},/)]" ver HTTP/1.1 hdr Host ${service.name} hdr User-Agent baton-check`,
+      '  http-check expect status 200-399',
+    );
+  }
+  lines.push('  http-request disable-l7-retry if !{ method GET HEAD OPTIONS TRACE }');
+  for (const server of slot.servers.values()) {
+    if (server.rotation !== 'in' || down.has(`${backend}/${server.name}`)) continue;
+    lines.push(
+      `  server ${server.name} ${endpointText(server.address, server.port)} weight ${inRotation} ${checkWords(server)}`,
+    );
+  }
+  lines.push(
+    `  server ${failoverServer} unix@${failoverSocket} backup pool-max-conn 0 send-proxy-v2 proxy-v2-options unique-id`,
+    '',
+  );
+  return lines.join('\n');
+}
+
+const longestInterval = 86_400_000;
+const shortestInterval = 100;
+const quickInterval = 1_000;
+const downInterval = 250;
+
+/**
+ * How a server is probed, and that its first refused connection marks it down without waiting for a probe. While in
+ * doubt it is probed each second, while down four times a second, and its first good answer brings it up: in a rolling
+ * upgrade Marathon stops the old task as soon as it finds the new one healthy, and HAProxy must have found that first.
+ */
+export function checkWords(server: Server): string {
+  const { check } = server;
+  const interval = Math.round(Math.min(longestInterval, Math.max(shortestInterval, check.intervalMs)));
+  const fall = Math.round(Math.min(100, Math.max(1, check.fall)));
+  const port = check.port === null ? '' : ` port ${check.port}`;
+  return `check${port} inter ${interval}ms fastinter ${Math.min(quickInterval, interval)}ms downinter ${Math.min(downInterval, interval)}ms fall ${fall} rise 1 observe layer4 error-limit 1 on-error mark-down`;
+}

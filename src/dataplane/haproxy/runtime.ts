@@ -1,0 +1,126 @@
+/** What HAProxy can do at run time: servers in and out, and rows of maps, in an order in which no request is lost. */
+import { DataPlaneError } from '../errors.ts';
+import { serviceTexts, mapTexts } from './disk.ts';
+import type { Layout } from './layout.ts';
+import { mapChanges, mapsOf } from './maps.ts';
+import type { Plane } from './plane.ts';
+import { isBusy, serverChanges } from './servers.ts';
+import { run } from './socket.ts';
+import { backendName, type Service, type Services, withServers } from './state.ts';
+import type { Wanted } from './wanted.ts';
+
+/**
+ * Brings the servers and maps to what is wanted: first what adds capacity, then the maps, then what takes it away.
+ * Returns the number of changes.
+ * @throws DataPlaneError when HAProxy does not answer or refuses
+ */
+export async function change(
+  plane: Plane,
+  merged: Services,
+  wanted: ReadonlyMap<string, Wanted | 'as-is'>,
+  signal: AbortSignal,
+): Promise<{ readonly changes: number; readonly recreate: boolean }> {
+  const { running, disk, layout } = plane;
+  const before: string[] = [];
+  const after: string[] = [];
+  const touched = new Set<string>();
+  const next = new Map<string, Service>();
+  let recreate = false;
+  for (const [name, service] of merged) {
+    const want = wanted.get(name);
+    if (want === 'as-is') {
+      next.set(name, service);
+      continue;
+    }
+    let result = service;
+    for (const slot of service.slots) {
+      const pool = want?.pools.find((each) => each.slot === slot.slot);
+      const changes = serverChanges(backendName(name, slot.slot), slot.servers, pool?.servers ?? new Map());
+      result = withServers(result, slot.slot, changes.servers);
+      before.push(...changes.before);
+      after.push(...changes.after);
+      recreate ||= changes.recreate;
+      if (changes.before.length + changes.after.length > 0) touched.add(name);
+    }
+    if (running.dirty || summary(running.services.get(name)) !== summary(result)) touched.add(name);
+    next.set(name, result);
+  }
+  for (const name of running.services.keys()) if (!next.has(name)) touched.add(name);
+  const maps = mapsOf(next, plane.options.bind);
+  const rows = mapChanges(running.maps, maps);
+  const commands = [...rows.checks, ...before, ...rows.put, ...after, ...rows.drop];
+  await runAll(layout, commands, signal);
+  running.services = next;
+  running.maps = maps;
+  const texts = new Map(mapTexts(maps));
+  for (const name of touched) {
+    for (const [file, text] of serviceTexts(name, next.get(name), new Set())) texts.set(file, text);
+  }
+  await disk.write(texts);
+  running.dirty = false;
+  return { changes: countChanges(commands), recreate };
+}
+
+async function runAll(layout: Layout, commands: readonly string[], signal: AbortSignal): Promise<void> {
+  if (commands.length === 0) return;
+  const failed = (await run(layout.runtimeSocket, commands, signal)).find((answer) => answer.failed);
+  if (failed === undefined) return;
+  throw new DataPlaneError('data-plane-refused', `HAProxy refused "${failed.command}": ${failed.text}`);
+}
+
+/** A server that enters takes several commands and counts once. */
+function countChanges(commands: readonly string[]): number {
+  return commands.filter((command) => !/^enable |health down$/.test(command)).length;
+}
+
+/** All of a service that its files hold, except the servers. */
+function summary(service: Service | undefined): string {
+  if (service === undefined) return '';
+  const { slots, ...rest } = service;
+  return JSON.stringify([rest, slots.map(({ servers, ...slot }) => [slot, servers.size])]);
+}
+
+/** Deletes servers that are leaving and have nothing connected any more. Says whether one was. */
+export async function sweep(plane: Plane, signal: AbortSignal): Promise<boolean> {
+  const { running, layout, disk } = plane;
+  const leaving: { service: string; slot: string; server: string; command: string }[] = [];
+  for (const service of running.services.values()) {
+    for (const slot of service.slots) {
+      for (const server of slot.servers.values()) {
+        if (server.rotation !== 'leaving') continue;
+        const command = `del server ${backendName(service.name, slot.slot)}/${server.name}`;
+        leaving.push({ service: service.name, slot: slot.slot, server: server.name, command });
+      }
+    }
+  }
+  if (leaving.length === 0) return false;
+  const answers = await run(
+    layout.runtimeSocket,
+    leaving.map((each) => each.command),
+    signal,
+  );
+  const gone = leaving.filter((_, index) => {
+    const answer = answers[index];
+    return answer !== undefined && (!answer.failed || !isBusy(answer.text));
+  });
+  if (gone.length === 0) return false;
+  const services = new Map(running.services);
+  for (const { service: name, slot: letter, server } of gone) {
+    const service = services.get(name);
+    const slot = service?.slots.find((each) => each.slot === letter);
+    if (service === undefined || slot === undefined) continue;
+    const servers = new Map([...slot.servers].filter(([each]) => each !== server));
+    services.set(name, withServers(service, slot.slot, servers));
+  }
+  const maps = mapsOf(services, plane.options.bind);
+  const drops = mapChanges(running.maps, { ...running.maps, checks: maps.checks });
+  await run(layout.runtimeSocket, drops.drop, signal);
+  running.services = services;
+  running.maps = { ...running.maps, checks: maps.checks };
+  const texts = new Map(mapTexts(running.maps));
+  for (const name of new Set(gone.map((each) => each.service))) {
+    for (const [file, text] of serviceTexts(name, services.get(name), new Set())) texts.set(file, text);
+  }
+  await disk.write(texts);
+  return true;
+}

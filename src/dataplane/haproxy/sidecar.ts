@@ -1,0 +1,79 @@
+/** A service as Baton wrote it beside its configuration: which app holds which slot, for the next Baton. */
+import { z } from 'zod';
+import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
+import { isName, isPort, isSlot } from './grammar.ts';
+import type { Service } from './state.ts';
+
+const count = z.number().int().nonnegative();
+const port = z.number().refine(isPort);
+const slotText = z.string().refine(isSlot);
+const server = z.object({
+  name: z.string().refine(isName),
+  address: z.union([z.ipv4(), z.ipv6()]),
+  port,
+  check: z.object({
+    kind: z.enum(['http', 'tcp']),
+    path: z.string(),
+    port: port.nullable(),
+    intervalMs: z.number(),
+    timeoutMs: z.number(),
+    fall: z.number(),
+  }),
+  rotation: z.enum(['in', 'hold', 'leaving']),
+});
+const sidecar = z.object({
+  format: z.literal(1),
+  id: z.string(),
+  name: z.string().refine(isName),
+  listeners: z.array(
+    z.object({ address: z.string().nullable(), declaredPort: z.number(), port, hosts: z.array(z.string()) }),
+  ),
+  slots: z.array(
+    z.object({
+      slot: slotText,
+      balance: z.enum(['roundrobin', 'leastconn', 'source']),
+      checkKind: z.enum(['http', 'tcp']),
+      app: z.string().nullable(),
+      servers: z.array(server),
+    }),
+  ),
+  weights: z.array(z.object({ slot: slotText, weight: count })),
+  failover: z.array(slotText),
+  noFailover: z.array(slotText),
+  removed: z.boolean(),
+});
+
+export function renderSidecar(service: Service): string {
+  const slots = service.slots.map((slot) => ({ ...slot, servers: [...slot.servers.values()] }));
+  return `${JSON.stringify({ format: 1, ...service, slots }, null, 1)}\n`;
+}
+
+/** Null when it is not one: then the service is as if never seen. */
+export function parseSidecar(text: string): Service | null {
+  const parsed = sidecar.safeParse(readJson(text));
+  if (!parsed.success) return null;
+  const { format: _, ...service } = parsed.data;
+  return {
+    ...service,
+    id: service.id as ServiceId,
+    slots: service.slots.map((slot) => ({
+      ...slot,
+      slot: slot.slot as SlotName,
+      app: slot.app as AppId | null,
+      servers: new Map(
+        slot.servers.map((each) => [each.name as ServerName, { ...each, name: each.name as ServerName }]),
+      ),
+    })),
+    weights: service.weights.map((each) => ({ ...each, slot: each.slot as SlotName })),
+    failover: service.failover as SlotName[],
+    noFailover: service.noFailover as SlotName[],
+  };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

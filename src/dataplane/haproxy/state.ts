@@ -1,0 +1,67 @@
+/** What Baton knows to run in HAProxy: services, their slots, and the servers in them. */
+import type { Balance, Listener } from '../../declared/types.ts';
+import type { EndpointCheck } from '../../model/endpoint.ts';
+import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
+import type { BasisPoints } from '../../model/weights.ts';
+
+export interface Server {
+  readonly name: ServerName;
+  /** An IP address; names are resolved before. */
+  readonly address: string;
+  readonly port: number;
+  readonly check: EndpointCheck;
+  /** `leaving`: in maintenance, takes nothing new, to be deleted when nothing is connected to it any more. */
+  readonly rotation: 'in' | 'hold' | 'leaving';
+}
+
+export interface Shape {
+  readonly balance: Balance;
+  readonly checkKind: 'http' | 'tcp';
+}
+
+export interface Slot extends Shape {
+  readonly slot: SlotName;
+  /** Whose servers it holds or held until it is free; null when free. */
+  readonly app: AppId | null;
+  readonly servers: ReadonlyMap<ServerName, Server>;
+}
+
+export interface Weighted {
+  readonly slot: SlotName;
+  readonly weight: BasisPoints;
+}
+
+export interface Service {
+  readonly id: ServiceId;
+  readonly name: string;
+  readonly listeners: readonly Listener[];
+  /** In slot order, idle ones included. */
+  readonly slots: readonly Slot[];
+  readonly weights: readonly Weighted[];
+  readonly failover: readonly SlotName[];
+  readonly noFailover: readonly SlotName[];
+  /** The target names it no more: it goes when its servers have gone. */
+  readonly removed: boolean;
+}
+
+export type Services = ReadonlyMap<string, Service>;
+
+export function backendName(service: string, slot: string): string {
+  return `${service}:${slot}`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.balance === b.balance && a.checkKind === b.checkKind;
+}
+
+/** The service with the servers of one slot replaced. */
+export function withServers(
+  service: Service,
+  slot: SlotName,
+  servers: ReadonlyMap<ServerName, Server>,
+): Service {
+  return {
+    ...service,
+    slots: service.slots.map((each) => (each.slot === slot ? { ...each, servers } : each)),
+  };
+}

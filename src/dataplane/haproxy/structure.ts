@@ -1,0 +1,174 @@
+/** What HAProxy cannot do at run time: new backends and frontends, by files and one reload. */
+import { DataPlaneError } from '../errors.ts';
+import { validate } from './binary.ts';
+import { serviceFile, serviceTexts, sidecarFile, type Texts } from './disk.ts';
+import { frontendName, frontendsOf, type Frontend } from './frontends.ts';
+import { reload } from './master.ts';
+import { mirror, type Plane, poolsOf } from './plane.ts';
+import { probePort } from './ports.ts';
+import { downIn, readBack } from './readback.ts';
+import { renderGlobal } from './render-global.ts';
+import type { Service, Services } from './state.ts';
+import { allWorkers } from './workers.ts';
+
+const defaultPortRetryMs = 10_000;
+
+/** The frontends that services need and that can be bound. Those that HAProxy already holds are not probed. */
+export async function bindable(plane: Plane, services: Services): Promise<readonly Frontend[]> {
+  const needed = frontendsOf(services.values(), plane.options.bind);
+  for (const key of plane.refused.keys()) if (!needed.has(key)) plane.refused.delete(key);
+  const retryMs = plane.options.portRetryMs ?? defaultPortRetryMs;
+  const usable: Frontend[] = [];
+  for (const [key, { frontend }] of needed) {
+    const before = plane.refused.get(key);
+    if (plane.running.frontends.has(frontendName(key))) usable.push(frontend);
+    else if (before === undefined && holdsPort(plane, frontend.port)) usable.push(frontend);
+    else if (before === undefined || before.until <= Date.now()) {
+      const refusal = await probePort(frontend);
+      if (refusal === null) {
+        plane.refused.delete(key);
+        usable.push(frontend);
+      } else plane.refused.set(key, { frontend, refusal, until: Date.now() + retryMs });
+    }
+  }
+  return usable;
+}
+
+/** On whatever address: two listeners of HAProxy's share a port, which a probe would find taken. */
+function holdsPort(plane: Plane, port: number): boolean {
+  return [...plane.running.frontends].some((name) => name.endsWith(`:${port}`));
+}
+
+export function globalText(plane: Plane, services: Services, frontends: readonly Frontend[]): string {
+  return renderGlobal({
+    frontends,
+    pools: poolsOf(services),
+    services: services.size,
+    hardStopAfterMs: plane.options.hardStopAfterMs,
+  });
+}
+
+/** Whether the loaded configuration lacks something, and what. Null: nothing. */
+export function lacks(
+  plane: Plane,
+  services: Services,
+  structural: ReadonlyMap<string, string>,
+  frontends: readonly Frontend[],
+): string | null {
+  const reasons = [...structural].map(([name, reason]) => `${name}: ${reason}`);
+  const names = new Set(frontends.map((frontend) => frontendName(frontend.key)));
+  for (const frontend of frontends) {
+    if (!plane.running.frontends.has(frontendName(frontend.key)))
+      reasons.push(`a new listener ${frontend.key}`);
+  }
+  for (const name of plane.running.frontends) {
+    if (!names.has(name)) reasons.push(`a listener is gone: ${name}`);
+  }
+  if (poolsOf(services) > plane.running.pools) reasons.push('more pools than rules');
+  return reasons.length === 0 ? null : reasons.join('; ');
+}
+
+/**
+ * Renders, validates and loads. Servers stay as they run; a server that is known to be down is left out, because it
+ * would start up, and added again at run time. Returns how often HAProxy was reloaded.
+ * @throws DataPlaneError when not even the rest of the configuration is taken; the files are as before then
+ */
+export async function restructure(
+  plane: Plane,
+  services: Services,
+  structural: ReadonlyMap<string, string>,
+  frontends: readonly Frontend[],
+  because: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { layout, disk, running, context, counters } = plane;
+  const down = downIn((await readBack(layout, signal)).statistics);
+  const texts = new Map<string, string | null>([['global.cfg', globalText(plane, services, frontends)]]);
+  for (const [name, service] of services) {
+    if (structural.has(name) || hasDown(service, down)) add(texts, serviceTexts(name, service, down));
+  }
+  add(texts, disk.strays(new Set(services.keys())));
+  const before = await disk.write(texts);
+  try {
+    const rejected = await rejectBad(plane, services, structural, before, signal);
+    const kept = new Map(services);
+    for (const name of rejected) {
+      const earlier = running.services.get(name);
+      if (earlier === undefined) kept.delete(name);
+      else kept.set(name, earlier);
+    }
+    if (rejected.size > 0) {
+      const needed = frontendsOf(kept.values(), plane.options.bind);
+      const rest = frontends.filter((frontend) => needed.has(frontend.key));
+      await disk.write(new Map([['global.cfg', globalText(plane, kept, rest)]]));
+    }
+    // The last look at the counters of the worker that may be gone a moment later.
+    counters.add(await allWorkers(layout, await readBack(layout, signal), signal));
+    await reload(layout, signal);
+    mirror(running, kept.values(), await readBack(layout, signal));
+    running.pools = poolsOf(services);
+    context.notify({ kind: 'reloaded', because });
+    return 1;
+  } catch (error) {
+    if (!(error instanceof DataPlaneError) || error.code !== 'data-plane-reload-failed') throw error;
+    await disk.write(before);
+    context.notify({ kind: 'reload-failed', because, detail: error.message });
+    await reload(layout, signal).catch(() => undefined);
+    mirror(running, running.services.values(), await readBack(layout, signal));
+    await refuseUnbindable(plane, frontends);
+    throw error;
+  }
+}
+
+/** A port of HAProxy's own was not probed on its other address; if that was what failed, it is left out next time. */
+async function refuseUnbindable(plane: Plane, frontends: readonly Frontend[]): Promise<void> {
+  const until = Date.now() + (plane.options.portRetryMs ?? defaultPortRetryMs);
+  for (const frontend of frontends) {
+    if (plane.running.frontends.has(frontendName(frontend.key))) continue;
+    const refusal = await probePort(frontend);
+    if (refusal !== null) plane.refused.set(frontend.key, { frontend, refusal, until });
+  }
+}
+
+function hasDown(service: Service, down: ReadonlySet<string>): boolean {
+  if (down.size === 0) return false;
+  return service.slots.some((slot) =>
+    [...slot.servers.keys()].some((server) => down.has(`${service.name}:${slot.slot}/${server}`)),
+  );
+}
+
+function add(to: Map<string, string | null>, texts: Texts): void {
+  for (const [file, text] of texts) to.set(file, text);
+}
+
+/** The services whose configuration HAProxy refuses: kept aside and named; their earlier one stays. */
+async function rejectBad(
+  plane: Plane,
+  services: Services,
+  structural: ReadonlyMap<string, string>,
+  before: Texts,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const { binary, layout, disk } = plane;
+  const rejected = new Set<string>();
+  const whole = await validate(binary, layout.dir, ['global.cfg', 'services/'], signal);
+  if (whole === null) return rejected;
+  for (const name of structural.keys()) {
+    const why = await validate(binary, layout.dir, ['global.cfg', serviceFile(name)], signal);
+    const service = services.get(name);
+    if (why === null || service === undefined) continue;
+    plane.rejected.set(name, { what: rejectionKey(service), why });
+    await disk.setAside(name);
+    const earlier = [...before].filter(([file]) => file === serviceFile(name) || file === sidecarFile(name));
+    await disk.write(new Map(earlier));
+    rejected.add(name);
+  }
+  const rest = await validate(binary, layout.dir, ['global.cfg', 'services/'], signal);
+  if (rest === null) return rejected;
+  throw new DataPlaneError('data-plane-reload-failed', `HAProxy refuses the configuration: ${rest}`);
+}
+
+/** What of a service decides about its configuration: while it stays the same, it is not tried again. */
+export function rejectionKey(service: Service): string {
+  return service.slots.map((slot) => `${slot.slot}=${slot.balance},${slot.checkKind}`).join(' ');
+}

@@ -1,0 +1,63 @@
+/** Compares a target with what was read back. */
+import type { Verified } from '../driver.ts';
+import { frontendName, frontendOf } from './frontends.ts';
+import { mapsOf } from './maps.ts';
+import { merge } from './merge.ts';
+import type { Readback } from './readback.ts';
+import { splitRow } from './split.ts';
+import { backendName, type Services } from './state.ts';
+import type { Wanted } from './wanted.ts';
+
+/** Listeners that are open, names, shares, and which endpoints take requests. */
+export function verifyAgainst(
+  wanted: ReadonlyMap<string, Wanted>,
+  services: Services,
+  found: Readback,
+  bind: string,
+): Verified {
+  const differences: string[] = [];
+  for (const want of wanted.values()) {
+    const service = services.get(want.name);
+    if (service === undefined) {
+      differences.push(`${want.id} is not there`);
+      continue;
+    }
+    for (const listener of want.listeners) {
+      const { key } = frontendOf(listener, bind);
+      if (!found.frontends.has(frontendName(key))) differences.push(`${want.id} does not listen on ${key}`);
+    }
+    const row = splitRow(want.pools);
+    const runs = found.maps.split.get(want.name) ?? '';
+    if (row !== runs) differences.push(`${want.id} has the shares "${runs}" instead of "${row}"`);
+    for (const slot of service.slots) {
+      const pool = want.pools.find((each) => each.slot === slot.slot);
+      const here = `${want.id} slot ${slot.slot}`;
+      const real = found.servers.get(backendName(want.name, slot.slot));
+      for (const server of slot.servers.values()) {
+        if (server.rotation === 'in' && pool?.servers.get(server.name)?.rotation !== 'in') {
+          differences.push(`${here}: ${server.name} takes requests`);
+        }
+      }
+      for (const server of pool?.servers.values() ?? []) {
+        const has = slot.servers.get(server.name);
+        if (has?.rotation !== server.rotation || !real?.has(server.name)) {
+          differences.push(
+            `${here}: ${server.name} is ${has?.rotation ?? 'missing'} instead of ${server.rotation}`,
+          );
+        } else if (has.address !== server.address || has.port !== server.port) {
+          differences.push(`${here}: ${server.name} has another address`);
+        }
+      }
+    }
+    for (const pool of want.pools) {
+      if (!service.slots.some((slot) => slot.slot === pool.slot))
+        differences.push(`${want.id} has no slot ${pool.slot}`);
+    }
+  }
+  const hosts = mapsOf(merge(services, wanted, 0).services, bind).hosts;
+  for (const key of new Set([...hosts.keys(), ...found.maps.hosts.keys()])) {
+    const [want, has] = [hosts.get(key), found.maps.hosts.get(key)];
+    if (want !== has) differences.push(`${key} leads to ${has ?? 'nobody'} instead of ${want ?? 'nobody'}`);
+  }
+  return differences.length === 0 ? { outcome: 'yes' } : { outcome: 'no', differences };
+}

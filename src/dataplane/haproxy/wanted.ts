@@ -1,0 +1,161 @@
+/** Reads a target: everything through its grammar, names resolved; what does not pass is a diagnostic and left out. */
+import type { Diagnostic, Listener } from '../../declared/types.ts';
+import { type AppId, type ServerName, type ServiceId, type SlotName, safeName } from '../../model/ids.ts';
+import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
+import { diagnostic } from '../diagnostics.ts';
+import { checkPath, isBindAddress, isHostName, isName, isPort, isSlot } from './grammar.ts';
+import type { Server, Shape, Weighted } from './state.ts';
+
+export interface WantedPool extends Shape, Weighted {
+  readonly app: AppId;
+  readonly close: boolean;
+  readonly servers: ReadonlyMap<ServerName, Server>;
+}
+
+export interface Wanted {
+  readonly id: ServiceId;
+  readonly name: string;
+  readonly listeners: readonly Listener[];
+  readonly pools: readonly WantedPool[];
+  readonly failover: readonly SlotName[];
+  readonly noFailover: readonly SlotName[];
+}
+
+export interface Reading {
+  /** By name, sorted. */
+  readonly services: ReadonlyMap<string, Wanted>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** All host names and addresses of endpoints in a target. */
+export function hostsOf(target: readonly ServiceTarget[]): ReadonlySet<string> {
+  const hosts = new Set<string>();
+  for (const service of target) {
+    for (const pool of service.pools) for (const endpoint of pool.endpoints) hosts.add(endpoint.host);
+  }
+  return hosts;
+}
+
+export function readTarget(
+  target: readonly ServiceTarget[],
+  addresses: ReadonlyMap<string, string>,
+): Reading {
+  const services = new Map<string, Wanted>();
+  const diagnostics: Diagnostic[] = [];
+  for (const service of target) {
+    const name = safeName(service.service);
+    const app = service.service as string as AppId;
+    if (!isName(name) || services.has(name)) {
+      diagnostics.push(
+        diagnostic(
+          'service-name-invalid',
+          'error',
+          app,
+          service.service,
+          isName(name) ? 'Another service has the same name' : 'This cannot be the name of a service',
+          'Use lower-case letters, digits, "-" and "." between the slashes, as Marathon demands of ids.',
+        ),
+      );
+      continue;
+    }
+    const known = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
+    services.set(name, {
+      id: service.service,
+      name,
+      listeners: service.listeners.flatMap((each) => readListener(each, app, diagnostics)),
+      pools: service.pools
+        .filter((pool) => isSlot(pool.slot))
+        .map((pool) => readPool(pool, addresses, diagnostics)),
+      failover: service.failover.filter((slot) => known.has(slot)),
+      noFailover: service.noFailover.filter((slot) => known.has(slot)),
+    });
+  }
+  return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), diagnostics };
+}
+
+function readListener(listener: Listener, app: AppId, diagnostics: Diagnostic[]): readonly Listener[] {
+  if (!isPort(listener.port) || (listener.address !== null && !isBindAddress(listener.address))) {
+    diagnostics.push(
+      diagnostic(
+        'listener-invalid',
+        'error',
+        app,
+        `${listener.address ?? ''}:${listener.port}`,
+        'This is no address and port to listen on.',
+        'Use an IP address of this machine and a port from 1 to 65535.',
+      ),
+    );
+    return [];
+  }
+  const hosts = listener.hosts.filter(isHostName);
+  for (const host of listener.hosts) {
+    if (isHostName(host)) continue;
+    diagnostics.push(
+      diagnostic(
+        'host-name-invalid',
+        'error',
+        app,
+        host,
+        'This is no host name.',
+        'Use letters, digits and "-", parted by dots.',
+      ),
+    );
+  }
+  // Without this a listener that lost all its names would take everything that comes to the port.
+  if (hosts.length === 0 && listener.hosts.length > 0) return [];
+  return [{ ...listener, hosts }];
+}
+
+function readPool(
+  pool: PoolTarget,
+  addresses: ReadonlyMap<string, string>,
+  diagnostics: Diagnostic[],
+): WantedPool {
+  const servers = new Map<ServerName, Server>();
+  const unresolved = new Set<string>();
+  let badPath: string | null = null;
+  for (const endpoint of pool.endpoints) {
+    const address = addresses.get(endpoint.host);
+    if (address === undefined) {
+      unresolved.add(endpoint.host);
+      continue;
+    }
+    if (!isName(endpoint.server) || !isPort(endpoint.port)) continue;
+    const path = endpoint.check.kind === 'http' ? checkPath(endpoint.check.path) : '/';
+    if (path === null) badPath = endpoint.check.path;
+    const port = endpoint.check.port;
+    servers.set(endpoint.server, {
+      name: endpoint.server,
+      address,
+      port: endpoint.port,
+      check: { ...endpoint.check, path: path ?? '/', port: port !== null && isPort(port) ? port : null },
+      rotation: endpoint.rotation,
+    });
+  }
+  for (const host of unresolved) {
+    diagnostics.push(
+      diagnostic(
+        'agent-unresolvable',
+        'error',
+        pool.app,
+        host,
+        'The name of the agent that runs this task does not resolve here.',
+        'Make the name known to DNS or /etc/hosts where Baton runs, or start agents with --hostname=ADDRESS.',
+      ),
+    );
+  }
+  if (badPath !== null) {
+    diagnostics.push(
+      diagnostic(
+        'check-path-invalid',
+        'warning',
+        pool.app,
+        badPath,
+        'The path of the health check holds white space or control characters or is too long; "/" is probed.',
+        'Percent-encode the path in the health check.',
+      ),
+    );
+  }
+  const { app, slot, balance, checkKind, weight, close } = pool;
+  return { app, slot, balance, checkKind, weight, close, servers };
+}

@@ -1,0 +1,222 @@
+/** A data plane that only remembers: for tests, for rehearsals without HAProxy, and for `--dry-run`. */
+import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
+import { slotIndex, slotName } from '../../model/ids.ts';
+import type { Observed, ObservedService } from '../../plan/observed.ts';
+import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
+import type { Driver, DriverContext } from '../driver.ts';
+
+export interface MemoryOptions {
+  /** Idle slots beyond those in use; default 2. */
+  readonly spareSlots?: number;
+}
+
+export interface MemoryDriver extends Driver {
+  /** What the check of an endpoint says from now on; without this it passes. */
+  readonly setCheck: (server: ServerName, check: 'passed' | 'failed' | 'pending') => void;
+  /** Requests and connections in progress on an endpoint; none without this. A server that is gone keeps its slot by them. */
+  readonly setSessions: (server: ServerName, sessions: number) => void;
+  /** Adds to the requests that a slot has answered. */
+  readonly serve: (service: ServiceId, slot: SlotName, requests: number) => void;
+}
+
+interface Slot {
+  readonly slot: SlotName;
+  app: AppId | null;
+  balance: PoolTarget['balance'];
+  checkKind: PoolTarget['checkKind'];
+  weight: number;
+  requests: number;
+  servers: Map<ServerName, 'in' | 'hold' | 'leaving'>;
+}
+
+interface Service {
+  readonly id: ServiceId;
+  readonly slots: Map<SlotName, Slot>;
+  /** The target it was last given, null when it is to go. */
+  target: ServiceTarget | null;
+}
+
+const fewestSlots = 4;
+
+export function createMemoryDriver(options: MemoryOptions, _context: DriverContext): MemoryDriver {
+  const spare = options.spareSlots ?? 2;
+  const services = new Map<ServiceId, Service>();
+  const checks = new Map<ServerName, 'passed' | 'failed' | 'pending'>();
+  const sessions = new Map<ServerName, number>();
+
+  function sessionsOf(server: ServerName): number {
+    return sessions.get(server) ?? 0;
+  }
+
+  /** Servers that are leaving go when nothing is connected; a slot without servers and pool is free. */
+  function sweep(): void {
+    for (const service of services.values()) {
+      const named = new Set(service.target?.pools.map((pool) => pool.slot));
+      for (const slot of service.slots.values()) {
+        for (const [server, rotation] of slot.servers) {
+          if (rotation !== 'leaving' || sessionsOf(server) > 0) continue;
+          slot.servers.delete(server);
+        }
+        if (!named.has(slot.slot) && slot.servers.size === 0) slot.app = null;
+      }
+      const busy = [...service.slots.values()].some((slot) => slot.servers.size > 0);
+      if (service.target === null && !busy) services.delete(service.id);
+    }
+  }
+
+  function slotOf(service: Service, name: SlotName): Slot {
+    const found = service.slots.get(name);
+    if (found !== undefined) return found;
+    const slot: Slot = {
+      slot: name,
+      app: null,
+      balance: 'roundrobin',
+      checkKind: 'http',
+      weight: 0,
+      requests: 0,
+      servers: new Map(),
+    };
+    service.slots.set(name, slot);
+    return slot;
+  }
+
+  function applyPool(slot: Slot, pool: PoolTarget | undefined): number {
+    let changes = 0;
+    const weight = pool?.weight ?? 0;
+    if (slot.weight !== weight) changes++;
+    slot.weight = weight;
+    if (pool !== undefined) {
+      slot.app = pool.app;
+      slot.balance = pool.balance;
+      slot.checkKind = pool.checkKind;
+    }
+    const wanted = new Map(pool?.endpoints.map((each) => [each.server, each.rotation]));
+    for (const [server, rotation] of wanted) {
+      if (slot.servers.get(server) !== rotation) changes++;
+      slot.servers.set(server, rotation);
+    }
+    for (const [server, rotation] of slot.servers) {
+      if (wanted.has(server) || rotation === 'leaving') continue;
+      slot.servers.set(server, 'leaving');
+      changes++;
+    }
+    if (pool?.close === true) for (const server of slot.servers.keys()) sessions.delete(server);
+    return changes;
+  }
+
+  function applyService(target: ServiceTarget): number {
+    const service = services.get(target.service) ?? { id: target.service, slots: new Map(), target };
+    services.set(target.service, service);
+    service.target = target;
+    const highest = Math.max(-1, ...target.pools.map((pool) => slotIndex(pool.slot)));
+    const count = Math.max(fewestSlots, highest + 1, target.pools.length + spare);
+    for (let index = 0; index < count; index++) slotOf(service, slotName(index));
+    let changes = 0;
+    for (const slot of service.slots.values()) {
+      changes += applyPool(
+        slot,
+        target.pools.find((pool) => pool.slot === slot.slot),
+      );
+    }
+    return changes;
+  }
+
+  function observe(): Observed {
+    sweep();
+    const observed = new Map<ServiceId, ObservedService>();
+    for (const service of services.values()) {
+      const slots = [...service.slots.values()].sort((a, b) => slotIndex(a.slot) - slotIndex(b.slot));
+      observed.set(service.id, {
+        service: service.id,
+        slots: slots.map(({ servers, ...slot }) => ({
+          ...slot,
+          sessions: [...servers.keys()].reduce((sum, server) => sum + sessionsOf(server), 0),
+          endpoints: new Map(
+            [...servers].map(([server, rotation]) => [
+              server,
+              {
+                check: checks.get(server) ?? 'passed',
+                inRotation: rotation === 'in',
+                sessions: sessionsOf(server),
+              },
+            ]),
+          ),
+        })),
+      });
+    }
+    return { services: observed };
+  }
+
+  return {
+    name: 'memory',
+    async start() {},
+    async observe() {
+      return observe();
+    },
+    async apply(target) {
+      sweep();
+      let changes = 0;
+      const named = new Set(target.map((each) => each.service));
+      for (const each of target) changes += applyService(each);
+      for (const service of services.values()) {
+        if (named.has(service.id)) continue;
+        service.target = null;
+        for (const slot of service.slots.values()) changes += applyPool(slot, undefined);
+      }
+      sweep();
+      return { reloads: 0, changes, diagnostics: [] };
+    },
+    async verify(target) {
+      const differences = target.flatMap((each) => differencesOf(each, services.get(each.service)));
+      return differences.length === 0 ? { outcome: 'yes' } : { outcome: 'no', differences };
+    },
+    async statistics() {
+      return [...services.values()].flatMap((service) =>
+        [...service.slots.values()].map((slot) => ({
+          service: service.id,
+          slot: slot.slot,
+          requests: slot.requests,
+          sessions: slot.requests,
+          responses: { '1xx': 0, '2xx': slot.requests, '3xx': 0, '4xx': 0, '5xx': 0 },
+          connectionErrors: 0,
+          retries: 0,
+          redispatches: 0,
+        })),
+      );
+    },
+    async stop() {},
+    setCheck(server, check) {
+      checks.set(server, check);
+    },
+    setSessions(server, count) {
+      sessions.set(server, count);
+    },
+    serve(service, slot, requests) {
+      const found = services.get(service)?.slots.get(slot);
+      if (found !== undefined) found.requests += requests;
+    },
+  };
+}
+
+function differencesOf(target: ServiceTarget, service: Service | undefined): readonly string[] {
+  if (service === undefined) return [`${target.service} is not there`];
+  const differences: string[] = [];
+  for (const slot of service.slots.values()) {
+    const pool = target.pools.find((each) => each.slot === slot.slot);
+    const here = `${target.service} slot ${slot.slot}`;
+    if (slot.weight !== (pool?.weight ?? 0)) {
+      differences.push(`${here} has the weight ${slot.weight} instead of ${pool?.weight ?? 0}`);
+    }
+    const wanted = new Map(pool?.endpoints.map((each) => [each.server, each.rotation]));
+    for (const [server, rotation] of slot.servers) {
+      if (rotation === 'in' && wanted.get(server) !== 'in')
+        differences.push(`${here}: ${server} takes requests`);
+    }
+    for (const [server, rotation] of wanted) {
+      const has = slot.servers.get(server);
+      if (has !== rotation)
+        differences.push(`${here}: ${server} is ${has ?? 'missing'} instead of ${rotation}`);
+    }
+  }
+  return differences;
+}

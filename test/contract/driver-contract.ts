@@ -1,0 +1,255 @@
+/** What every data plane must do, whatever it is made of. One suite, run against each driver. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Driver, DriverNotice } from '../../src/dataplane/driver.ts';
+import type { ServerName } from '../../src/model/ids.ts';
+import type { ObservedSlot } from '../../src/plan/observed.ts';
+import type { EndpointTarget, PoolTarget, ServiceTarget } from '../../src/plan/target.ts';
+import { endpoint, pool, service } from '../support/targets.ts';
+import { until } from '../support/wait.ts';
+
+/** What a driver's own test file makes for each test. */
+export interface Bench {
+  readonly driver: Driver;
+  readonly notices: readonly DriverNotice[];
+  /** Ports of servers that answer checks on `/health`. */
+  readonly ports: readonly number[];
+  /** Ports to listen on. */
+  readonly listen: readonly number[];
+  readonly dispose: () => Promise<void>;
+}
+
+/** Tests that a driver cannot pass, by name, with the reason. */
+export interface Skip {
+  readonly reason: string;
+  readonly tests: readonly string[];
+}
+
+function signal(): AbortSignal {
+  return AbortSignal.timeout(20_000);
+}
+
+/**
+ * Declares the suite for one driver.
+ * @param make starts a driver on which nothing was ever applied
+ */
+export function driverContract(
+  name: string,
+  make: () => Promise<Bench>,
+  options: { readonly skip?: readonly Skip[] } = {},
+): void {
+  const skipped = new Set((options.skip ?? []).flatMap((each) => each.tests));
+  let bench: Bench | undefined;
+
+  afterEach(async () => {
+    await bench?.dispose();
+    bench = undefined;
+  });
+
+  describe(`the contract of data planes: ${name}`, () => {
+    test.for(Object.entries(clauses).filter(([title]) => !skipped.has(title)))('%s', async ([, clause]) => {
+      expect.hasAssertions();
+      bench = await make();
+      await clause(bench);
+    });
+  });
+}
+
+const clauses: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+  'nothing applied, nothing observed': async ({ driver }) => {
+    expect((await driver.observe(signal())).services.size).toBe(0);
+    expect(await driver.verify([], signal())).toEqual({ outcome: 'yes' });
+    expect(await driver.statistics(signal())).toEqual([]);
+  },
+
+  'what is applied is observed and verified, and the same again changes nothing': async (bench) => {
+    const { driver } = bench;
+    const target = [two(bench, 8_000, 2_000)];
+    await enter(bench, target);
+    const [a, b] = await slots(driver);
+    expect([a?.app, a?.weight, a?.balance, a?.checkKind]).toEqual(['/a', 8_000, 'roundrobin', 'http']);
+    expect([b?.app, b?.weight]).toEqual(['/b', 2_000]);
+    expect([...(a?.endpoints.keys() ?? [])]).toEqual(['a-0', 'a-1']);
+    expect([...(a?.endpoints.values() ?? [])].every((each) => each.inRotation)).toBe(true);
+    expect(await driver.verify(target, signal())).toEqual({ outcome: 'yes' });
+    expect(await driver.apply(target, signal())).toEqual({ reloads: 0, changes: 0, diagnostics: [] });
+  },
+
+  'weights move, to nobody and back, without a reload': async (bench) => {
+    const { driver } = bench;
+    await enter(bench, [two(bench, 10_000, 0)]);
+    for (const [a, b] of [
+      [0, 10_000],
+      [9_999, 1],
+      [0, 0],
+      [3_333, 6_667],
+    ] as const) {
+      const target = [two(bench, a, b)];
+      expect((await driver.apply(target, signal())).reloads).toBe(0);
+      expect((await slots(driver)).slice(0, 2).map((slot) => slot.weight)).toEqual([a, b]);
+      expect(await driver.verify(target, signal())).toEqual({ outcome: 'yes' });
+    }
+  },
+
+  'an endpoint on hold is probed and takes nothing; in, it does; on hold again, not': async (bench) => {
+    const { driver } = bench;
+    await driver.apply([one(bench, 'hold')], signal());
+    await until('it has passed', async () => (await first(driver))?.check === 'passed');
+    expect((await first(driver))?.inRotation).toBe(false);
+    await driver.apply([one(bench, 'in')], signal());
+    expect(await first(driver)).toMatchObject({ check: 'passed', inRotation: true });
+    await driver.apply([one(bench, 'hold')], signal());
+    expect((await first(driver))?.inRotation).toBe(false);
+    expect((await driver.verify([one(bench, 'in')], signal())).outcome).toBe('no');
+  },
+
+  'endpoints come and go without a reload': async (bench) => {
+    const { driver } = bench;
+    const many = bench.ports.map((port, index) => endpoint(`m-${index}`, port));
+    const target = (list: readonly EndpointTarget[]): readonly ServiceTarget[] => [
+      service('/app', listen(bench), [pool('/app', 'a', 10_000, list)]),
+    ];
+    await enter(bench, target(many.slice(0, 1)));
+    for (const list of [many, many.slice(1), [], many.slice(0, 2)]) {
+      expect((await driver.apply(target(list), signal())).reloads).toBe(0);
+      await until('the pool is the target', async () => {
+        const [slot] = await slots(driver);
+        return [...(slot?.endpoints.keys() ?? [])].join() === list.map((each) => each.server).join();
+      });
+      expect(await driver.verify(target(list), signal())).toEqual({ outcome: 'yes' });
+    }
+  },
+
+  'an endpoint that leaves and comes back at once is there': async (bench) => {
+    const { driver } = bench;
+    const target = [two(bench, 5_000, 5_000)];
+    await enter(bench, target);
+    await driver.apply([two(bench, 5_000, 5_000, 1)], signal());
+    await driver.apply(target, signal());
+    await until('it has passed', async () => {
+      const [slot] = await slots(driver);
+      const back = slot?.endpoints.get('a-1' as ServerName);
+      return back?.check === 'passed' && back.inRotation;
+    });
+    expect(await driver.verify(target, signal())).toEqual({ outcome: 'yes' });
+  },
+
+  'a pool that is gone frees its slot for another app': async (bench) => {
+    const { driver } = bench;
+    await enter(bench, [two(bench, 10_000, 0)]);
+    await driver.apply([withPools(bench, (pools) => pools.slice(0, 1))], signal());
+    await until('the slot is free', async () => {
+      const slot = (await slots(driver))[1];
+      return slot?.app === null && slot.endpoints.size === 0;
+    });
+    const next = withPools(bench, (pools) =>
+      pools.map((each, index) => (index === 1 ? { ...each, app: '/c' as PoolTarget['app'] } : each)),
+    );
+    expect((await driver.apply([next], signal())).reloads).toBe(0);
+    expect((await slots(driver))[1]?.app).toBe('/c');
+  },
+
+  'there are idle slots for versions to come': async (bench) => {
+    await enter(bench, [two(bench, 10_000, 0)]);
+    const idle = (await slots(bench.driver)).filter((slot) => slot.app === null);
+    expect(idle.map((slot) => [slot.slot, slot.weight, slot.sessions])).toEqual([
+      ['c', 0, 0],
+      ['d', 0, 0],
+    ]);
+  },
+
+  'verify says what differs': async (bench) => {
+    const { driver } = bench;
+    await enter(bench, [two(bench, 10_000, 0)]);
+    const other = await driver.verify([two(bench, 0, 10_000)], signal());
+    expect(other.outcome).toBe('no');
+    const missing = await driver.verify(
+      [two(bench, 10_000, 0), service('/else', listen(bench, 1), [])],
+      signal(),
+    );
+    expect(missing).toMatchObject({ outcome: 'no' });
+  },
+
+  'services do not touch each other, and go when the target names them no more': async (bench) => {
+    const { driver } = bench;
+    const stays = two(bench, 7_000, 3_000);
+    const goes = service('/goes', listen(bench, 1), [
+      pool('/goes', 'a', 10_000, [endpoint('g-0', bench.ports[0] ?? 0)]),
+    ]);
+    await enter(bench, [goes, stays]);
+    const before = (await driver.observe(signal())).services.get(stays.service);
+    await driver.apply([stays], signal());
+    await until('it has gone', async () => {
+      await driver.apply([stays], signal());
+      return !(await driver.observe(signal())).services.has(goes.service);
+    });
+    const after = (await driver.observe(signal())).services.get(stays.service);
+    expect(after?.slots.map((slot) => [slot.app, slot.weight, [...slot.endpoints.keys()]])).toEqual(
+      before?.slots.map((slot) => [slot.app, slot.weight, [...slot.endpoints.keys()]]),
+    );
+    expect(await driver.verify([stays], signal())).toEqual({ outcome: 'yes' });
+  },
+
+  'statistics name every slot': async (bench) => {
+    await enter(bench, [two(bench, 10_000, 0)]);
+    const statistics = await bench.driver.statistics(signal());
+    expect(statistics.map((each) => [each.service, each.slot, each.requests])).toEqual([
+      ['/app', 'a', 0],
+      ['/app', 'b', 0],
+      ['/app', 'c', 0],
+      ['/app', 'd', 0],
+    ]);
+  },
+};
+
+function listen(bench: Bench, index = 0): number {
+  return bench.listen[index] ?? 0;
+}
+
+function one(bench: Bench, rotation: 'in' | 'hold'): ServiceTarget {
+  const only = endpoint('o-0', bench.ports[0] ?? 0, rotation);
+  return service('/app', listen(bench), [pool('/app', 'a', 10_000, [only])]);
+}
+
+function two(bench: Bench, a: number, b: number, instances = 2): ServiceTarget {
+  const list = (app: string): readonly EndpointTarget[] =>
+    bench.ports.slice(0, instances).map((port, index) => endpoint(`${app}-${index}`, port));
+  return service('/app', listen(bench), [pool('/a', 'a', a, list('a')), pool('/b', 'b', b, list('b'))]);
+}
+
+function withPools(
+  bench: Bench,
+  change: (pools: readonly PoolTarget[]) => readonly PoolTarget[],
+): ServiceTarget {
+  const target = two(bench, 10_000, 0);
+  const pools = change(target.pools);
+  return { ...target, pools, failover: pools.map((each) => each.slot) };
+}
+
+async function slots(driver: Driver): Promise<readonly ObservedSlot[]> {
+  return [...(await driver.observe(signal())).services.values()][0]?.slots ?? [];
+}
+
+async function first(driver: Driver) {
+  return [...((await slots(driver))[0]?.endpoints.values() ?? [])][0];
+}
+
+/** As the planner does: first on hold, and in rotation when the checks have passed. */
+async function enter({ driver }: Bench, target: readonly ServiceTarget[]): Promise<void> {
+  const held = target.map((each) => ({
+    ...each,
+    pools: each.pools.map((pool) => ({
+      ...pool,
+      weight: 0,
+      endpoints: pool.endpoints.map((endpoint) => ({ ...endpoint, rotation: 'hold' as const })),
+    })),
+  }));
+  await driver.apply(held, signal());
+  await until('all checks passed', async () => {
+    const { services } = await driver.observe(signal());
+    const all = [...services.values()].flatMap((service) =>
+      service.slots.flatMap((slot) => [...slot.endpoints.values()]),
+    );
+    return all.every((each) => each.check === 'passed');
+  });
+  await driver.apply(target, signal());
+}

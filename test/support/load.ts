@@ -1,0 +1,131 @@
+/** Load for tests: many requests over few kept connections, and single requests of every kind. */
+import http from 'node:http';
+import { createConnection } from 'node:net';
+
+export interface Tally {
+  /** Good answers by the app that gave them. */
+  readonly apps: Readonly<Record<string, number>>;
+  readonly failures: readonly string[];
+}
+
+const ahead = 16;
+
+/** GETs on one connection, a few sent ahead, and the `<app>` bodies counted: fast enough for 10,000 in a test. */
+export async function pipeline(port: number, requests: number): Promise<Tally> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = createConnection({ host: '127.0.0.1', port, noDelay: true });
+  const line = 'GET /plain HTTP/1.1\r\nHost: x\r\n\r\n';
+  const apps: Record<string, number> = {};
+  const failures: string[] = [];
+  let sent = 0;
+  let got = 0;
+  let rest = '';
+  function send(): void {
+    const count = Math.min(requests, got + ahead) - sent;
+    if (count > 0) socket.write(line.repeat(count));
+    sent += Math.max(0, count);
+  }
+  socket.setEncoding('latin1');
+  socket.on('connect', send);
+  socket.on('error', reject);
+  socket.on('close', () => resolve());
+  socket.on('data', (chunk: string) => {
+    const parts = (rest + chunk).split('HTTP/1.1 ');
+    rest = '';
+    for (const [index, part] of parts.entries()) {
+      const app = /<([\w-]+)>/.exec(part)?.[1];
+      if (app !== undefined) apps[app] = (apps[app] ?? 0) + 1;
+      else if (index === parts.length - 1 && (part === '' || part.startsWith('200'))) {
+        rest = part === '' ? '' : `HTTP/1.1 ${part}`;
+        continue;
+      } else if (part === '') continue;
+      else failures.push(part.slice(0, 60));
+      got++;
+    }
+    if (got >= requests) socket.end();
+    else send();
+  });
+  await promise;
+  return { apps, failures };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface Request {
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly agent?: http.Agent;
+}
+
+/** One request; rejects when the connection breaks or nothing comes for 20 s. */
+export function request(port: number, options: Request = {}): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const { path = '/', method = 'GET', headers = {}, agent } = options;
+  const sent = http.request(
+    { host: '127.0.0.1', port, path, method, headers, timeout: 20_000, agent: agent ?? false },
+    (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on('error', reject);
+    },
+  );
+  sent.on('timeout', () => sent.destroy(new Error('timeout')));
+  sent.on('error', reject);
+  sent.end();
+  return promise;
+}
+
+export interface Load {
+  readonly stop: () => Promise<Tally>;
+  /** Answers so far. */
+  readonly count: () => number;
+}
+
+/** GETs without a pause from so many clients with kept connections and so many with a new one for each request. */
+export function startLoad(port: number, clients: { readonly kept: number; readonly fresh: number }): Load {
+  const apps: Record<string, number> = {};
+  const failures: string[] = [];
+  let count = 0;
+  const stopping = new AbortController();
+  const agents: http.Agent[] = [];
+
+  async function client(agent: http.Agent | undefined): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        const answer = await request(port, agent === undefined ? {} : { agent });
+        if (answer.status === 200) {
+          const { app } = JSON.parse(answer.body);
+          apps[app] = (apps[app] ?? 0) + 1;
+        } else failures.push(`${answer.status} ${answer.body.slice(0, 60)}`);
+      } catch (error) {
+        failures.push(String(error));
+      }
+      count++;
+    }
+  }
+
+  const running: Promise<void>[] = [];
+  for (let n = 0; n < clients.kept; n++) {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    agents.push(agent);
+    running.push(client(agent));
+  }
+  for (let n = 0; n < clients.fresh; n++) running.push(client(undefined));
+  return {
+    count: () => count,
+    async stop() {
+      stopping.abort();
+      await Promise.all(running);
+      for (const agent of agents) agent.destroy();
+      return { apps, failures };
+    },
+  };
+}
