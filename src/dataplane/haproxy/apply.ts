@@ -125,16 +125,7 @@ function diagnosticsOf(plane: Plane, services: Services): readonly Diagnostic[] 
     if (service !== undefined) found.push(portDiagnostic(refusal, frontend, service.id as string as AppId));
   }
   for (const [name, { why }] of plane.rejected) {
-    found.push(
-      diagnostic(
-        'config-rejected',
-        'error',
-        `/${name.replaceAll('_', '/')}` as AppId,
-        why,
-        'HAProxy refuses the configuration that this app leads to; the app stays as it was.',
-        'The refused file lies beside the others, with the ending .rejected; please report it.',
-      ),
-    );
+    found.push(diagnostic('config-rejected', `/${name.replaceAll('_', '/')}` as AppId, why));
   }
   return found;
 }

@@ -23,6 +23,8 @@ export function mapPath(map: MapName): string {
 }
 
 export const failoverSocket = 'failover.sock';
+export const waitSocket = 'wait.sock';
+export const againSocket = 'again.sock';
 
 /** HAProxy binds sockets under a temporary, longer name first; the kernel takes 107 bytes. */
 const longestSocketPath = 96;

@@ -21,22 +21,6 @@ export function probePort(frontend: Frontend): Promise<Refusal | null> {
   return promise;
 }
 
-const texts: Readonly<Record<Refusal, readonly [string, string]>> = {
-  'port-taken': [
-    'Another process listens on this port.',
-    'Stop that process, or move the port with --map-port, for example --map-port 80=18080.',
-  ],
-  'port-forbidden': [
-    'This port needs a right that Baton does not have.',
-    'Move the port with --map-port 80=18080, or run Baton with CAP_NET_BIND_SERVICE.',
-  ],
-  'address-missing': [
-    'This machine does not have this address.',
-    'Give the machine the address, or listen on another one with --bind.',
-  ],
-};
-
 export function portDiagnostic(refusal: Refusal, frontend: Frontend, app: AppId): Diagnostic {
-  const [problem, remedy] = texts[refusal];
-  return diagnostic(refusal, 'error', app, frontend.key, problem, remedy);
+  return diagnostic(refusal, app, frontend.key);
 }

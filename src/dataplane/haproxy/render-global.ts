@@ -1,6 +1,7 @@
 /** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
 import { type Frontend, frontendName } from './frontends.ts';
-import { failoverSocket, mapNames, mapPath } from './layout.ts';
+import { mapNames, mapPath } from './layout.ts';
+import { answer503, hopFormat, renderFailover } from './render-failover.ts';
 import { splitRules, stride } from './split.ts';
 
 export interface GlobalShape {
@@ -57,17 +58,14 @@ ${renderFailover()}
 ${shape.frontends.map((frontend) => renderFrontend(frontend, shape.pools)).join('\n')}`;
 }
 
-function answer503(text: string, condition: string): string {
-  return `  http-request return status 503 content-type text/plain string "503 ${text}\\n"${condition}`;
-}
-
 /** The counter takes one step for each request; the key of `hosts` without a name is the port's default service. */
 function renderFrontend(frontend: Frontend, pools: number): string {
   const hosts = `map_str(${mapPath('hosts')})`;
   return `frontend ${frontendName(frontend.key)}
   bind ${frontend.address === '*' ? '' : frontend.address}:${frontend.port}
   option forwardfor
-  unique-id-format %[var(txn.service)]/%[var(txn.rest)]
+  unique-id-format ${hopFormat}
+  http-request set-var(txn.round) int(0)
   http-request set-header X-Forwarded-Proto http
   http-request set-header X-Forwarded-Port %[dst_port]
   http-request set-var(txn.host) req.hdr(host),host_only,lower
@@ -81,28 +79,10 @@ ${answer503('no service has this name', ' if !{ var(txn.service) -m found }')}
 ${splitRules(pools)
   .map((rule) => `  ${rule}\n`)
   .join('')}${answer503('nobody serves this', ' if !{ var(txn.slot) -m found }')}
+  http-request set-var(txn.origin) var(txn.slot)
   http-request set-var(txn.backend) var(txn.service),concat(:,txn.slot)
   http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')})
   use_backend %[var(txn.backend)]
-  default_backend :none
-`;
-}
-
-/**
- * A request whose pool is dead comes here through the pool's backup server. What is left to try travels in the PROXY
- * header's unique id, which only HAProxy itself can write: the socket is Baton's user's, and a shorter list each time
- * means that it ends. The header also carries the client's address.
- */
-function renderFailover(): string {
-  return `frontend :failover
-  bind unix@${failoverSocket} mode 600 accept-proxy
-  unique-id-format %[var(txn.service)]/%[var(txn.rest)]
-  http-request set-var(txn.hop) fc_pp_unique_id
-  http-request set-var(txn.service) var(txn.hop),field(1,/)
-  http-request set-var(txn.slot) var(txn.hop),field(2,/),field(1,:)
-  http-request set-var(txn.rest) var(txn.hop),field(2,/),field(2,:,0)
-${answer503('nobody is left to serve this', ' if { var(txn.slot) -m len 0 } or !{ var(txn.slot) -m found }')}
-  use_backend %[var(txn.service)]:%[var(txn.slot)]
   default_backend :none
 `;
 }

@@ -59,7 +59,7 @@ export function serverChanges(
 }
 
 /**
- * A server enters down and without weight, and is probed twice in its first second: a dynamic server would otherwise
+ * A server enters down and without weight, and is probed a moment later: a dynamic server would otherwise
  * start up, and have its first probe a whole interval later (tried on HAProxy 2.6.12; `health down` counts only after
  * `enable server`).
  */

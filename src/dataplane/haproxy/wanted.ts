@@ -46,16 +46,7 @@ export function readTarget(
     const name = safeName(service.service);
     const app = service.service as string as AppId;
     if (!isName(name) || services.has(name)) {
-      diagnostics.push(
-        diagnostic(
-          'service-name-invalid',
-          'error',
-          app,
-          service.service,
-          isName(name) ? 'Another service has the same name' : 'This cannot be the name of a service',
-          'Use lower-case letters, digits, "-" and "." between the slashes, as Marathon demands of ids.',
-        ),
-      );
+      diagnostics.push(diagnostic('service-name-invalid', app, service.service));
       continue;
     }
     const known = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
@@ -75,31 +66,13 @@ export function readTarget(
 
 function readListener(listener: Listener, app: AppId, diagnostics: Diagnostic[]): readonly Listener[] {
   if (!isPort(listener.port) || (listener.address !== null && !isBindAddress(listener.address))) {
-    diagnostics.push(
-      diagnostic(
-        'listener-invalid',
-        'error',
-        app,
-        `${listener.address ?? ''}:${listener.port}`,
-        'This is no address and port to listen on.',
-        'Use an IP address of this machine and a port from 1 to 65535.',
-      ),
-    );
+    diagnostics.push(diagnostic('listener-invalid', app, `${listener.address ?? ''}:${listener.port}`));
     return [];
   }
   const hosts = listener.hosts.filter(isHostName);
   for (const host of listener.hosts) {
     if (isHostName(host)) continue;
-    diagnostics.push(
-      diagnostic(
-        'host-name-invalid',
-        'error',
-        app,
-        host,
-        'This is no host name.',
-        'Use letters, digits and "-", parted by dots.',
-      ),
-    );
+    diagnostics.push(diagnostic('host-name-invalid', app, host));
   }
   // Without this a listener that lost all its names would take everything that comes to the port.
   if (hosts.length === 0 && listener.hosts.length > 0) return [];
@@ -133,28 +106,10 @@ function readPool(
     });
   }
   for (const host of unresolved) {
-    diagnostics.push(
-      diagnostic(
-        'agent-unresolvable',
-        'error',
-        pool.app,
-        host,
-        'The name of the agent that runs this task does not resolve here.',
-        'Make the name known to DNS or /etc/hosts where Baton runs, or start agents with --hostname=ADDRESS.',
-      ),
-    );
+    diagnostics.push(diagnostic('agent-unresolvable', pool.app, host));
   }
   if (badPath !== null) {
-    diagnostics.push(
-      diagnostic(
-        'check-path-invalid',
-        'warning',
-        pool.app,
-        badPath,
-        'The path of the health check holds white space or control characters or is too long; "/" is probed.',
-        'Percent-encode the path in the health check.',
-      ),
-    );
+    diagnostics.push(diagnostic('check-path-invalid', pool.app, badPath));
   }
   const { app, slot, balance, checkKind, weight, close } = pool;
   return { app, slot, balance, checkKind, weight, close, servers };
