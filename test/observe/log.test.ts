@@ -18,15 +18,17 @@ const because = {
   text: 'priority 10 is the highest that can serve',
   facts: {},
 } as const;
-const service = serviceOf(appId('app1'));
+const app1 = appId('app1');
+const app100 = appId('app1-100');
+const service = serviceOf(app1);
 
 it.each<[Fact, Record<string, unknown>]>([
   [
     {
       kind: 'traffic-moved',
       service,
-      from: { '/app1': 10_000 },
-      to: { '/app1-100': 9950, '/app1': 50 },
+      from: { [app1]: 10_000 },
+      to: { [app100]: 9950, [app1]: 50 },
       because,
     },
     {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Balance } from '../../../src/declared/types.ts';
 import type { SlotName } from '../../../src/model/ids.ts';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
+import type { Farm } from '../../support/farm.ts';
 import { freePorts } from '../../support/free-ports.ts';
 import { pipeline, request, startLoad } from '../../support/load.ts';
 import { endpoints, pool, service } from '../../support/targets.ts';
@@ -25,31 +26,34 @@ test('a share is exact within 0.1 points at any instance counts and with any bal
     stage.farm('seven', 7),
     stage.farm('three', 3),
   ]);
-  const [first, second] = (await freePorts(2)) as [number, number];
-  const at = (share: number, balance: Balance): readonly ServiceTarget[] => [
-    service('/one-ten', first, [
-      pool('/few', 'a', share, endpoints('few', few.ports), { balance }),
-      pool('/many', 'b', 10_000 - share, endpoints('many', many.ports), { balance }),
-    ]),
-    service('/seven-three', second, [
-      pool('/seven', 'a', share, endpoints('seven', seven.ports), { balance: 'leastconn' }),
-      pool('/three', 'b', 10_000 - share, endpoints('three', three.ports), { balance: 'leastconn' }),
-    ]),
-  ];
-  await enter(driver, at(8_000, 'roundrobin'));
+  const pairs = [
+    { balance: 'roundrobin', one: few, two: many },
+    { balance: 'leastconn', one: few, two: many },
+    { balance: 'roundrobin', one: seven, two: three },
+    { balance: 'leastconn', one: seven, two: three },
+  ] as const satisfies readonly { balance: Balance; one: Farm; two: Farm }[];
+  const ports = await freePorts(pairs.length);
+  const at = (share: number): readonly ServiceTarget[] =>
+    pairs.map(({ balance, one, two }, index) =>
+      service(`/pair${index}`, ports[index] ?? 0, [
+        pool(`/${one.app}`, 'a', share, endpoints(one.app, one.ports), { balance }),
+        pool(`/${two.app}`, 'b', 10_000 - share, endpoints(two.app, two.ports), { balance }),
+      ]),
+    );
+  await enter(driver, at(8_000));
   let reloads = 0;
   for (const share of [8_000, 9_500, 9_900, 3_300]) {
-    reloads += (await driver.apply(at(share, 'roundrobin'), deadline())).reloads;
-    const tallies = await Promise.all([pipeline(first, 10_000), pipeline(second, 10_000)]);
+    reloads += (await driver.apply(at(share), deadline())).reloads;
+    const tallies = await Promise.all(ports.map((port) => pipeline(port, 10_000)));
     for (const [index, { apps, failures }] of tallies.entries()) {
       expect(failures).toEqual([]);
-      expect(Math.abs((apps[index === 0 ? 'few' : 'seven'] ?? 0) - share)).toBeLessThanOrEqual(10);
+      expect(Math.abs((apps[pairs[index]?.one.app ?? ''] ?? 0) - share)).toBeLessThanOrEqual(10);
       expect(Object.values(apps).reduce((a, b) => a + b, 0)).toBe(10_000);
     }
   }
   expect(reloads).toBe(0);
   const statistics = await driver.statistics(deadline());
-  const answered = statistics.filter((each) => each.service === '/one-ten');
+  const answered = statistics.filter((each) => each.service === '/pair0');
   expect(answered.reduce((sum, each) => sum + each.requests, 0)).toBe(40_000);
 });
 
@@ -178,6 +182,20 @@ test('a pool that may not fail over answers 503 when it is dead', async () => {
   ]);
   await one.kill();
   expect((await request(port)).status).toBe(503);
+});
+
+test('a moment without servers is waited out', async () => {
+  stage = await openStage();
+  const [old, next] = await Promise.all([stage.farm('old', 1), stage.farm('next', 1)]);
+  const [port] = (await freePorts(1)) as [number];
+  const target = (farm: typeof old) => [
+    service('/app', port, [pool('/app', 'a', 10_000, endpoints(farm.app, farm.ports))]),
+  ];
+  await enter(stage.driver, target(old));
+  await old.kill();
+  const early = request(port);
+  await stage.driver.apply(target(next), deadline());
+  expect((await early).status).toBe(200);
 });
 
 test('an endpoint that leaves finishes its request; one that is closed does not', async () => {
