@@ -3,40 +3,45 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../model/nearest.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 
-const help = `Usage: baton simulate [options]
+const help = `usage: baton simulate [flags]
 
-Runs a simulated Marathon 1.10: its HTTP API, its event stream, and tasks that are real HTTP servers on this machine.
-Nothing is installed and nothing is kept: stop it with Ctrl-C and all is gone.
+A simulated Marathon 1.10: its HTTP API, its event stream, and tasks that are
+real HTTP servers on this machine. Nothing is installed and nothing is kept:
+stop it with Ctrl-C and all is gone.
 
-Options
-  --host HOST         address to listen on                                  (127.0.0.1)
-  --port PORT         port to listen on; 0 takes a free one                 (8080)
-  --health-speed N    makes health checks N times as fast                   (1)
+  --host HOST         address to listen on (127.0.0.1)
+  --port PORT         port to listen on; 0 takes a free one (8080)
+  --health-speed N    makes health checks N times as fast (1)
   --tasks KIND        real: HTTP servers; addresses: nothing listens, for
-                      clusters of thousands of tasks                        (real)
-  --start-delay MS    from TASK_STARTING to TASK_RUNNING                    (100)
+                      clusters of thousands of tasks (real)
+  --start-delay MS    from TASK_STARTING to TASK_RUNNING (100)
   -h, --help          this text
 
-Try it, in another terminal
-  curl -X POST -H 'Content-Type: application/json' http://127.0.0.1:8080/v2/apps -d '
-    {"id": "hello", "instances": 2, "cmd": "serve",
-     "healthChecks": [{"protocol": "HTTP", "path": "/", "gracePeriodSeconds": 5, "intervalSeconds": 10}]}'
-  curl http://127.0.0.1:8080/v2/apps/hello                                  its tasks, with host and ports
-  curl -N -H 'Accept: text/event-stream' http://127.0.0.1:8080/v2/events    what happens, as it happens
-  curl http://127.0.0.1:PORT/                                               a task: says its app, version and id
+Try it, in another terminal:
+  M=http://127.0.0.1:8080
+  J='content-type: application/json'
+  curl -X POST -H "$J" $M/v2/apps -d '{"id": "hello", "instances": 2,
+    "cmd": "serve", "healthChecks": [{"protocol": "HTTP", "path": "/",
+    "gracePeriodSeconds": 5, "intervalSeconds": 10}]}'
+  curl $M/v2/apps/hello      its tasks, with host and ports
+  curl -N -H 'Accept: text/event-stream' $M/v2/events    what happens
+  curl http://127.0.0.1:PORT/      a task: says its app, version and id
 
-Trouble on demand (apps and tasks; a task id as in /v2/tasks)
-  curl http://127.0.0.1:8080/_sim/tasks                                     requests served, sessions in use
-  curl -X PUT -H 'Content-Type: application/json' http://127.0.0.1:8080/_sim/apps/hello/behaviour -d '
-    {"unhealthy": true, "requests": "ok", "latencyMs": 0, "errorRate": 0}'  probes fail, requests are served
-  curl -X POST http://127.0.0.1:8080/_sim/apps/hello/crash                  kill -9 on all its tasks, seen by Marathon
-  curl -X POST -H 'Content-Type: application/json' -d '{"silent": true}' \\
-    http://127.0.0.1:8080/_sim/tasks/TASK/crash                             dead, and Marathon does not know yet
-  curl -X POST http://127.0.0.1:8080/_sim/tasks/TASK/notice                 now it does
+Trouble on demand, for an app or a task (ids as in /v2/tasks):
+  curl $M/_sim/tasks      requests served, sessions in use
+  curl -X PUT -H "$J" $M/_sim/apps/hello/behaviour -d '{"unhealthy": true}'
+    probes fail, requests are served; also "requests": "fail",
+    "latencyMs": 250, "errorRate": 0.05
+  curl -X POST $M/_sim/apps/hello/crash      kill -9 on all its tasks
+  curl -X POST -H "$J" $M/_sim/tasks/TASK/crash -d '{"silent": true}'
+    dead, and Marathon does not know yet
+  curl -X POST $M/_sim/tasks/TASK/notice      now it does
 
-A version that is born bad says so in its app definition's "env":
-  SIM_UNHEALTHY=true   SIM_REQUESTS=fail   SIM_LATENCY_MS=250   SIM_ERROR_RATE=0.1   SIM_START_DELAY_MS=5000
-  SIM_STRICT_HEALTH_PATH=true   probes of a path that its checks do not name get 404
+A version that is born bad says so in its definition's "env":
+  SIM_UNHEALTHY=true    SIM_REQUESTS=fail    SIM_LATENCY_MS=250
+  SIM_ERROR_RATE=0.1    SIM_START_DELAY_MS=5000
+  SIM_STRICT_HEALTH_PATH=true
+    probes of a path that its checks do not name get 404
 `;
 
 const flags = {
@@ -120,7 +125,7 @@ function parse(argv: readonly string[]) {
       throw new UsageError(error instanceof Error ? firstLine(error.message) : 'wrong arguments');
     const near = nearest(nameOf(unknown), Object.keys(flags));
     throw new UsageError(
-      `unknown option '--${nameOf(unknown)}'${near === null ? '' : `; did you mean '--${near}'?`}`,
+      `there is no flag --${nameOf(unknown)}${near === null ? '' : `; did you mean --${near}?`}`,
     );
   }
 }

@@ -82,6 +82,22 @@ it('a port that is taken is a diagnostic, and the others serve', async () => {
   expect(await answering(stage.port, 20)).toEqual({ '/app1': 20 });
 });
 
+it('port 80 without the right to it is a diagnostic that says what to do, and the others serve', async () => {
+  const stage = await setStage();
+  // Root without this capability is refused port 80 like anybody else.
+  const under = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-net_bind_service'] : [];
+  const baton = await stage.startBaton({ mapPorts: { 8080: stage.port }, under });
+  await stage.post(listenerApp('shop'));
+  await stage.post(listenerApp('app1', { port: 8080 }));
+  await stage.carried({ app1: 100 });
+  const refused = await until('a diagnostic', async () =>
+    (await baton.diagnostics()).find((each) => each.code === 'port-forbidden'),
+  );
+  expect(refused).toMatchObject({ app: '/shop', severity: 'error' });
+  expect(refused.remedy).toContain('--map-port 80=');
+  expect(await answering(stage.port, 20)).toEqual({ '/app1': 20 });
+});
+
 async function configuration(stateDir: string): Promise<string> {
   const directory = join(stateDir, 'haproxy');
   const files = await readdir(directory, { recursive: true, withFileTypes: true });

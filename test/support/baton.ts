@@ -20,8 +20,8 @@ export interface BatonOptions {
   readonly mapPorts?: Readonly<Record<number, number>>;
   readonly stateDir: string;
   readonly flags?: readonly string[];
-  /** Who runs it; default: whoever runs the test. */
-  readonly uid?: number;
+  /** A command that runs it, such as one that takes a privilege away. */
+  readonly under?: readonly string[];
 }
 
 export interface BatonProcess {
@@ -60,10 +60,11 @@ export async function startBaton(options: BatonOptions): Promise<BatonProcess> {
     '--map-port',
     `${from}=${to}`,
   ]);
+  const [command = '', ...argv] = [...(options.under ?? []), process.execPath, main];
   const child = spawn(
-    process.execPath,
+    command,
     [
-      main,
+      ...argv,
       'run',
       '--marathon',
       options.marathon,
@@ -80,10 +81,7 @@ export async function startBaton(options: BatonOptions): Promise<BatonProcess> {
       ...maps,
       ...(options.flags ?? []),
     ],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-    },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const { log, text } = collect(child);
   onTestFinished(async () => {

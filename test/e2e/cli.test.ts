@@ -1,0 +1,114 @@
+/** The command line as a newcomer meets it. */
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+import { listenerApp, versionApp } from '../support/apps.ts';
+import { freePort, haproxyPid, stateDirectory } from '../support/baton.ts';
+import { setStage } from './stage.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+function baton(...argv: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/main.ts', ...argv], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return { status, stdout, stderr };
+}
+
+it.each([
+  [['--help']],
+  [['run', '--help']],
+  [['simulate', '--help']],
+  [['demo', '--help']],
+  [['stop', '--help']],
+])('%j explains itself within 80 columns', (argv) => {
+  const { status, stdout } = baton(...argv);
+  expect(status).toBe(0);
+  expect(stdout).toContain('usage: baton');
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+it.each([
+  [['rnu'], 'there is no verb rnu; did you mean run?'],
+  [['run'], '--marathon is missing'],
+  [
+    ['run', '--marathon', 'http://127.0.0.1:1', '--statedir', 'x'],
+    'there is no flag --statedir; did you mean --state-dir?',
+  ],
+  [['simulate', '--prot', '1'], 'did you mean --port?'],
+  [['stop'], 'usage: baton stop --state-dir DIR'],
+])('%j is refused with a hint and exit code 2', (argv, hint) => {
+  const { status, stderr } = baton(...argv);
+  expect(stderr).toContain(hint);
+  expect(status).toBe(2);
+});
+
+it('runs by its name from a checkout', () => {
+  const { stdout, status } = spawnSync('npx', ['baton', 'version'], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+it('a dry run says what it would do and why, and changes nothing', async () => {
+  const stage = await setStage();
+  await stage.startBaton();
+  await stage.post(listenerApp('app1'));
+  await stage.post(versionApp('app1-100', { service: 'app1', priority: 10 }));
+  await stage.post(versionApp('app1-200', { service: 'app1', priority: 'twenty' }));
+  await stage.carried({ 'app1-100': 100 });
+  const { status, stdout } = await dryRun(stage.simulator.url);
+  expect(status).toBe(0);
+  expect(stdout).toContain('service app1 on *:80: settled');
+  expect(stdout).toMatch(/100 % {2}app1-100 {2}active \(priority 10, side B, slot b, 2 of 2 up\)/);
+  expect(stdout).toContain('priority 10 is the highest that can serve');
+  expect(stdout).toContain('error: app1-200 ab_config');
+  expect(stdout).toContain('Nothing was changed.');
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+});
+
+/** Beside the simulator of this process, so not synchronously. */
+async function dryRun(marathon: string): Promise<{ status: number | null; stdout: string }> {
+  const { execFile } = await import('node:child_process');
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['src/main.ts', 'run', '--marathon', marathon, '--dry-run'],
+      { cwd: root, timeout: 30_000 },
+      (error, stdout) => resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout }),
+    );
+  });
+}
+
+it('a dry run with nobody at the address says what to check', async () => {
+  const { status, stderr } = baton(
+    'run',
+    '--marathon',
+    `http://127.0.0.1:${await freePort()}`,
+    '--dry-run',
+    '--request-timeout',
+    '1s',
+  );
+  expect(status).toBe(1);
+  expect(stderr).toContain('is it running, is the address right?');
+});
+
+it('baton stop ends the HAProxy that a detached Baton left, and says when there is none', async () => {
+  const stage = await setStage();
+  await stage.startBaton();
+  await stage.baton().end();
+  expect(await haproxyPid(stage.stateDir)).not.toBeNull();
+  expect(baton('stop', '--state-dir', stage.stateDir)).toMatchObject({
+    status: 0,
+    stdout: `stopped the HAProxy of ${stage.stateDir}\n`,
+  });
+  const empty = await stateDirectory();
+  expect(baton('stop', '--state-dir', empty)).toMatchObject({
+    status: 0,
+    stdout: `no HAProxy runs on ${empty}\n`,
+  });
+});
