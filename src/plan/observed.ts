@@ -39,5 +39,3 @@ export interface ObservedService {
 export interface Observed {
   readonly services: ReadonlyMap<ServiceId, ObservedService>;
 }
-
-export const nothingObserved: Observed = { services: new Map() };
