@@ -1,18 +1,13 @@
 /** Diagnostics that only the data plane can make, each about the app that would carry the traffic. */
-import type { Diagnostic, Severity } from '../declared/types.ts';
+import type { Diagnostic } from '../declared/types.ts';
 import type { AppId } from '../model/ids.ts';
+import { type DataPlaneDiagnosticCode, diagnosticTable } from './diagnostic-table.ts';
 
 const readable = 120;
 
-export function diagnostic(
-  code: string,
-  severity: Severity,
-  app: AppId | null,
-  value: string | null,
-  problem: string,
-  remedy: string,
-): Diagnostic {
-  return { code, severity, app, label: null, value: value === null ? null : visible(value), problem, remedy };
+/** What the code's row of the table says, about an app and the value that is wrong. */
+export function diagnostic(code: DataPlaneDiagnosticCode, app: AppId, value: string): Diagnostic {
+  return { code, app, label: null, value: visible(value), ...diagnosticTable[code] };
 }
 
 function visible(text: string): string {

@@ -1,32 +1,5 @@
-/** What can go wrong between Baton and Marathon: a closed set, each with a sentence that says what to check. */
-
-export type MarathonErrorCode =
-  | 'bad-address'
-  | 'unreachable'
-  | 'timeout'
-  | 'tls'
-  | 'unauthorized'
-  | 'not-found'
-  | 'redirected'
-  | 'no-leader'
-  | 'http'
-  | 'not-json'
-  | 'unexpected'
-  | 'too-large'
-  | 'closed'
-  | 'silent'
-  | 'aborted';
-
-/** Codes after which the same request can succeed without anybody changing something. */
-const passing: ReadonlySet<MarathonErrorCode> = new Set([
-  'unreachable',
-  'timeout',
-  'no-leader',
-  'http',
-  'not-json',
-  'closed',
-  'silent',
-]);
+/** Makes errors of what goes wrong between Baton and Marathon, each with a sentence that says what to check. */
+import { type MarathonErrorCode, marathonErrorTable } from './error-table.ts';
 
 export class MarathonError extends Error {
   override readonly name = 'MarathonError';
@@ -37,7 +10,7 @@ export class MarathonError extends Error {
   constructor(code: MarathonErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.retryable = passing.has(code);
+    this.retryable = marathonErrorTable[code].retryable;
   }
 }
 

@@ -72,7 +72,7 @@ function readable(weights: Readonly<Record<string, number>>): Readonly<Record<st
   return Object.fromEntries(Object.entries(weights).map(([app, share]) => [app, percent(share)]));
 }
 
-const messages: Readonly<Record<Fact['kind'], string>> = {
+export const messages: Readonly<Record<Fact['kind'], string>> = {
   starting: 'baton is starting',
   listening: 'API, metrics and health are served',
   ready: 'in step with Marathon and with HAProxy',

@@ -1,5 +1,10 @@
 /** The generated parts of the documentation: which file, between which markers, from what. */
+import { optionsTable } from './configuration.ts';
+import { decisionsTable, vocabulary } from './decisions.ts';
+import { errorsTable } from './errors.ts';
 import { labelsTable } from './labels.ts';
+import { metricsTable } from './metrics.ts';
+import { roomsTable } from './rooms.ts';
 
 export interface Section {
   /** Relative to the repository's root. */
@@ -11,10 +16,14 @@ export interface Section {
 
 /** A new generated part is a new row here, and its markers in the file. */
 export const sections: readonly Section[] = [
+  { file: 'docs/configuration.md', marker: 'options', render: optionsTable },
+  { file: 'docs/decisions.md', marker: 'decisions', render: decisionsTable },
+  { file: 'docs/decisions.md', marker: 'vocabulary', render: vocabulary },
+  { file: 'docs/design.md', marker: 'rooms', render: roomsTable },
+  { file: 'docs/errors.md', marker: 'errors', render: errorsTable },
   { file: 'docs/labels.md', marker: 'labels', render: labelsTable },
+  { file: 'docs/metrics.md', marker: 'metrics', render: metricsTable },
 ];
-
-export const root = new URL('../..', import.meta.url);
 
 /**
  * The text with a generated part replaced.

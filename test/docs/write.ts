@@ -1,6 +1,7 @@
 /** Rewrites the generated parts of all documents: `npm run docs`. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { replaced, root, sections } from './sections.ts';
+import { root } from './root.ts';
+import { replaced, sections } from './sections.ts';
 
 for (const section of sections) {
   const file = new URL(section.file, root);

@@ -1,0 +1,84 @@
+/** What can go wrong between Baton and Marathon: each code with what it means and what to do. docs/errors.md shows it. */
+
+interface MarathonErrorRow {
+  /** Whether the same request may succeed later although nobody changes anything. */
+  readonly retryable: boolean;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+export const marathonErrorTable = {
+  'bad-address': row(
+    false,
+    'The address is no http or https URL.',
+    'Write --marathon as http://HOST:PORT, with the path that a proxy puts before it.',
+  ),
+  unreachable: row(
+    true,
+    'Nobody answers at the address: connection refused, no route, or the name does not resolve.',
+    'Check that Marathon runs, the address, DNS and the network.',
+  ),
+  timeout: row(
+    true,
+    'No answer came within --request-timeout.',
+    'Check whether Marathon is overloaded or a firewall drops the packets; else raise --request-timeout.',
+  ),
+  tls: row(
+    false,
+    'No trusted connection: the certificate is not valid, or its authority is not known here.',
+    'Renew the certificate, or name its authority in NODE_EXTRA_CA_CERTS.',
+  ),
+  unauthorized: row(
+    false,
+    'Marathon answered 401 or 403.',
+    'Put the right user and password into the address, of a user who may see all apps.',
+  ),
+  'not-found': row(false, 'Marathon has no such app.', 'Nothing: the app was deleted meanwhile.'),
+  redirected: row(
+    false,
+    'A read was answered with a redirect, which is not followed: the password would go elsewhere.',
+    'Give the address that it points to.',
+  ),
+  'no-leader': row(
+    true,
+    'Marathon, or the proxy in front of it, answered 502, 503 or 504.',
+    'Wait for the election; if it stays so, look at Marathon and the proxy.',
+  ),
+  http: row(
+    true,
+    'Another status that carries no data, such as 500.',
+    "Check that this is Marathon's address, with the path that a proxy puts before it.",
+  ),
+  'not-json': row(
+    true,
+    'The answer is not JSON, or not all of it came.',
+    "Check that this is Marathon's address and not that of a login page or a proxy's error page.",
+  ),
+  unexpected: row(
+    false,
+    'The answer is JSON, and not what Marathon 0.13 to 1.10 says.',
+    "Check that this is Marathon's address; if it is, report it.",
+  ),
+  'too-large': row(
+    false,
+    'The answer is larger than Baton takes.',
+    "Check that this is Marathon's address; if it is, report it.",
+  ),
+  closed: row(
+    true,
+    'The event stream was closed.',
+    'Nothing: Baton connects again and reads everything anew.',
+  ),
+  silent: row(
+    true,
+    'Nothing came on the event stream for --marathon-idle, not even a heartbeat.',
+    'Nothing, if it passes; else check for a proxy that holds the stream back.',
+  ),
+  aborted: row(false, 'Baton itself cancelled the request, because it stops.', 'Nothing.'),
+} as const satisfies Readonly<Record<string, MarathonErrorRow>>;
+
+export type MarathonErrorCode = keyof typeof marathonErrorTable;
+
+function row(retryable: boolean, meaning: string, remedy: string): MarathonErrorRow {
+  return { retryable, meaning, remedy };
+}

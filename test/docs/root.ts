@@ -1,0 +1,3 @@
+/** Where the repository lies. */
+
+export const root = new URL('../..', import.meta.url);
