@@ -112,6 +112,7 @@ async function wire(config: Config): Promise<Parts> {
       mode: config.haproxy,
       spareSlots: config.spareSlots,
       binary: config.haproxyBinary,
+      stopTimeoutMs: config.stopTimeoutMs,
       hardStopAfterMs: config.hardStopAfterMs,
     },
     {
@@ -169,7 +170,7 @@ async function work(config: Config, parts: Parts, signal: AbortSignal): Promise<
     if (!signal.aborted) throw error;
   } finally {
     inner.abort();
-    await driver.stop(AbortSignal.timeout(config.hardStopAfterMs + stopDeadlineMs));
+    await driver.stop(AbortSignal.timeout(config.stopTimeoutMs + stopDeadlineMs));
   }
 }
 

@@ -15,6 +15,7 @@ export interface Config {
   readonly haproxyBinary: string | null;
   readonly spareSlots: number;
   readonly stopGraceMs: number;
+  readonly stopTimeoutMs: number;
   readonly hardStopAfterMs: number;
   readonly resyncMs: number;
   readonly marathonIdleMs: number;
@@ -168,6 +169,7 @@ function schemaFor(surroundings: Surroundings) {
         .regex(/^([1-9]|1[0-6])$/, wrong('spare-slots', 'a number from 1 to 16'))
         .transform(Number),
       'stop-grace': duration('stop-grace', 0),
+      'stop-timeout': duration('stop-timeout', 0),
       'hard-stop-after': duration('hard-stop-after', 1000),
       resync: duration('resync', 1000),
       'marathon-idle': duration('marathon-idle', 1000),
@@ -190,6 +192,7 @@ function schemaFor(surroundings: Surroundings) {
         haproxyBinary: given['haproxy-binary'] ?? null,
         spareSlots: given['spare-slots'],
         stopGraceMs: given['stop-grace'],
+        stopTimeoutMs: given['stop-timeout'],
         hardStopAfterMs: given['hard-stop-after'],
         resyncMs: given.resync,
         marathonIdleMs: given['marathon-idle'],

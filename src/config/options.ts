@@ -63,10 +63,16 @@ export const optionTable: readonly OptionDefinition[] = [
   ),
   option('stop-grace', 'DURATION', '5s', 'bound only: how long /readyz fails before HAProxy begins to stop.'),
   option(
-    'hard-stop-after',
+    'stop-timeout',
     'DURATION',
     '30s',
-    'How long an old or stopping HAProxy worker may finish its requests.',
+    'bound only: how long HAProxy may finish its requests when Baton stops, after the grace.',
+  ),
+  option(
+    'hard-stop-after',
+    'DURATION',
+    '10m',
+    'How long a HAProxy worker that a reload replaced may finish its requests and connections.',
   ),
   option('resync', 'DURATION', '60s', 'How often all apps are read again though no event asks for it.'),
   option(

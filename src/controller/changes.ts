@@ -1,22 +1,26 @@
 /** Changes: what differs between two turns of the loop, as facts. */
 import type { Diagnostic } from '../declared/types.ts';
-import type { AppId } from '../model/ids.ts';
+import type { AppId, ServiceId } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
 import type { Fact } from '../observe/facts.ts';
 import type { Because } from '../plan/because.ts';
-import type { Observed, ObservedService } from '../plan/observed.ts';
+import type { Observed } from '../plan/observed.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 
-/** The moves of traffic from what the data plane carried to what the verdict wants. */
+/** Effective weights by app; those that are 0 are not named. */
+export type Weights = Readonly<Record<AppId, BasisPoints>>;
+
+/**
+ * The moves of traffic from what was last known to be carried to what the verdict wants. Not from what is observed: a
+ * change that was made just before something failed is a move as well, told when the next turn finds it confirmed.
+ */
 export function movesOf(
-  observed: Observed,
+  carried: ReadonlyMap<ServiceId, Weights>,
   services: readonly ServiceVerdict[],
 ): readonly Extract<Fact, { kind: 'traffic-moved' }>[] {
   return services.flatMap((service) => {
-    const from = weightsOf(observed.services.get(service.service));
-    const to = Object.fromEntries(
-      service.pools.filter((pool) => pool.weight > 0).map((pool) => [pool.app, pool.weight]),
-    );
+    const from = carried.get(service.service) ?? {};
+    const to = wantedWeights(service);
     if (same(from, to)) return [];
     return [
       { kind: 'traffic-moved' as const, service: service.service, from, to, because: reasonOf(service) },
@@ -30,12 +34,21 @@ function reasonOf(service: ServiceVerdict): Because {
   return carrier === undefined || carrier.weight === 0 ? service.because : carrier.because;
 }
 
-function weightsOf(service: ObservedService | undefined): Record<AppId, BasisPoints> {
-  const weights: Record<AppId, BasisPoints> = {};
-  for (const slot of service?.slots ?? []) {
-    if (slot.app !== null && slot.weight > 0) weights[slot.app] = slot.weight;
-  }
-  return weights;
+/** What the data plane carries. */
+export function observedWeights(observed: Observed): ReadonlyMap<ServiceId, Weights> {
+  return new Map(
+    [...observed.services].map(([service, { slots }]) => {
+      const weights: Record<AppId, BasisPoints> = {};
+      for (const slot of slots) if (slot.app !== null && slot.weight > 0) weights[slot.app] = slot.weight;
+      return [service, weights];
+    }),
+  );
+}
+
+export function wantedWeights(service: ServiceVerdict): Weights {
+  return Object.fromEntries(
+    service.pools.filter((pool) => pool.weight > 0).map((pool) => [pool.app, pool.weight]),
+  );
 }
 
 function same(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {

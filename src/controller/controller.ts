@@ -13,7 +13,14 @@ import { plan } from '../plan/plan.ts';
 import type { ServiceVerdict, Verdict } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 import { createAlarm } from './alarm.ts';
-import { diagnosticChanges, movesOf, serviceChanges } from './changes.ts';
+import {
+  diagnosticChanges,
+  movesOf,
+  observedWeights,
+  serviceChanges,
+  wantedWeights,
+  type Weights,
+} from './changes.ts';
 import type { Clock } from './clock.ts';
 import { type Remembered, saveMemory } from './memory.ts';
 import type { ControllerState, Realised } from './state.ts';
@@ -54,6 +61,8 @@ export function createController(dependencies: ControllerDependencies): Controll
   let baselines: ReadonlyMap<ServiceId, Baseline> = new Map();
   let notReady: string | null = 'Marathon has not been read yet';
   let wasReady = false;
+  /** What is known to be carried: read back, or found at the start. */
+  let carried: ReadonlyMap<ServiceId, Weights> | null = null;
 
   async function turn(signal: AbortSignal): Promise<Verdict | null> {
     const begun = clock();
@@ -73,10 +82,14 @@ export function createController(dependencies: ControllerDependencies): Controll
     });
     remembered = { apps: declaration.remembered, plan: verdict.memory };
     await save();
-    const moves = movesOf(observed, verdict.services);
+    carried ??= observedWeights(observed);
+    const moves = movesOf(carried, verdict.services);
     const applied = await driver.apply(verdict.services, signal);
     const inStep = moves.length === 0 || (await verify(verdict, signal));
-    if (inStep) for (const move of moves) publish(move);
+    if (inStep) {
+      for (const move of moves) publish(move);
+      carried = new Map(verdict.services.map((service) => [service.service, wantedWeights(service)]));
+    }
     report(verdict.services, [...declaration.diagnostics, ...applied.diagnostics]);
     measure(observed, moves);
     notReady = inStep ? null : 'HAProxy does not run what was applied';
@@ -134,6 +147,7 @@ export function createController(dependencies: ControllerDependencies): Controll
         let pauseMs = restMs;
         try {
           const verdict = await turn(signal);
+          if (failures > 0) publish({ kind: 'reconcile-recovered', failures });
           failures = 0;
           pauseMs = pauseAfter(verdict, clock());
         } catch (error) {

@@ -45,6 +45,8 @@ export type Fact =
       readonly requests: readonly PoolRequests[];
     }
   | { readonly kind: 'reconcile-failed'; readonly code: string; readonly problem: string }
+  /** A turn has succeeded after so many that failed. */
+  | { readonly kind: 'reconcile-recovered'; readonly failures: number }
   | { readonly kind: 'verify-failed'; readonly differences: readonly string[] }
   | { readonly kind: 'memory-not-saved'; readonly problem: string }
   | { readonly kind: 'memory-damaged'; readonly keptAt: string | null; readonly problem: string }

@@ -11,11 +11,36 @@ interface Line {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** A trouble that lasts is told once, and again when its reason changes; its repetitions are for debugging. */
 export function createLogObserver(logger: Logger): Observer {
+  const told = new Map<Fact['kind'], string>();
   return (fact) => {
     const line = lineOf(fact);
-    if (line !== null) logger[line.level](line.fields, line.message);
+    for (const kind of endsTrouble[fact.kind] ?? []) told.delete(kind);
+    if (line === null) return;
+    const trouble = troubleOf(fact);
+    const repeated = trouble !== null && told.get(fact.kind) === trouble;
+    if (trouble !== null) told.set(fact.kind, trouble);
+    logger[repeated ? 'debug' : line.level](line.fields, line.message);
   };
+}
+
+const endsTrouble: Readonly<Partial<Record<Fact['kind'], readonly Fact['kind'][]>>> = {
+  'marathon-connected': ['marathon-disconnected'],
+  'marathon-synced': ['marathon-sync-failed'],
+  'reconcile-recovered': ['reconcile-failed'],
+};
+
+function troubleOf(fact: Fact): string | null {
+  switch (fact.kind) {
+    case 'marathon-disconnected':
+      return fact.reason;
+    case 'marathon-sync-failed':
+    case 'reconcile-failed':
+      return fact.problem;
+    default:
+      return null;
+  }
 }
 
 function lineOf(fact: Fact): Line | null {
@@ -58,7 +83,11 @@ function lineOf(fact: Fact): Line | null {
     case 'marathon-request':
       return line('debug', messages[kind], fields);
     case 'marathon-synced':
-      return line(fact.reason === 'event' ? 'debug' : 'info', messages[kind], fields);
+      return line(
+        fact.reason === 'start' || fact.reason === 'reconnect' ? 'info' : 'debug',
+        messages[kind],
+        fields,
+      );
     default:
       return line(levels[kind] ?? 'info', messages[kind], fields);
   }
@@ -76,7 +105,7 @@ export const messages: Readonly<Record<Fact['kind'], string>> = {
   starting: 'baton is starting',
   listening: 'API, metrics and health are served',
   ready: 'in step with Marathon and with HAProxy',
-  stopping: 'baton is stopping; traffic goes on',
+  stopping: 'baton is stopping',
   stopped: 'baton has stopped',
   'traffic-moved': 'traffic moved',
   'phase-changed': 'service changed phase',
@@ -86,11 +115,12 @@ export const messages: Readonly<Record<Fact['kind'], string>> = {
   'diagnostic-cleared': 'diagnostic cleared',
   reconciled: 'reconciled',
   'reconcile-failed': 'could not bring HAProxy in step; will try again',
+  'reconcile-recovered': 'in step with HAProxy again',
   'verify-failed': 'HAProxy does not run what was applied; applying again',
   'memory-not-saved': 'could not save the memory; will try again',
   'memory-damaged': 'the saved memory was damaged and is kept aside',
   'marathon-connected': 'connected to Marathon',
-  'marathon-disconnected': 'lost Marathon; traffic goes on as it was',
+  'marathon-disconnected': 'not connected to Marathon; traffic goes on as it was',
   'marathon-event': 'event from Marathon',
   'marathon-synced': 'read the apps from Marathon',
   'marathon-sync-failed': 'could not read the apps from Marathon; will try again',

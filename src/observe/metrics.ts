@@ -1,7 +1,7 @@
 /** Metrics: a fold of the facts into Prometheus series. Series of services and pools that are gone are removed. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Diagnostic } from '../declared/types.ts';
-import type { PoolVerdict, ServicePhase, ServiceVerdict } from '../plan/verdict.ts';
+import { phaseTable, type PoolVerdict, type ServiceVerdict } from '../plan/verdict.ts';
 import type { Fact, Observer } from './facts.ts';
 import { type MetricDefinition, metricTable } from './metric-table.ts';
 
@@ -17,14 +17,7 @@ export interface MetricsSources {
   readonly now: () => number;
 }
 
-const phases: readonly ServicePhase[] = [
-  'settled',
-  'waiting',
-  'draining',
-  'failed-over',
-  'last-resort',
-  'down',
-];
+const phases = Object.keys(phaseTable);
 
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();

@@ -4,7 +4,7 @@ import { ConfigError, readConfig, type Surroundings } from '../../src/config/con
 import { optionsHelp } from '../../src/config/help.ts';
 import { optionTable } from '../../src/config/options.ts';
 
-const surroundings: Surroundings = { env: {}, home: '/home/joe', isRoot: false, isProcessOne: false };
+const surroundings: Surroundings = { env: {}, home: '/h', isRoot: false, isProcessOne: false };
 const url = 'http://marathon.mesos:8080';
 
 describe('configuration', () => {
@@ -14,12 +14,13 @@ describe('configuration', () => {
       listen: { host: '127.0.0.1', port: 8090 },
       bind: '*',
       mapPorts: new Map(),
-      stateDir: '/home/joe/.local/state/baton',
+      stateDir: '/h/.local/state/baton',
       haproxy: 'detached',
       haproxyBinary: null,
       spareSlots: 2,
       stopGraceMs: 5000,
-      hardStopAfterMs: 30_000,
+      stopTimeoutMs: 30_000,
+      hardStopAfterMs: 600_000,
       resyncMs: 60_000,
       marathonIdleMs: 25_000,
       requestTimeoutMs: 10_000,

@@ -61,8 +61,12 @@ describe('the control loop', () => {
     rig.fail('verify', new DataPlaneError('data-plane-unreachable', 'no answer'));
     rig.setApps([app1, app100]);
     await until('a failure', () => rig.facts.some((fact) => fact.kind === 'reconcile-failed'));
-    const moves = rig.facts.filter((fact) => fact.kind === 'traffic-moved').length;
-    expect(moves).toBe(1);
+    const moves = () => rig.facts.filter((fact) => fact.kind === 'traffic-moved');
+    expect(moves()).toHaveLength(1);
+    rig.fail('verify', null);
+    await until('the move to be told', () => moves().length === 2);
+    expect(moves()[1]).toMatchObject({ from: { '/app1': 10_000 }, to: { '/app1-100': 10_000 } });
+    expect(rig.facts.map((fact) => fact.kind)).toContain('reconcile-recovered');
   });
 
   it('raises a diagnostic once and clears it when the label is mended', async () => {

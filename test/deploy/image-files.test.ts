@@ -109,7 +109,7 @@ describe('the app', () => {
     expect(config.haproxy).toBe('bound');
     expect(checked).toEqual([{ path: '/healthz', port: config.listen.port }]);
     expect(app.taskKillGracePeriodSeconds * 1000).toBeGreaterThan(
-      config.stopGraceMs + config.hardStopAfterMs,
+      config.stopGraceMs + config.stopTimeoutMs,
     );
   });
 });

@@ -54,7 +54,12 @@ it.each<[Fact, Record<string, unknown>]>([
   ],
   [
     { kind: 'marathon-disconnected', url: 'http://m', reason: 'silent' },
-    { level: 40, msg: 'lost Marathon; traffic goes on as it was', url: 'http://m', reason: 'silent' },
+    {
+      level: 40,
+      msg: 'not connected to Marathon; traffic goes on as it was',
+      url: 'http://m',
+      reason: 'silent',
+    },
   ],
   [
     { kind: 'dataplane-died', pid: 7 },
@@ -66,6 +71,27 @@ it.each<[Fact, Record<string, unknown>]>([
   ],
 ])('%j', (fact, line) => {
   expect(logged(fact)).toEqual(line);
+});
+
+it('tells a trouble that lasts once, and again after it had ended', () => {
+  const levels: unknown[] = [];
+  const observe = createLogObserver(
+    pino(
+      { level: 'debug' },
+      { write: (text: string) => levels.push((JSON.parse(text) as { level: number }).level) },
+    ),
+  );
+  const lost: Fact = { kind: 'marathon-disconnected', url: 'http://m', reason: 'refused' };
+  for (const fact of [
+    lost,
+    lost,
+    { ...lost, reason: 'silent' },
+    { kind: 'marathon-connected', url: 'http://m' },
+    lost,
+  ] as const) {
+    observe(fact);
+  }
+  expect(levels).toEqual([40, 20, 40, 30, 40]);
 });
 
 it('says nothing of a turn that changed nothing', () => {

@@ -20,7 +20,7 @@ import { createResolver } from './resolve.ts';
 import { verifyAgainst } from './verify.ts';
 import { hostsOf, type Reading, readTarget } from './wanted.ts';
 
-const defaultGraceMs = 2_000;
+const defaultStopTimeoutMs = 30_000;
 const workersEndMs = 3_000;
 const firstBackoffMs = 250;
 const longestBackoffMs = 10_000;
@@ -144,7 +144,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         if (last === null || plane === null) return;
         last.haproxy.release();
         if (options.mode === 'detached') return;
-        const patienceMs = options.hardStopAfterMs + (options.graceMs ?? defaultGraceMs);
+        const patienceMs = options.stopTimeoutMs ?? defaultStopTimeoutMs;
         await stopHaproxy(plane.layout, last.haproxy.pid, patienceMs, signal);
         await remove(plane.layout.pid);
       });

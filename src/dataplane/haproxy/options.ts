@@ -14,10 +14,10 @@ export interface HaproxyOptions {
   readonly spareSlots?: number;
   /** HAProxy's path; null: looked for in PATH, /usr/sbin and /usr/local/sbin. */
   readonly binary: string | null;
-  /** How long connections of a stopped or replaced HAProxy may go on. */
+  /** How long connections of a worker that a reload replaced may go on. */
   readonly hardStopAfterMs: number;
-  /** How long `stop` of a bound HAProxy waits beyond that before it kills; default 2,000. */
-  readonly graceMs?: number;
+  /** How long `stop` lets a bound HAProxy finish what it has before it kills it; default 30,000. */
+  readonly stopTimeoutMs?: number;
   /** How long a port that could not be bound is left alone; default 10,000. */
   readonly portRetryMs?: number;
   readonly resolve?: Resolve;

@@ -1,5 +1,6 @@
 /** The HAProxy process: started or adopted, watched, and stopped or let go. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { open, readFile, readlink, realpath, stat, truncate } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataPlaneError } from '../errors.ts';
@@ -111,7 +112,7 @@ function watched(pid: number): Haproxy {
 }
 
 /**
- * Soft stop: listeners close, what is in progress goes on until `hard-stop-after`.
+ * Soft stop: listeners close, what is in progress goes on.
  * @param patienceMs after which it is killed
  */
 export async function stopHaproxy(
@@ -159,12 +160,19 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** A zombie has given its sockets back already; when its parent reaps it is not our affair (proc(5), state Z). */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
+  }
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/^\d+ \(.*\) [ZX]/s.test(status);
+  } catch {
+    // No /proc on this system, or gone since.
+    return true;
   }
 }
 

@@ -3,12 +3,9 @@ import { remove } from './files.ts';
 import { layoutIn } from './layout.ts';
 import { adoptHaproxy, stopHaproxy } from './process.ts';
 
-/** Its own `hard-stop-after` ends it long before; this is for one that hangs. */
-const patienceMs = 600_000;
-
 /**
- * Soft stop of the HAProxy that runs in a state directory: listeners close at once, what is in progress ends until
- * `hard-stop-after`. When the signal aborts, it is killed. Says whether there was one.
+ * Soft stop of the HAProxy that runs in a state directory: listeners close at once, what is in progress goes on until
+ * the signal aborts; then it is killed. Says whether there was one.
  * @throws DataPlaneError when the directory cannot be a state directory
  */
 export async function stopDetached(stateDir: string, signal: AbortSignal): Promise<boolean> {
@@ -16,7 +13,7 @@ export async function stopDetached(stateDir: string, signal: AbortSignal): Promi
   const adopted = await adoptHaproxy(layout, signal);
   if (adopted === null) return false;
   adopted.haproxy.release();
-  await stopHaproxy(layout, adopted.haproxy.pid, patienceMs, signal);
+  await stopHaproxy(layout, adopted.haproxy.pid, Number.POSITIVE_INFINITY, signal);
   await remove(layout.pid);
   return true;
 }

@@ -48,6 +48,9 @@ export function globalText(plane: Plane, services: Services, frontends: readonly
   });
 }
 
+/** How many reasons for a reload are named: a first start has one for every service. */
+const mostReasons = 4;
+
 /** Whether the loaded configuration lacks something, and what. Null: nothing. */
 export function lacks(
   plane: Plane,
@@ -65,7 +68,9 @@ export function lacks(
     if (!names.has(name)) reasons.push(`a listener is gone: ${name}`);
   }
   if (poolsOf(services) > plane.running.pools) reasons.push('more pools than rules');
-  return reasons.length === 0 ? null : reasons.join('; ');
+  if (reasons.length === 0) return null;
+  const named = reasons.slice(0, mostReasons).join('; ');
+  return reasons.length > mostReasons ? `${named}; and ${reasons.length - mostReasons} more` : named;
 }
 
 /**
