@@ -19,7 +19,7 @@ export interface Places {
 
 /**
  * A pool keeps its slot and side. A newcomer takes a free slot, one of its own shape if there is one, because changing
- * a slot's shape costs a reload; and the side opposite to the newcomer before it. The listener app is on side A.
+ * a slot's shape costs a reload; and the side opposite to the newest version that is still there. The listener app is on side A.
  */
 export function assignPlaces(
   service: DeclaredService,
@@ -36,14 +36,24 @@ export function assignPlaces(
     places.push({ app: known.app, slot, side: known.side });
     taken.add(slot);
   }
-  let nextSide = memory?.nextSide ?? (present.has(service.listenerApp) ? 'A' : 'B');
+  const newest = places.at(-1);
+  let nextSide = newest === undefined ? firstSide(service, memory) : opposite(newest.side);
   for (const newcomer of newcomers(pools, places)) {
     const slot = slotHeldBy(newcomer.pool.app, observed) ?? freeSlot(newcomer, observed, taken);
     places.push({ app: newcomer.pool.app, slot, side: nextSide });
     taken.add(slot);
-    nextSide = nextSide === 'A' ? 'B' : 'A';
+    nextSide = opposite(nextSide);
   }
   return { places, nextSide };
+}
+
+/** Where nobody is: the side after the last one, or where the document of Avi's A/B pools begins. */
+function firstSide(service: DeclaredService, memory: ServiceMemory | undefined): Side {
+  return memory?.nextSide ?? (service.pools.some((pool) => pool.app === service.listenerApp) ? 'A' : 'B');
+}
+
+function opposite(side: Side): Side {
+  return side === 'A' ? 'B' : 'A';
 }
 
 function newcomers(pools: readonly AssessedPool[], places: readonly Place[]): readonly AssessedPool[] {
