@@ -22,7 +22,7 @@ function serve(index: number): Promise<number> {
       response.end(`<${app}>`);
       return;
     }
-    const answer = JSON.stringify({ app, name, headers: request.headers });
+    const answer = JSON.stringify({ app, version: '1', task: name, name, headers: request.headers });
     const wait = Number(new URL(path, 'http://x').searchParams.get('wait') ?? 0);
     request.resume();
     if (wait > 0) setTimeout(() => response.end(answer), wait);

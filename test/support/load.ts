@@ -1,6 +1,7 @@
 /** Load for tests: many requests over few kept connections, and single requests of every kind. */
 import http from 'node:http';
 import { createConnection } from 'node:net';
+import { startLoad as startClients } from '../../src/cli/demo/load.ts';
 
 export interface Tally {
   /** Good answers by the app that gave them. */
@@ -89,43 +90,29 @@ export interface Load {
   readonly count: () => number;
 }
 
-/** GETs without a pause from so many clients with kept connections and so many with a new one for each request. */
+/** As fast as the answers come: each client sends its next GET when it has the last one's answer. */
+const unlimited = 100_000;
+
+/** GETs from so many clients with kept connections and so many with a new one for each request. */
 export function startLoad(port: number, clients: { readonly kept: number; readonly fresh: number }): Load {
-  const apps: Record<string, number> = {};
-  const failures: string[] = [];
-  let count = 0;
-  const stopping = new AbortController();
-  const agents: http.Agent[] = [];
-
-  async function client(agent: http.Agent | undefined): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        const answer = await request(port, agent === undefined ? {} : { agent });
-        if (answer.status === 200) {
-          const { app } = JSON.parse(answer.body);
-          apps[app] = (apps[app] ?? 0) + 1;
-        } else failures.push(`${answer.status} ${answer.body.slice(0, 60)}`);
-      } catch (error) {
-        failures.push(String(error));
-      }
-      count++;
-    }
-  }
-
-  const running: Promise<void>[] = [];
-  for (let n = 0; n < clients.kept; n++) {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    agents.push(agent);
-    running.push(client(agent));
-  }
-  for (let n = 0; n < clients.fresh; n++) running.push(client(undefined));
+  const load = startClients({
+    port,
+    keepAlive: clients.kept,
+    newConnection: clients.fresh,
+    ratePerSecond: unlimited,
+    timeoutMs: 20_000,
+  });
   return {
-    count: () => count,
+    count: () => {
+      const { requests, inFlight } = load.snapshot();
+      return requests - inFlight;
+    },
     async stop() {
-      stopping.abort();
-      await Promise.all(running);
-      for (const agent of agents) agent.destroy();
-      return { apps, failures };
+      const { apps, failed } = await load.stop();
+      return {
+        apps: Object.fromEntries(Object.entries(apps).map(([app, { answers }]) => [app, answers])),
+        failures: failed.map(({ kind, detail, client }) => `${client}: ${kind} ${detail}`),
+      };
     },
   };
 }
