@@ -108,9 +108,7 @@ describe('the app', () => {
     }));
     expect(config.haproxy).toBe('bound');
     expect(checked).toEqual([{ path: '/healthz', port: config.listen.port }]);
-    expect(app.taskKillGracePeriodSeconds * 1000).toBeGreaterThan(
-      config.stopGraceMs + config.stopTimeoutMs,
-    );
+    expect(app.taskKillGracePeriodSeconds * 1000).toBeGreaterThan(config.stopGraceMs + config.stopTimeoutMs);
   });
 });
 

@@ -60,7 +60,7 @@ export async function startBaton(options: BatonOptions): Promise<BatonProcess> {
     '--map-port',
     `${from}=${to}`,
   ]);
-  const [command = '', ...argv] = [...(options.under ?? []), process.execPath, main];
+  const [command, ...argv] = [...(options.under ?? []), process.execPath, main];
   const child = spawn(
     command,
     [
