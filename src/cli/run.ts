@@ -129,6 +129,7 @@ async function wire(config: Config): Promise<Parts> {
     requestTimeoutMs: config.requestTimeoutMs,
     clock: systemClock,
     wake: () => controller.wake(),
+    withdraw: (tasks) => controller.withdraw(tasks),
     notify: (notice) => publish(factOfMarathon(notice)),
   });
   const controller = createController({

@@ -6,7 +6,8 @@ import type { Driver } from '../dataplane/driver.ts';
 import { declare } from '../declared/declare.ts';
 import type { DeclareOptions, Diagnostic } from '../declared/types.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
-import type { AppId, Millis, ServiceId } from '../model/ids.ts';
+import type { Cluster } from '../model/app.ts';
+import { type AppId, type Millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
 import type { Observer, PoolRequests } from '../observe/facts.ts';
 import type { Observed } from '../plan/observed.ts';
 import { plan } from '../plan/plan.ts';
@@ -24,6 +25,7 @@ import {
 import type { Clock } from './clock.ts';
 import { type Remembered, saveMemory } from './memory.ts';
 import type { ControllerState, Realised } from './state.ts';
+import { createTrust } from './trust.ts';
 
 export interface ControllerDependencies {
   readonly watch: MarathonWatch;
@@ -39,6 +41,8 @@ export interface ControllerDependencies {
 export interface Controller {
   /** Something may have changed; plan again soon. */
   wake(): void;
+  /** Takes the endpoints of these tasks out of rotation at once, before any turn. */
+  withdraw(tasks: readonly TaskId[]): void;
   state(): ControllerState;
   /** Turns until the signal aborts; resolves then. A turn that fails is tried again with backoff. */
   run(signal: AbortSignal): Promise<void>;
@@ -49,10 +53,15 @@ const restMs = 1000;
 /** The same while a check or a drain is awaited. */
 const watchMs = 100;
 const backoffMs = { first: 100, most: 5000 };
+const withdrawTimeoutMs = 2000;
+/** Without a sign of life from Marathon for so long, Baton is not ready. Traffic goes on. */
+const silenceMs = 30_000;
 
 export function createController(dependencies: ControllerDependencies): Controller {
   const { watch, driver, store, clock, publish, declareOptions } = dependencies;
   const alarm = createAlarm();
+  const trust = createTrust(() => watch.reread());
+  let doubted: string | null = null;
   let remembered = dependencies.remembered;
   let saved = JSON.stringify(remembered);
   let services: readonly ServiceVerdict[] = [];
@@ -64,15 +73,23 @@ export function createController(dependencies: ControllerDependencies): Controll
   /** What is known to be carried: read back, or found at the start. */
   let carried: ReadonlyMap<ServiceId, Weights> | null = null;
 
+  function silence(): string | null {
+    const { heardAt, trouble } = watch.status();
+    if (heardAt === null || clock() - heardAt <= silenceMs) return null;
+    const seconds = Math.round((clock() - heardAt) / 1000);
+    return `nothing was heard of Marathon for ${seconds} s${trouble === null ? '' : `: ${trouble}`}`;
+  }
+
   async function turn(signal: AbortSignal): Promise<Verdict | null> {
     const begun = clock();
     if (watch.status().syncedAt === null) {
       notReady = watch.status().trouble ?? 'Marathon has not been read yet';
       return null;
     }
-    const cluster = watch.snapshot();
-    const declaration = declare(cluster.apps, remembered.apps, declareOptions);
     const observed = await driver.observe(signal);
+    const cluster = judge(observed, watch.status().syncedAt ?? begun);
+    if (cluster === null) return null;
+    const declaration = declare(cluster.apps, remembered.apps, declareOptions);
     const verdict = plan({
       now: clock(),
       services: declaration.services,
@@ -105,6 +122,25 @@ export function createController(dependencies: ControllerDependencies): Controll
     wasReady ||= inStep;
     // What was just applied shows in the next observation: endpoints to be checked, sessions that begin to drain.
     return applied.changes > 0 || !inStep ? { ...verdict, watching: true } : verdict;
+  }
+
+  /** The picture that may be acted on, and a fact when that changes. */
+  function judge(observed: Observed, syncedAt: Millis): Cluster | null {
+    const groups = services.map(({ service, pools }) => ({
+      name: service,
+      apps: pools.map(({ app }) => app),
+    }));
+    const { cluster, doubt } = trust.judge(
+      clock(),
+      { cluster: watch.snapshot(), syncedAt },
+      groups,
+      observed,
+    );
+    if (doubt !== null && doubted === null) publish({ kind: 'read-doubted', problem: doubt });
+    if (doubt === null && doubted !== null) publish({ kind: 'read-believed' });
+    doubted = doubt;
+    if (cluster === null) notReady = `the first answer of Marathon is not believed yet: ${doubt}`;
+    return cluster;
   }
 
   async function verify(verdict: Verdict, signal: AbortSignal): Promise<boolean> {
@@ -140,7 +176,21 @@ export function createController(dependencies: ControllerDependencies): Controll
 
   return {
     wake: () => alarm.wake(),
-    state: () => ({ marathon: watch.status(), services, realised, diagnostics, notReady }),
+    withdraw(tasks) {
+      const servers = new Set(tasks.map(serverName));
+      driver.withdraw(servers, AbortSignal.timeout(withdrawTimeoutMs)).then(
+        (count) => publish({ kind: 'endpoints-withdrawn', count }),
+        (error: unknown) =>
+          publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) }),
+      );
+    },
+    state: () => ({
+      marathon: watch.status(),
+      services,
+      realised,
+      diagnostics,
+      notReady: notReady ?? silence(),
+    }),
     async run(signal) {
       let failures = 0;
       while (!signal.aborted) {

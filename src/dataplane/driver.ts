@@ -1,6 +1,6 @@
 /** The port to a data plane: observe it, apply a target, verify that it took. */
 import type { Diagnostic } from '../declared/types.ts';
-import type { ServiceId } from '../model/ids.ts';
+import type { ServerName, ServiceId } from '../model/ids.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { ServiceTarget } from '../plan/target.ts';
 
@@ -55,6 +55,12 @@ export interface Driver {
    * @throws DataPlaneError when the data plane does not answer; what was done until then stays done
    */
   apply(target: readonly ServiceTarget[], signal: AbortSignal): Promise<Applied>;
+  /**
+   * Takes endpoints out of rotation at once, whatever services they serve; those it does not know are left alone. They
+   * come back only by `apply`. Resolves to how many were taken out.
+   * @throws DataPlaneError when the data plane does not answer
+   */
+  withdraw(servers: ReadonlySet<ServerName>, signal: AbortSignal): Promise<number>;
   /** Reads back whether the running state is the target's: listeners, weights, endpoints in rotation. */
   verify(target: readonly ServiceTarget[], signal: AbortSignal): Promise<Verified>;
   statistics(signal: AbortSignal): Promise<readonly SlotStatistics[]>;

@@ -11,6 +11,7 @@ import { createRest } from './rest.ts';
 import { createSnapshot } from './snapshot.ts';
 import { followStream } from './stream.ts';
 import { createSync } from './sync.ts';
+import { withdrawalOf } from './withdrawals.ts';
 import type { MarathonStatus, MarathonWatch, MarathonWatchOptions } from './watch.ts';
 
 /** What tests make small. */
@@ -45,6 +46,7 @@ export function createMarathonWatch(
   let heardAt: Millis | null = null;
   let streamTrouble: string | null = 'the event stream of Marathon has not been opened yet';
   let readTrouble: string | null = null;
+  let rereadList = (): void => {};
 
   function heard(): void {
     heardAt = clock();
@@ -60,6 +62,14 @@ export function createMarathonWatch(
     update();
     const after = status();
     if (before.connected !== after.connected || before.trouble !== after.trouble) wake();
+  }
+
+  /** The one thing that an event does by itself, because it can only make things safer. */
+  function takeOut(type: string, data: string): void {
+    const withdrawal = withdrawalOf(type, data, snapshot.cluster());
+    if (withdrawal === null || !snapshot.withdraw(withdrawal.app, withdrawal.tasks)) return;
+    options.withdraw?.(withdrawal.tasks);
+    wake();
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -92,6 +102,7 @@ export function createMarathonWatch(
       },
     });
 
+    rereadList = () => sync.requestList('doubt');
     let opened = 0;
     let attempt = 0;
     let tried = 0;
@@ -118,6 +129,7 @@ export function createMarathonWatch(
           onBytes: heard,
           onEvent: (type, data) => {
             notify({ kind: 'event', eventType: type });
+            takeOut(type, data);
             sync.follow(meaningOf(type, data));
           },
         },
@@ -145,5 +157,10 @@ export function createMarathonWatch(
     await http.close();
   }
 
-  return { snapshot: () => (syncedAt === null ? emptyCluster : snapshot.cluster()), status, run };
+  return {
+    snapshot: () => (syncedAt === null ? emptyCluster : snapshot.cluster()),
+    status,
+    reread: () => rereadList(),
+    run,
+  };
 }

@@ -1,7 +1,7 @@
 /** The picture of Marathon: replaced as a whole, in the order in which the reads were begun. */
 import type { App, Cluster } from '../model/app.ts';
 import { emptyCluster } from '../model/app.ts';
-import type { AppId } from '../model/ids.ts';
+import type { AppId, TaskId } from '../model/ids.ts';
 
 /** Numbers reads by their beginning: what began later saw the later state. */
 export type ReadNumber = number;
@@ -14,6 +14,11 @@ export interface Snapshot {
   isNews(app: AppId, read: ReadNumber): boolean;
   /** Takes over what a read of single apps gave; null for an app that is gone. Returns whether anything changed. */
   put(apps: ReadonlyMap<AppId, App | null>, read: ReadNumber): boolean;
+  /**
+   * Takes tasks down by an event. Reads that have begun already know nothing of it and no longer count for this app.
+   * Returns whether anything changed.
+   */
+  withdraw(app: AppId, tasks: readonly TaskId[]): boolean;
   /**
    * Takes over a whole list: what is neither in it nor in `unreadable` is gone, unless it was read later than the
    * list began. Returns whether anything changed.
@@ -54,8 +59,19 @@ export function createSnapshot(): Snapshot {
     return true;
   }
 
+  function withdraw(id: AppId, tasks: readonly TaskId[]): boolean {
+    const app = cluster.apps.get(id);
+    if (app?.tasks.some((task) => tasks.includes(task.id) && task.health !== 'down') !== true) return false;
+    const down = app.tasks.map((task) =>
+      tasks.includes(task.id) ? { ...task, health: 'down' as const } : task,
+    );
+    reads += 1;
+    return put(new Map([[id, { ...app, tasks: down }]]), reads);
+  }
+
   return {
     cluster: () => cluster,
+    withdraw,
     begin: () => {
       reads += 1;
       return reads;

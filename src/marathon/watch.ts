@@ -1,8 +1,8 @@
 /** The port to Marathon: a snapshot that is kept fresh, and a wake-up call when it changed. */
 import type { Cluster } from '../model/app.ts';
-import type { AppId, Millis } from '../model/ids.ts';
+import type { AppId, Millis, TaskId } from '../model/ids.ts';
 
-export type ResyncReason = 'start' | 'reconnect' | 'periodic' | 'event';
+export type ResyncReason = 'start' | 'reconnect' | 'periodic' | 'event' | 'doubt';
 
 export type MarathonNotice =
   | { readonly kind: 'connected'; readonly url: string }
@@ -39,6 +39,8 @@ export interface MarathonWatch {
   /** The last good read; empty before the first sync. */
   snapshot(): Cluster;
   status(): MarathonStatus;
+  /** Asks for the whole list once more, as soon as may be. */
+  reread(): void;
   /** Follows Marathon until the signal aborts. Resolves then; never rejects for anything Marathon does. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -54,5 +56,10 @@ export interface MarathonWatchOptions {
   readonly clock: () => Millis;
   /** Called after the snapshot or the status changed; must not block. */
   readonly wake: () => void;
+  /**
+   * Called with the tasks that an event has just said to be killed, dead or unhealthy, before anything is read. The
+   * snapshot has them `down` already, until a read that begins later says otherwise.
+   */
+  readonly withdraw?: (tasks: readonly TaskId[]) => void;
   readonly notify: (notice: MarathonNotice) => void;
 }

@@ -45,6 +45,11 @@ export type Fact =
       readonly requests: readonly PoolRequests[];
     }
   | { readonly kind: 'reconcile-failed'; readonly code: string; readonly problem: string }
+  /** A read that takes suspiciously much away waits for a second one that agrees. */
+  | { readonly kind: 'read-doubted'; readonly problem: string }
+  | { readonly kind: 'read-believed' }
+  /** Events said that tasks are dying or unhealthy, and their endpoints were taken out before any read. */
+  | { readonly kind: 'endpoints-withdrawn'; readonly count: number }
   /** A turn has succeeded after so many that failed. */
   | { readonly kind: 'reconcile-recovered'; readonly failures: number }
   | { readonly kind: 'verify-failed'; readonly differences: readonly string[] }

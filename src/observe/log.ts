@@ -116,6 +116,9 @@ export const messages: Readonly<Record<Fact['kind'], string>> = {
   reconciled: 'reconciled',
   'reconcile-failed': 'could not bring HAProxy in step; will try again',
   'reconcile-recovered': 'in step with HAProxy again',
+  'read-doubted': 'an answer of Marathon takes much away; nothing is removed before a second one agrees',
+  'read-believed': 'what Marathon says is believed again',
+  'endpoints-withdrawn': 'endpoints were taken out of rotation because of an event',
   'verify-failed': 'HAProxy does not run what was applied; applying again',
   'memory-not-saved': 'could not save the memory; will try again',
   'memory-damaged': 'the saved memory was damaged and is kept aside',
@@ -135,6 +138,8 @@ export const messages: Readonly<Record<Fact['kind'], string>> = {
 
 const levels: Readonly<Partial<Record<Fact['kind'], Level>>> = {
   'reconcile-failed': 'error',
+  'read-doubted': 'warn',
+  'endpoints-withdrawn': 'debug',
   'verify-failed': 'warn',
   'memory-not-saved': 'error',
   'memory-damaged': 'error',

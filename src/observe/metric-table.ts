@@ -60,6 +60,18 @@ export const metricTable = {
     ['severity', 'code'],
     'Diagnostics that stand now; GET /v1/diagnostics lists them.',
   ),
+  withdrawn: metric(
+    'baton_endpoints_withdrawn_total',
+    'counter',
+    [],
+    'Endpoints taken out of rotation because of an event, before any read.',
+  ),
+  doubted: metric(
+    'baton_marathon_doubted_reads_total',
+    'counter',
+    [],
+    'Reads that took so much away that a second one had to agree.',
+  ),
   reconciles: metric(
     'baton_reconcile_duration_seconds',
     'histogram',

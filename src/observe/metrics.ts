@@ -42,6 +42,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
   );
   const reconcileFailures = counter(t.reconcileFailures);
   const verifyFailures = counter(t.verifyFailures);
+  const withdrawn = counter(t.withdrawn);
+  const doubted = counter(t.doubted);
   const reloads = counter(t.reloads);
   const deaths = counter(t.restarts);
   const moves = counter(t.moves);
@@ -99,6 +101,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
         break;
       case 'reconcile-failed':
         reconcileFailures.inc({ code: fact.code });
+        break;
+      case 'endpoints-withdrawn':
+        withdrawn.inc(fact.count);
+        break;
+      case 'read-doubted':
+        doubted.inc();
         break;
       case 'verify-failed':
         verifyFailures.inc();

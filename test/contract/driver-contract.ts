@@ -90,6 +90,23 @@ const clauses: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     }
   },
 
+  'an endpoint that is withdrawn takes nothing until it is applied again': async (bench) => {
+    const { driver } = bench;
+    await enter(bench, [one(bench, 'in')]);
+    const names = new Set(
+      one(bench, 'in').pools.flatMap((pool) => pool.endpoints.map(({ server }) => server)),
+    );
+    const rotations = async () =>
+      [...(await driver.observe(signal())).services.values()].flatMap(({ slots }) =>
+        slots.flatMap(({ endpoints }) => [...endpoints.values()].map(({ inRotation }) => inRotation)),
+      );
+    expect(await driver.withdraw(new Set(['nobody' as ServerName]), signal())).toBe(0);
+    expect(await driver.withdraw(names, signal())).toBe(names.size);
+    expect(await rotations()).toEqual([...names].map(() => false));
+    expect((await driver.verify([one(bench, 'in')], signal())).outcome).toBe('no');
+    expect((await driver.apply([one(bench, 'in')], signal())).reloads).toBe(0);
+    expect(await rotations()).toEqual([...names].map(() => true));
+  },
   'an endpoint on hold is probed and takes nothing; in, it does; on hold again, not': async (bench) => {
     const { driver } = bench;
     await driver.apply([one(bench, 'hold')], signal());

@@ -6,7 +6,7 @@ import type { Driver } from '../../src/dataplane/driver.ts';
 import { createMemoryDriver, type MemoryDriver } from '../../src/dataplane/memory/driver.ts';
 import type { MarathonStatus } from '../../src/marathon/watch.ts';
 import type { App, Task } from '../../src/model/app.ts';
-import { appId, millis, taskId } from '../../src/model/ids.ts';
+import { appId, type Millis, millis, taskId } from '../../src/model/ids.ts';
 import type { Fact } from '../../src/observe/facts.ts';
 import { emptyMemory } from '../../src/plan/verdict.ts';
 import type { Store, StoredDocument } from '../../src/store/store.ts';
@@ -21,12 +21,18 @@ export interface Rig {
   setApps(apps: readonly App[] | null): void;
   /** The next calls of the driver's method fail with this. */
   fail(method: 'observe' | 'apply' | 'verify', error: Error | null): void;
+  /** How often the controller asked for the whole list again. */
+  rereads(): number;
+  /** When Marathon was last heard of. */
+  hear(at: Millis): void;
   weights(): Readonly<Record<string, number>>;
   carried(weights: Readonly<Record<string, number>>): Promise<void>;
 }
 
-export function startRig(remembered: Remembered = { apps: [], plan: emptyMemory }): Rig {
-  const memory = createMemoryDriver({}, { notify: () => {} });
+export function startRig(
+  remembered: Remembered = { apps: [], plan: emptyMemory },
+  memory: MemoryDriver = createMemoryDriver({}, { notify: () => {} }),
+): Rig {
   const failures = new Map<string, Error | null>();
   const driver: Driver = {
     ...memory,
@@ -40,10 +46,13 @@ export function startRig(remembered: Remembered = { apps: [], plan: emptyMemory 
     return call();
   }
   let apps: readonly App[] | null = null;
+  let rereads = 0;
+  let syncedAt = 0;
+  let heardAt: Millis | null = null;
   const status = (): MarathonStatus => ({
     connected: apps !== null,
-    syncedAt: apps === null ? null : millis(Date.now()),
-    heardAt: null,
+    syncedAt: apps === null ? null : millis(syncedAt),
+    heardAt,
     trouble: apps === null ? 'no Marathon answered' : null,
   });
   let document: StoredDocument | null = null;
@@ -56,6 +65,12 @@ export function startRig(remembered: Remembered = { apps: [], plan: emptyMemory 
   const facts: Fact[] = [];
   const controller = createController({
     watch: {
+      reread: () => {
+        rereads += 1;
+        // The answer comes after the question, and is what the test holds in its hand by then.
+        syncedAt = Date.now() + 1;
+        controller.wake();
+      },
       snapshot: () => ({ apps: new Map((apps ?? []).map((app) => [app.id, app])) }),
       status,
       run: async () => {},
@@ -80,11 +95,16 @@ export function startRig(remembered: Remembered = { apps: [], plan: emptyMemory 
     saved: () => document,
     setApps(next) {
       apps = next;
+      syncedAt = Date.now();
       controller.wake();
     },
     fail(method, error) {
       failures.set(method, error);
       controller.wake();
+    },
+    rereads: () => rereads,
+    hear(at) {
+      heardAt = at;
     },
     weights() {
       const pools = controller.state().services.flatMap((service) => service.pools);

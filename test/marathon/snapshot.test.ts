@@ -53,3 +53,23 @@ test('the same again is no change, and every change is another cluster', () => {
   expect(snapshot.put(one(2), snapshot.begin())).toBe(true);
   expect(first.apps.get(a)?.instances).toBe(1);
 });
+
+test('a task that an event takes down stays down until a read that begins later', () => {
+  const snapshot = createSnapshot();
+  snapshot.put(one(1), snapshot.begin());
+  const [task] = snapshot.cluster().apps.get(a)?.tasks ?? [];
+  if (task === undefined) throw new Error('no task');
+  const early = snapshot.begin();
+  const healths = () =>
+    snapshot
+      .cluster()
+      .apps.get(a)
+      ?.tasks.map(({ health }) => health);
+  expect(snapshot.withdraw(a, [task.id])).toBe(true);
+  expect(snapshot.withdraw(a, [task.id])).toBe(false);
+  expect(healths()).toEqual(['down']);
+  snapshot.put(one(1), early);
+  expect(healths()).toEqual(['down']);
+  snapshot.put(one(1), snapshot.begin());
+  expect(healths()).toEqual([task.health]);
+});

@@ -293,3 +293,15 @@ test('stopping leaves nothing open, in whatever state', async () => {
   await until('closed', () => fake.streams.size === 0);
   expect(watching.notices.slice(before).filter(({ kind }) => kind !== 'request')).toEqual([]);
 });
+
+test('an event that says a task is dying takes it down before anything is read', async () => {
+  const said: string[] = [];
+  watching = await startSynced([fake.url], { withdraw: (tasks) => said.push(...tasks) });
+  const task = String(wireTaskOf('/a')['id']);
+  fake.event('status_update_event', { appId: '/a', taskId: task, taskStatus: 'TASK_KILLING' });
+  await until('it to be told', () => said.length > 0);
+  expect(said).toEqual([task]);
+  // Marathon's answer to the read that follows still calls it healthy, and wins.
+  await until('the read', () => watching.app('/a')?.tasks[0]?.health === 'up');
+  expect(fake.count('/v2/apps/a')).toBe(1);
+});

@@ -18,6 +18,7 @@ import { createQueue } from './queue.ts';
 import { readBack, reconcile } from './readback.ts';
 import { createResolver } from './resolve.ts';
 import { verifyAgainst } from './verify.ts';
+import { withdraw } from './withdraw.ts';
 import { hostsOf, type Reading, readTarget } from './wanted.ts';
 
 const defaultStopTimeoutMs = 30_000;
@@ -112,6 +113,9 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         lastTarget = target;
         return await applyReading(running(), reading, signal);
       });
+    },
+    async withdraw(servers, signal) {
+      return await exclusive(() => withdraw(running(), servers, signal));
     },
     async verify(target, signal) {
       const reading = await read(target);

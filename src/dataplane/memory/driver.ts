@@ -166,6 +166,19 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
       sweep();
       return { reloads: 0, changes, diagnostics: [] };
     },
+    async withdraw(names) {
+      let taken = 0;
+      for (const service of services.values()) {
+        for (const slot of service.slots.values()) {
+          for (const [server, rotation] of slot.servers) {
+            if (rotation !== 'in' || !names.has(server)) continue;
+            slot.servers.set(server, 'hold');
+            taken += 1;
+          }
+        }
+      }
+      return taken;
+    },
     async verify(target) {
       const differences = target.flatMap((each) => differencesOf(each, services.get(each.service)));
       return differences.length === 0 ? { outcome: 'yes' } : { outcome: 'no', differences };

@@ -1,0 +1,49 @@
+/** The fast way out: servers lose their weight at once, before anybody plans. */
+import type { ServerName } from '../../model/ids.ts';
+import { DataPlaneError } from '../errors.ts';
+import { serviceTexts } from './disk.ts';
+import type { Plane } from './plane.ts';
+import { run } from './socket.ts';
+import { backendName, type Service, withServers } from './state.ts';
+
+/**
+ * Weight 0: requests in progress go on, new ones go elsewhere. Returns how many servers lost it.
+ * @throws DataPlaneError when HAProxy does not answer or refuses
+ */
+export async function withdraw(
+  plane: Plane,
+  names: ReadonlySet<ServerName>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { running, layout, disk } = plane;
+  const services = new Map<string, Service>(running.services);
+  const commands: string[] = [];
+  const texts = new Map<string, string | null>();
+  for (const service of running.services.values()) {
+    let next = service;
+    for (const slot of service.slots) {
+      const leaving = [...slot.servers.values()].filter(
+        (server) => server.rotation === 'in' && names.has(server.name),
+      );
+      if (leaving.length === 0) continue;
+      const servers = new Map(slot.servers);
+      for (const server of leaving) {
+        commands.push(`set server ${backendName(service.name, slot.slot)}/${server.name} weight 0`);
+        servers.set(server.name, { ...server, rotation: 'hold' });
+      }
+      next = withServers(next, slot.slot, servers);
+    }
+    if (next === service) continue;
+    services.set(service.name, next);
+    for (const [file, text] of serviceTexts(service.name, next, new Set())) texts.set(file, text);
+  }
+  if (commands.length === 0) return 0;
+  const answers = await run(layout.runtimeSocket, commands, signal);
+  const failed = answers.find((answer) => answer.failed);
+  if (failed !== undefined) {
+    throw new DataPlaneError('data-plane-refused', `HAProxy refused "${failed.command}": ${failed.text}`);
+  }
+  running.services = services;
+  await disk.write(texts);
+  return commands.length;
+}
