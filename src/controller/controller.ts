@@ -50,8 +50,8 @@ export interface Controller {
 
 /** How often the data plane is asked although nothing woke the loop: it marks dead servers down by itself. */
 const restMs = 1000;
-/** The same while a check or a drain is awaited. */
-const watchMs = 100;
+/** The same while a check or a drain is awaited; at least as long as a turn takes, so that half of a core stays free. */
+const watchMs = 50;
 const backoffMs = { first: 100, most: 5000 };
 const withdrawTimeoutMs = 2000;
 /** Without a sign of life from Marathon for so long, Baton is not ready. Traffic goes on. */
@@ -195,11 +195,12 @@ export function createController(dependencies: ControllerDependencies): Controll
       let failures = 0;
       while (!signal.aborted) {
         let pauseMs = restMs;
+        const begun = clock();
         try {
           const verdict = await turn(signal);
           if (failures > 0) publish({ kind: 'reconcile-recovered', failures });
           failures = 0;
-          pauseMs = pauseAfter(verdict, clock());
+          pauseMs = pauseAfter(verdict, begun, clock());
         } catch (error) {
           if (signal.aborted) break;
           failures += 1;
@@ -214,10 +215,10 @@ export function createController(dependencies: ControllerDependencies): Controll
   };
 }
 
-function pauseAfter(verdict: Verdict | null, now: Millis): number {
+function pauseAfter(verdict: Verdict | null, begun: Millis, now: Millis): number {
   if (verdict === null) return restMs;
   const planned = verdict.wakeAt === null ? restMs : Math.max(0, verdict.wakeAt - now);
-  return Math.min(planned, verdict.watching ? watchMs : restMs);
+  return Math.min(planned, verdict.watching ? Math.max(watchMs, now - begun) : restMs);
 }
 
 function requestsOf(observed: Observed): readonly PoolRequests[] {
