@@ -1,9 +1,10 @@
 /** Reads `ab_config`: of which services the app is a pool, and how. */
 import { type AppId, appId } from '../model/ids.ts';
+import { nearest } from '../model/nearest.ts';
 import { abConfigTable } from './ab-config-keys.ts';
 import { type Entry, entrySchema } from './ab-config-schema.ts';
 import { parseLabel } from './avi-proxy.ts';
-import { check, type UnknownKey, unknownKeys, type Wrong } from './check.ts';
+import { check, type UnknownKey, unknownKeys, type Wrong, resembles } from './check.ts';
 import { type MemberIntent, plainMember } from './intent.ts';
 import { labelRow } from './labels.ts';
 import { type Report, say, sayWrong } from './report.ts';
@@ -25,7 +26,8 @@ export function readAbConfig(
 ): readonly MemberIntent[] | null {
   const json = parseLabel(text, label, report);
   if (json === null) return null;
-  const entries = parseEntries(json.value, text, report);
+  const unknown: UnknownKey[] = [];
+  const entries = parseEntries(json.value, text, report, unknown);
   if (entries === null) return null;
   sayNotYet(entries, text, report);
   const members: MemberIntent[] = [];
@@ -34,7 +36,9 @@ export function readAbConfig(
     if (service === null) {
       // A listener of its own is understood, but not carried out: that has been said.
       if (entry.listener !== undefined) continue;
-      say(report, 'service-missing', label, text, { example: labelRow(label).example });
+      const slip = unknown.find(({ parent, key }) => parent === '' && nearest(key, ['service']) !== null);
+      const more = slip === undefined ? '' : `, only ${describe(slip.key)}`;
+      say(report, 'service-missing', label, text, { more, example: labelRow(label).example });
       return null;
     }
     if (members.some((each) => each.service === service)) {
@@ -46,7 +50,12 @@ export function readAbConfig(
   return members;
 }
 
-function parseEntries(value: unknown, text: string, report: Report): readonly Entry[] | null {
+function parseEntries(
+  value: unknown,
+  text: string,
+  report: Report,
+  unknown: UnknownKey[],
+): readonly Entry[] | null {
   const isList = Array.isArray(value);
   const inputs: readonly unknown[] = isList ? value : [value];
   if (inputs.length === 0 || inputs.length > mostEntries) {
@@ -55,7 +64,6 @@ function parseEntries(value: unknown, text: string, report: Report): readonly En
     return null;
   }
   const entries: Entry[] = [];
-  const unknown: UnknownKey[] = [];
   const wrong: Wrong[] = [];
   inputs.forEach((input, index) => {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -72,9 +80,15 @@ function parseEntries(value: unknown, text: string, report: Report): readonly En
       })),
     );
   });
+  sayWrong(report, label, text, abConfigTable, wrong);
+  const slips = unknown.filter((each) => resembles(each, abConfigTable) !== null);
+  if (slips.length > 0 && wrong.length === 0) {
+    // A misspelt priority would let the rest hold with priority 0: it may not take traffic that nobody meant it to.
+    say(report, 'key-misspelt', label, text, { keys: unknownKeys(slips, abConfigTable) });
+    return null;
+  }
   if (unknown.length > 0)
     say(report, 'unknown-key', label, text, { keys: unknownKeys(unknown, abConfigTable) });
-  sayWrong(report, label, text, abConfigTable, wrong);
   return wrong.length > 0 ? null : entries;
 }
 

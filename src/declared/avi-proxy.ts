@@ -4,7 +4,7 @@ import { check, type UnknownKey, unknownKeys } from './check.ts';
 import { parseJson } from './json.ts';
 import { aviProxyTable, keysIn, labelRow } from './labels.ts';
 import { hostName, ipAddress } from './names.ts';
-import { nearest } from '../model/nearest.ts';
+import { nearest, plain } from '../model/nearest.ts';
 import { type Report, say, sayWrong } from './report.ts';
 import { describe, listed, show, showAround } from './show.ts';
 import type { Balance } from './types.ts';
@@ -112,8 +112,15 @@ function sayUnknown(text: string, unknown: readonly UnknownKey[], report: Report
 function balanceOf(algorithm: string, text: string, report: Report): Balance {
   const exact = exactly.get(algorithm);
   if (exact !== undefined) return exact;
-  const balance = nearly.get(algorithm) ?? 'leastconn';
+  const balance = nearly.get(algorithm) ?? meantBy(algorithm) ?? 'leastconn';
   const known = [...exactly.keys()].join(', ');
   say(report, 'balance-approximated', label, text, { wanted: describe(algorithm), balance, known });
   return balance;
+}
+
+/** `round_robin` and `RoundRobin` lack the prefix, and mean the same. */
+function meantBy(algorithm: string): Balance | undefined {
+  const wanted = plain(algorithm.slice(0, 100));
+  if (wanted === '') return undefined;
+  return [...exactly].find(([name]) => plain(name) === wanted || plain(name) === `lbalgorithm${wanted}`)?.[1];
 }

@@ -50,6 +50,11 @@ export function check<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
   return { value: null, unknown, wrong };
 }
 
+/** The known key that an unknown one resembles; null when there is none. */
+export function resembles({ parent, key }: UnknownKey, table: readonly KeyRow[]): string | null {
+  return nearest(key, keysIn(table, parent));
+}
+
 /** At most this many unknown keys are named, and looked up in the table. */
 const named = 10;
 
@@ -58,7 +63,7 @@ export function unknownKeys(unknown: readonly UnknownKey[], table: readonly KeyR
   const names = unknown.map(({ parent, key }, index) => {
     if (index >= named) return '';
     const path = `${parent === '' ? '' : `${parent}.`}${show(key, 40)}`;
-    const meant = nearest(key, keysIn(table, parent));
+    const meant = resembles({ parent, key }, table);
     return meant === null ? path : `${path} (did you mean ${meant}?)`;
   });
   return listed(names, named);

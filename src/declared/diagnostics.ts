@@ -60,6 +60,11 @@ export const diagnosticTable = {
     remedy:
       'Write avi_proxy with {"virtualservice": {"services": [{"port": 80}]}}, or give the app a servicePort.',
   },
+  'key-misspelt': {
+    severity: 'error',
+    problem: 'Baton does not know these keys: {keys}.',
+    remedy: 'Correct them.',
+  },
   'not-carried-out-yet': {
     severity: 'info',
     problem: 'Understood, but not carried out by this version of Baton: {keys}.',
@@ -77,7 +82,7 @@ export const diagnosticTable = {
   },
   'service-missing': {
     severity: 'error',
-    problem: 'ab_config names no service, and the app is not a listener itself.',
+    problem: 'ab_config names no "service"{more}, and the app is not a listener itself.',
     remedy: 'Name the listener app, for example {example}.',
   },
   'service-twice': {

@@ -43,13 +43,20 @@ const connectCheck: EndpointCheck = {
 };
 
 /**
- * The endpoints of an app's port: its running tasks that have an address for it. Tasks that are being killed, are
- * staging or have ended are none. Sorted by server name, so that the same cluster gives the same list.
+ * States in which a task may be serving. `TASK_UNREACHABLE` only says that Mesos lost sight of its agent (a partition,
+ * a restart of the agent): its health is unknown, and the data plane's own check decides.
+ */
+const serving: ReadonlySet<string> = new Set(['TASK_RUNNING', 'TASK_UNREACHABLE']);
+
+/**
+ * The endpoints of an app's port: its tasks that run, as far as anybody knows, and have an address for it. Tasks that
+ * are being killed, are staging or have ended are none; nor are those that Marathon has given up, which list no ports.
+ * Sorted by server name, so that the same cluster gives the same list.
  */
 export function endpointsOf(app: App, portIndex: number): readonly Endpoint[] {
   const endpoints: Endpoint[] = [];
   for (const task of app.tasks) {
-    if (task.state !== 'TASK_RUNNING') continue;
+    if (!serving.has(task.state)) continue;
     const address = addressOf(app, task, portIndex);
     if (address === null) continue;
     endpoints.push({
@@ -61,7 +68,7 @@ export function endpointsOf(app: App, portIndex: number): readonly Endpoint[] {
       current: task.current,
       readinessPassed: task.readinessPassed,
       startedAt: task.startedAt,
-      check: checkOf(app, task.healthChecks, portIndex),
+      check: checkOf(app, task.healthChecks, portIndex, task.ports),
       checkIsConclusive: isConclusive(task.healthChecks, portIndex),
     });
   }
@@ -82,22 +89,28 @@ function addressOf(app: App, task: Task, portIndex: number): { host: string; por
 
 /** How the data plane probes endpoints of the app's current configuration. */
 export function currentCheckKind(app: App, portIndex: number): EndpointCheck['kind'] {
-  return checkOf(app, app.healthChecks, portIndex).kind;
+  return checkOf(app, app.healthChecks, portIndex, []).kind;
 }
 
 /**
  * The data plane's check for an endpoint, after the health checks of the version that its task runs: the first HTTP
  * check of this port, else a plain connect. HTTPS, TCP and command checks become a connect.
  */
-function checkOf(app: App, checks: readonly HealthCheck[], portIndex: number): EndpointCheck {
+function checkOf(
+  app: App,
+  checks: readonly HealthCheck[],
+  portIndex: number,
+  hostPorts: readonly number[],
+): EndpointCheck {
   const own = checks.filter((check) => check.port !== null || (check.portIndex ?? 0) === portIndex);
-  const http = own.find((check) => check.protocol === 'http');
+  // A path asked for on another port than the one that it is meant for says nothing.
+  const http = own.find((check) => check.protocol === 'http' && isReachable(app, check));
   const check = http ?? own.find((each) => each.protocol !== 'command') ?? own[0];
   if (check === undefined) return connectCheck;
   return {
     kind: http === undefined ? 'tcp' : 'http',
     path: http?.path ?? '/',
-    port: checkPort(app, check),
+    port: checkPort(app, check, portIndex, hostPorts),
     intervalMs: Math.max(1, check.intervalSec) * 1000,
     timeoutMs: Math.max(1, check.timeoutSec) * 1000,
     fall: Math.max(1, check.maxConsecutiveFailures),
@@ -113,7 +126,23 @@ function isConclusive(checks: readonly HealthCheck[], portIndex: number): boolea
   return known && checks.filter(({ protocol }) => protocol === 'http').length <= 1;
 }
 
-/** A check's `port` is the container's in bridge mode, where only mapped ports can be reached: then the endpoint's own. */
-function checkPort(app: App, check: HealthCheck): number | null {
-  return app.network === 'bridge' ? null : check.port;
+/** A check's `port` is the container's in bridge mode, where only mapped ports can be reached. */
+function isReachable(app: App, { port }: HealthCheck): boolean {
+  return port === null || app.network !== 'bridge' || mappedIndex(app, port) >= 0;
+}
+
+function mappedIndex(app: App, containerPort: number): number {
+  return app.ports.findIndex((port) => port.containerPort === containerPort);
+}
+
+/** The port to probe; null for the endpoint's own, also where the check's cannot be reached. */
+function checkPort(
+  app: App,
+  { port }: HealthCheck,
+  portIndex: number,
+  hostPorts: readonly number[],
+): number | null {
+  if (port === null || app.network !== 'bridge') return port;
+  const index = mappedIndex(app, port);
+  return index === portIndex ? null : (hostPorts[index] ?? null);
 }

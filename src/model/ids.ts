@@ -46,6 +46,27 @@ export function safeName(id: AppId | ServiceId): string {
   return id.replace(/^\//, '').replaceAll('/', '_');
 }
 
+const longestBackendsName = 60;
+
+/**
+ * What a service's backends are named after on the data plane: its safe name, or the end of one that is too long, with
+ * a digest of the whole. A request that leaves a dead pool carries it in a PROXY header's unique id, which has 127 bytes
+ * for it and for the slots that are left to try (HAProxy's UNIQUEID_LEN).
+ */
+export function backendsName(service: ServiceId): string {
+  const name = safeName(service);
+  if (name.length <= longestBackendsName) return name;
+  const digest = [0x811c9dc5, 0x01000193].map((seed) => fnv1a(name, seed)).join('');
+  return `${digest}-${name.slice(digest.length + 1 - longestBackendsName)}`;
+}
+
+/** FNV-1a, 32 bits, as eight hexadecimal digits. */
+function fnv1a(text: string, seed: number): string {
+  let hash = seed;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
 /** The n-th slot, n from 0: a … z, aa, ab, …. */
 export function slotName(n: number): SlotName {
   let name = '';
@@ -63,11 +84,13 @@ export function slotIndex(slot: SlotName): number {
 }
 
 /**
- * The server name of a task: its instance's uuid, and the incarnation where Marathon (1.8 and later) counts one.
+ * The server name of a task: its instance's uuid, and the incarnation where Marathon counts one (every app since 1.8,
+ * before that those with persistent volumes: `app.<uuid>.1`).
  * Every form of task id that Marathon 0.x to 1.10 wrote leaves only `[A-Za-z0-9._-]`, HAProxy's own alphabet for names.
  */
 export function serverName(task: TaskId): ServerName {
-  const instance = /\.(?:instance-|marathon-)([^_.]+)[._][^.]+\.(\d+)$/.exec(task);
+  const instance =
+    /\.(?:instance-|marathon-)([^_.]+)[._][^.]+\.(\d+)$/.exec(task) ?? /[._]([^_.]+)\.(\d+)$/.exec(task);
   const name = instance ? `${instance[1]}.${instance[2]}` : task.slice(task.lastIndexOf('.') + 1);
   return name.replace(/[^A-Za-z0-9._-]/g, '-') as ServerName;
 }

@@ -83,7 +83,9 @@ export function explainService(
   const why = whyActive(carrier, pools, choice);
   if (choice.rule === 'last-resort') return { phase: 'last-resort', because: why };
   if (failedAbove(carrier.each, pools) !== undefined) return { phase: 'failed-over', because: why };
-  const waiting = pools.find((pool) => wouldCarry(pool, carrier));
+  const waiting = pools
+    .filter((pool) => wouldCarry(pool, carrier))
+    .sort((a, b) => b.each.pool.priority - a.each.pool.priority)[0];
   if (waiting !== undefined) return { phase: 'waiting', because: reason.waiting(now, waiting.each) };
   const draining = pools.find((pool) => pool.drain.since !== null && pool.each.sessions > 0);
   if (draining !== undefined)

@@ -29,10 +29,13 @@ export function assignPlaces(
 ): Places {
   const present = new Map(pools.map((each) => [each.pool.app, each]));
   const places: Place[] = [];
-  const taken = new Set<SlotName>();
+  // A memory older than the data plane (a disk that was full) must not put two pools into one slot.
+  const taken = new Set((observed?.slots ?? []).filter((each) => each.app !== null).map((each) => each.slot));
   for (const known of memory?.pools ?? []) {
-    if (!present.has(known.app)) continue;
-    const slot = slotHeldBy(known.app, observed) ?? known.slot;
+    const pool = present.get(known.app);
+    if (pool === undefined) continue;
+    const remembered = taken.has(known.slot) ? freeSlot(pool, observed, taken) : known.slot;
+    const slot = slotHeldBy(known.app, observed) ?? remembered;
     places.push({ app: known.app, slot, side: known.side });
     taken.add(slot);
   }

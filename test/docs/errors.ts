@@ -5,6 +5,7 @@ import { diagnosticTable } from '../../src/dataplane/diagnostic-table.ts';
 import { dataPlaneErrorTable } from '../../src/dataplane/error-table.ts';
 import { marathonErrorTable } from '../../src/marathon/error-table.ts';
 import { StateDirLockedError } from '../../src/store/lock.ts';
+import { StateDirError } from '../../src/store/state-dir.ts';
 import { code, markdownTable } from './markdown.ts';
 
 /** Errors with one code each; the codes are asked of the errors themselves. */
@@ -20,6 +21,12 @@ const startErrors: readonly (readonly [code: string, exit: number, meaning: stri
     1,
     'Another Baton runs on this state directory.',
     'Stop that one first, or use another --state-dir.',
+  ],
+  [
+    new StateDirError().code,
+    1,
+    'The state directory cannot be made or written, or its path is too long; the message says which.',
+    'Give another --state-dir, a directory that this user may write.',
   ],
   [
     new ListenError().code,

@@ -129,6 +129,13 @@ describe('staying', () => {
       'has its health forgotten by Marathon',
       { ...ten, tasks: ten.tasks.map((task) => ({ ...task, health: 'unknown' as const })) },
     ],
+    [
+      'runs on agents that Mesos has lost sight of',
+      {
+        ...ten,
+        tasks: ten.tasks.map((task) => ({ ...task, state: 'TASK_UNREACHABLE', health: 'unknown' as const })),
+      },
+    ],
   ])('an active pool that %s keeps its traffic', (_, changed: TestApp) => {
     const world = new World([app1, ten]);
     world.settle();

@@ -22,6 +22,8 @@ export interface TestTask {
   readonly probe: ObservedEndpoint['check'];
   readonly old?: boolean;
   readonly notReady?: boolean;
+  /** Mesos's state; running unless said otherwise. */
+  readonly state?: string;
 }
 
 export interface TestApp {
@@ -195,7 +197,7 @@ function appOf(app: TestApp): App {
       (task, index): Task => ({
         id: taskId(`${app.id}.${task.name}`),
         app: id,
-        state: 'TASK_RUNNING',
+        state: task.state ?? 'TASK_RUNNING',
         host: '10.0.0.1',
         addresses: [],
         ports: [31_000 + index],
