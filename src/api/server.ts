@@ -1,4 +1,4 @@
-/** The HTTP API: /v1/services, /v1/diagnostics, /metrics, /healthz and /readyz. */
+/** The HTTP API: /v1/services, /v1/status, /v1/diagnostics, /metrics, /healthz and /readyz. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ControllerState } from '../controller/state.ts';
 import { appId } from '../model/ids.ts';
@@ -28,6 +28,13 @@ export class ListenError extends Error {
   readonly code = 'listen-failed';
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  EACCES: 'this user may not bind that port',
+  ENOTFOUND: 'that name does not resolve',
+};
+
 /** @throws ListenError when the address cannot be bound */
 export async function startApi(
   listen: { readonly host: string; readonly port: number },
@@ -38,7 +45,7 @@ export async function startApi(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'the port is taken' : error.message;
+      const why = reasons[error.code ?? ''] ?? error.message;
       reject(
         new ListenError(`cannot listen on ${listen.host}:${listen.port}: ${why}; choose another --listen`, {
           cause: error,
@@ -98,7 +105,7 @@ async function answerTo(
       return json(200, {
         ready: notReady() === null,
         notReady: notReady(),
-        marathon,
+        marathon: { ...marathon, syncedAt: isoTime(marathon.syncedAt), heardAt: isoTime(marathon.heardAt) },
         services: services.length,
         diagnostics: diagnostics.length,
       });
@@ -119,6 +126,10 @@ function oneService(path: string, { services, realised }: ControllerState): Answ
   return json(200, serviceView(service, realised.get(service.service)));
 }
 
+function isoTime(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
 function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);
@@ -129,7 +140,7 @@ function decoded(text: string): string | null {
 
 function notFound(path: string): Answer {
   return json(404, {
-    message: `nothing is served at ${path}; try /v1/services, /v1/diagnostics, /metrics, /healthz or /readyz`,
+    message: `nothing is served at ${path}; try /v1/services, /v1/status, /v1/diagnostics, /metrics, /healthz or /readyz`,
   });
 }
 

@@ -1,6 +1,6 @@
 /** What GET /v1/services says: services with their pools, weights, slots and reasons, in the words of the docs. */
 import type { Realised } from '../controller/state.ts';
-import { safeName } from '../model/ids.ts';
+import { backendsName } from '../model/ids.ts';
 import type { PoolVerdict, ServiceVerdict } from '../plan/verdict.ts';
 
 export function serviceView(service: ServiceVerdict, realised: Realised | undefined) {
@@ -44,7 +44,7 @@ function poolView(service: ServiceVerdict, pool: PoolVerdict, requests: number, 
     ready: pool.ready,
     because: pool.because,
     slot: pool.slot,
-    backend: `${safeName(service.service)}:${pool.slot}`,
+    backend: `${backendsName(service.service)}:${pool.slot}`,
     side: pool.side,
     attached: pool.attached,
     balance: pool.balance,

@@ -26,6 +26,7 @@ import type { Clock } from './clock.ts';
 import { type Remembered, saveMemory } from './memory.ts';
 import type { ControllerState, Realised } from './state.ts';
 import { createTrust } from './trust.ts';
+import { createWithdrawn } from './withdrawn.ts';
 
 export interface ControllerDependencies {
   readonly watch: MarathonWatch;
@@ -61,7 +62,9 @@ export function createController(dependencies: ControllerDependencies): Controll
   const { watch, driver, store, clock, publish, declareOptions } = dependencies;
   const alarm = createAlarm();
   const trust = createTrust(() => watch.reread());
+  const withdrawn = createWithdrawn();
   let doubted: string | null = null;
+  let failures = 0;
   let remembered = dependencies.remembered;
   let saved = JSON.stringify(remembered);
   let services: readonly ServiceVerdict[] = [];
@@ -70,6 +73,8 @@ export function createController(dependencies: ControllerDependencies): Controll
   let baselines: ReadonlyMap<ServiceId, Baseline> = new Map();
   let notReady: string | null = 'Marathon has not been read yet';
   let wasReady = false;
+  /** Turns in a row after which the data plane did not run what was applied. */
+  let outOfStep = 0;
   /** What is known to be carried: read back, or found at the start. */
   let carried: ReadonlyMap<ServiceId, Weights> | null = null;
 
@@ -101,8 +106,12 @@ export function createController(dependencies: ControllerDependencies): Controll
     await save();
     carried ??= observedWeights(observed);
     const moves = movesOf(carried, verdict.services);
-    const applied = await driver.apply(verdict.services, signal);
-    const inStep = moves.length === 0 || (await verify(verdict, signal));
+    const target = withdrawn.heldIn(verdict.services);
+    const applied = await driver.apply(target, signal);
+    // What an event took out while this was on its way may be in rotation again.
+    if (withdrawn.servers().size > 0) await driver.withdraw(withdrawn.servers(), signal);
+    const inStep = moves.length === 0 || (await verify(withdrawn.heldIn(target), signal));
+    outOfStep = inStep ? 0 : outOfStep + 1;
     if (inStep) {
       for (const move of moves) publish(move);
       carried = new Map(verdict.services.map((service) => [service.service, wantedWeights(service)]));
@@ -121,7 +130,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     if (!wasReady && inStep) publish({ kind: 'ready' });
     wasReady ||= inStep;
     // What was just applied shows in the next observation: endpoints to be checked, sessions that begin to drain.
-    return applied.changes > 0 || !inStep ? { ...verdict, watching: true } : verdict;
+    return applied.changes > 0 ? { ...verdict, watching: true } : verdict;
   }
 
   /** The picture that may be acted on, and a fact when that changes. */
@@ -130,6 +139,7 @@ export function createController(dependencies: ControllerDependencies): Controll
       name: service,
       apps: pools.map(({ app }) => app),
     }));
+    withdrawn.forget();
     const { cluster, doubt } = trust.judge(
       clock(),
       { cluster: watch.snapshot(), syncedAt },
@@ -143,8 +153,8 @@ export function createController(dependencies: ControllerDependencies): Controll
     return cluster;
   }
 
-  async function verify(verdict: Verdict, signal: AbortSignal): Promise<boolean> {
-    const verified = await driver.verify(verdict.services, signal);
+  async function verify(target: readonly ServiceVerdict[], signal: AbortSignal): Promise<boolean> {
+    const verified = await driver.verify(target, signal);
     if (verified.outcome === 'no') publish({ kind: 'verify-failed', differences: verified.differences });
     return verified.outcome === 'yes';
   }
@@ -178,10 +188,15 @@ export function createController(dependencies: ControllerDependencies): Controll
     wake: () => alarm.wake(),
     withdraw(tasks) {
       const servers = new Set(tasks.map(serverName));
+      withdrawn.add(servers);
       driver.withdraw(servers, AbortSignal.timeout(withdrawTimeoutMs)).then(
         (count) => publish({ kind: 'endpoints-withdrawn', count }),
-        (error: unknown) =>
-          publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) }),
+        (error: unknown) => {
+          // The next turn that goes well tells that it is over.
+          failures += 1;
+          publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) });
+          alarm.wake();
+        },
       );
     },
     state: () => ({
@@ -192,7 +207,6 @@ export function createController(dependencies: ControllerDependencies): Controll
       notReady: notReady ?? silence(),
     }),
     async run(signal) {
-      let failures = 0;
       while (!signal.aborted) {
         let pauseMs = restMs;
         const begun = clock();
@@ -200,7 +214,10 @@ export function createController(dependencies: ControllerDependencies): Controll
           const verdict = await turn(signal);
           if (failures > 0) publish({ kind: 'reconcile-recovered', failures });
           failures = 0;
-          pauseMs = pauseAfter(verdict, begun, clock());
+          pauseMs =
+            outOfStep > 0
+              ? Math.min(backoffMs.most, backoffMs.first * 2 ** (outOfStep - 1))
+              : pauseAfter(verdict, begun, clock());
         } catch (error) {
           if (signal.aborted) break;
           failures += 1;

@@ -61,7 +61,10 @@ export interface Driver {
    * @throws DataPlaneError when the data plane does not answer
    */
   withdraw(servers: ReadonlySet<ServerName>, signal: AbortSignal): Promise<number>;
-  /** Reads back whether the running state is the target's: listeners, weights, endpoints in rotation. */
+  /**
+   * Reads back whether the running state is the target's: listeners, weights, endpoints in rotation. What `apply` named
+   * as impossible in its diagnostics is no difference.
+   */
   verify(target: readonly ServiceTarget[], signal: AbortSignal): Promise<Verified>;
   statistics(signal: AbortSignal): Promise<readonly SlotStatistics[]>;
   /** Lets go: a detached data plane keeps running, a bound one is stopped softly. */

@@ -28,6 +28,7 @@ export function createLogObserver(logger: Logger): Observer {
 const endsTrouble: Readonly<Partial<Record<Fact['kind'], readonly Fact['kind'][]>>> = {
   'marathon-connected': ['marathon-disconnected'],
   'marathon-synced': ['marathon-sync-failed'],
+  'traffic-moved': ['verify-failed'],
   'reconcile-recovered': ['reconcile-failed'],
 };
 
@@ -38,6 +39,8 @@ function troubleOf(fact: Fact): string | null {
     case 'marathon-sync-failed':
     case 'reconcile-failed':
       return fact.problem;
+    case 'verify-failed':
+      return fact.differences.join('; ');
     default:
       return null;
   }
@@ -80,14 +83,19 @@ function lineOf(fact: Fact): Line | null {
         ? null
         : line('debug', 'reconciled', { durationMs: fact.durationMs, changes: fact.changes });
     case 'marathon-event':
-    case 'marathon-request':
       return line('debug', messages[kind], fields);
+    case 'marathon-request':
+      return line('debug', messages[kind], { ...fields, durationMs: Math.round(fact.durationMs) });
     case 'marathon-synced':
-      return line(
-        fact.reason === 'start' || fact.reason === 'reconnect' ? 'info' : 'debug',
-        messages[kind],
-        fields,
-      );
+      return line(fact.reason === 'start' || fact.reason === 'reconnect' ? 'info' : 'debug', messages[kind], {
+        ...fields,
+        durationMs: Math.round(fact.durationMs),
+      });
+    case 'dataplane-adopted':
+    case 'dataplane-started':
+    case 'dataplane-died':
+      // A field named pid is that of the process that logs, by pino's convention.
+      return line(levels[kind] ?? 'info', messages[kind], { haproxyPid: fact.pid });
     default:
       return line(levels[kind] ?? 'info', messages[kind], fields);
   }

@@ -10,7 +10,7 @@ const world = new World([
 ]);
 const services = world.settle().services;
 const state: ControllerState = {
-  marathon: { connected: true, syncedAt: null, heardAt: null, trouble: null },
+  marathon: { connected: true, syncedAt: 0 as never, heardAt: null, trouble: null },
   services,
   realised: new Map(
     services.map(({ service, pools }) => [
@@ -112,5 +112,12 @@ it('says which address it cannot have', async () => {
   await expect(again).rejects.toMatchObject({
     code: 'listen-failed',
     message: expect.stringContaining('the port is taken'),
+  });
+});
+
+it('tells times as ISO 8601, and null for never', async () => {
+  const { body } = await get(await start(), '/v1/status');
+  expect(JSON.parse(body)).toMatchObject({
+    marathon: { syncedAt: '1970-01-01T00:00:00.000Z', heardAt: null },
   });
 });

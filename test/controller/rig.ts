@@ -12,6 +12,8 @@ import { emptyMemory } from '../../src/plan/verdict.ts';
 import type { Store, StoredDocument } from '../../src/store/store.ts';
 import { until } from '../support/wait.ts';
 
+type Method = 'observe' | 'apply' | 'verify' | 'withdraw';
+
 export interface Rig {
   readonly controller: Controller;
   readonly driver: MemoryDriver;
@@ -20,7 +22,9 @@ export interface Rig {
   /** What Marathon says from now on; null: it has never been read. */
   setApps(apps: readonly App[] | null): void;
   /** The next calls of the driver's method fail with this. */
-  fail(method: 'observe' | 'apply' | 'verify', error: Error | null): void;
+  fail(method: Method, error: Error | null): void;
+  /** Called whenever the memory is saved: in the middle of a turn, between its picture and what it applies. */
+  onSave(action: () => void): void;
   /** How often the controller asked for the whole list again. */
   rereads(): number;
   /** When Marathon was last heard of. */
@@ -39,6 +43,7 @@ export function startRig(
     observe: (signal) => orFail('observe', () => memory.observe(signal)),
     apply: (target, signal) => orFail('apply', () => memory.apply(target, signal)),
     verify: (target, signal) => orFail('verify', () => memory.verify(target, signal)),
+    withdraw: (servers, signal) => orFail('withdraw', () => memory.withdraw(servers, signal)),
   };
   async function orFail<T>(method: string, call: () => Promise<T>): Promise<T> {
     const error = failures.get(method);
@@ -56,10 +61,12 @@ export function startRig(
     trouble: apps === null ? 'no Marathon answered' : null,
   });
   let document: StoredDocument | null = null;
+  let saving = (): void => {};
   const store: Store = {
     load: async () => document,
     save: async (next) => {
       document = next;
+      saving();
     },
   };
   const facts: Fact[] = [];
@@ -101,6 +108,9 @@ export function startRig(
     fail(method, error) {
       failures.set(method, error);
       controller.wake();
+    },
+    onSave(action) {
+      saving = action;
     },
     rereads: () => rereads,
     hear(at) {

@@ -63,7 +63,7 @@ it.each<[Fact, Record<string, unknown>]>([
   ],
   [
     { kind: 'dataplane-died', pid: 7 },
-    { level: 50, msg: 'HAProxy died; starting it again', pid: 7 },
+    { level: 50, msg: 'HAProxy died; starting it again', haproxyPid: 7 },
   ],
   [
     { kind: 'marathon-event', eventType: 'x' },

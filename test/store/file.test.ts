@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFileStore } from '../../src/store/file.ts';
 import { lockStateDir } from '../../src/store/lock.ts';
+import { makeStateDir } from '../../src/store/state-dir.ts';
 
 async function directory(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'b-'));
@@ -67,5 +68,28 @@ describe('the lock on a state directory', () => {
     const lock = await lockStateDir(path);
     await lock.release();
     expect(lock).toBeDefined();
+  });
+});
+
+describe('a state directory that cannot be used', () => {
+  it('is told in words: a file, below a file, too long', async () => {
+    const home = await directory();
+    const file = join(home, 'file');
+    await writeFile(file, '');
+    for (const path of [file, join(file, 'below'), join(home, 'x'.repeat(100))]) {
+      await expect(makeStateDir(path)).rejects.toMatchObject({
+        code: 'state-dir-unusable',
+        message: expect.stringMatching(/state directory .*--state-dir/),
+      });
+    }
+    await expect(lockStateDir(file)).rejects.toMatchObject({ code: 'state-dir-unusable' });
+  });
+
+  it('the longest one that is taken is long enough for the lock', async () => {
+    const home = await directory();
+    const path = join(home, 'x'.repeat(75 - home.length - 1));
+    await makeStateDir(path);
+    await (await lockStateDir(path)).release();
+    expect(path).toHaveLength(75);
   });
 });

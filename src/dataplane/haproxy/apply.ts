@@ -60,7 +60,7 @@ async function applyOnce(plane: Plane, reading: Reading, signal: AbortSignal): P
   return {
     reloads,
     changes,
-    diagnostics: [...reading.diagnostics, ...diagnosticsOf(plane, merged.services)],
+    diagnostics: [...reading.diagnostics, ...diagnosticsOf(plane, merged.services, reading.services)],
   };
 }
 
@@ -117,7 +117,11 @@ async function closeSessions(
   }
 }
 
-function diagnosticsOf(plane: Plane, services: Services): readonly Diagnostic[] {
+function diagnosticsOf(
+  plane: Plane,
+  services: Services,
+  reading: ReadonlyMap<string, Wanted>,
+): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const needed = frontendsOf(services.values(), plane.options.bind);
   for (const [key, { frontend, refusal }] of plane.refused) {
@@ -125,7 +129,8 @@ function diagnosticsOf(plane: Plane, services: Services): readonly Diagnostic[] 
     if (service !== undefined) found.push(portDiagnostic(refusal, frontend, service.id as string as AppId));
   }
   for (const [name, { why }] of plane.rejected) {
-    found.push(diagnostic('config-rejected', `/${name.replaceAll('_', '/')}` as AppId, why));
+    const id: string = reading.get(name)?.id ?? services.get(name)?.id ?? `/${name}`;
+    found.push(diagnostic('config-rejected', id as AppId, why));
   }
   return found;
 }

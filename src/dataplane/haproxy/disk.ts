@@ -7,6 +7,9 @@ import { type Down, renderService } from './render-service.ts';
 import { parseSidecar, renderSidecar } from './sidecar.ts';
 import type { Service } from './state.ts';
 
+/** There while files on disk may be newer than what is loaded: from the first file of a reload until it is done. */
+export const pendingFile = 'reload.pending';
+
 /** Paths relative to HAProxy's directory; null: there is none. */
 export type Texts = ReadonlyMap<string, string | null>;
 
@@ -17,6 +20,8 @@ export interface Disk {
   readonly write: (texts: Texts) => Promise<Texts>;
   /** The files of services that are on disk and not named. */
   readonly strays: (names: ReadonlySet<string>) => Texts;
+  /** Whether there is such a file. */
+  readonly has: (file: string) => boolean;
   /** Keeps a rejected configuration for people to look at. */
   readonly setAside: (service: string) => Promise<void>;
 }
@@ -49,7 +54,7 @@ export function createDisk(layout: Layout): Disk {
       for (const dir of [layout.dir, layout.services, layout.maps]) await ensureDirectory(dir);
       known.clear();
       const services: Service[] = [];
-      const files = ['global.cfg', ...mapNames.map(mapPath)];
+      const files = ['global.cfg', pendingFile, ...mapNames.map(mapPath)];
       for (const name of await namesIn(layout.services)) {
         if (name.endsWith('.tmp')) await remove(join(layout.services, name));
         else if (/\.(cfg|json)$/.test(name)) files.push(`services/${name}`);
@@ -87,6 +92,7 @@ export function createDisk(layout: Layout): Disk {
       });
       return new Map(found.map((file) => [file, null]));
     },
+    has: (file) => known.has(file),
     async setAside(service) {
       const file = join(layout.dir, serviceFile(service));
       await moveIfThere(file, `${file}.rejected`);

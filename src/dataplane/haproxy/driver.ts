@@ -124,7 +124,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           const plane = running();
           const found = await readBack(plane.layout, signal);
           const services = reconcile(plane.running.services.values(), found);
-          const verified = verifyAgainst(reading.services, services, found, options.bind);
+          const verified = verifyAgainst(reading.services, services, found, options.bind, plane);
           if (verified.outcome === 'no') mirror(plane.running, services.values(), found);
           return verified;
         });

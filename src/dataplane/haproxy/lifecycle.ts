@@ -1,6 +1,6 @@
 /** Brings HAProxy up, and up again when it dies, from the files that say what last ran. */
 import { DataPlaneError } from '../errors.ts';
-import { mapTexts, serviceTexts } from './disk.ts';
+import { mapTexts, pendingFile, serviceTexts } from './disk.ts';
 import { mapsOf } from './maps.ts';
 import { mirror, type Plane, poolsOf } from './plane.ts';
 import { adoptHaproxy, type Haproxy, startHaproxy } from './process.ts';
@@ -57,7 +57,10 @@ export async function boot(plane: Plane, services: Services, signal: AbortSignal
 }
 
 async function write(plane: Plane, services: Services, global: string): Promise<void> {
-  const texts = new Map<string, string | null>([['global.cfg', global]]);
+  const texts = new Map<string, string | null>([
+    ['global.cfg', global],
+    [pendingFile, null],
+  ]);
   const parts = [mapTexts(mapsOf(services, plane.options.bind)), plane.disk.strays(new Set(services.keys()))];
   for (const [name, service] of services) parts.push(serviceTexts(name, service, new Set()));
   for (const part of parts) for (const [file, text] of part) texts.set(file, text);

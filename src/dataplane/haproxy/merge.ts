@@ -62,7 +62,9 @@ function newSlots(before: Service | undefined, want: Wanted, spareSlots: number)
   const newest = newestPool(before, want);
   for (const pool of want.pools) {
     const slot = kept.get(pool.slot);
-    const servers = slot !== undefined && sameShape(slot, pool) ? slot.servers : new Map();
+    // A pool that changes its own shape keeps its servers through the reload: without them it would fail over meanwhile.
+    const servers =
+      slot !== undefined && (slot.app === pool.app || sameShape(slot, pool)) ? slot.servers : new Map();
     kept.set(pool.slot, { slot: pool.slot, app: pool.app, ...shapeOf(pool), servers });
   }
   const highest = Math.max(

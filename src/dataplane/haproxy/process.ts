@@ -1,7 +1,7 @@
 /** The HAProxy process: started or adopted, watched, and stopped or let go. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { open, readFile, readlink, realpath, stat, truncate } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, realpath, stat, truncate } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataPlaneError } from '../errors.ts';
 import { readIfThere, writeAtomically } from './files.ts';
@@ -91,7 +91,7 @@ export async function adoptHaproxy(
     signal.throwIfAborted();
     if (!(error instanceof DataPlaneError)) throw error;
     // One that does not answer would keep the ports and share them with the next.
-    if (pid > 1) await killOurs(layout, pid);
+    await waitForEnd(layout, pid > 1 ? [pid] : [], 0);
     return null;
   }
   if (found.worker === null) return null;
@@ -127,11 +127,35 @@ export async function stopHaproxy(
   await killOurs(layout, pid);
 }
 
-/** Workers end when their master has; the ports are theirs until then. Those that do not are killed. */
-export async function waitForEnd(layout: Layout, pids: readonly number[], patienceMs: number): Promise<void> {
+/**
+ * Workers end when their master has; the ports are theirs until then. Those that do not are killed: those that are
+ * known, and whatever else of HAProxy runs in the state directory.
+ */
+export async function waitForEnd(
+  layout: Layout,
+  known: readonly number[],
+  patienceMs: number,
+): Promise<void> {
+  const pids = new Set([...known.filter((pid) => pid > 1), ...(await allOurs(layout))]);
   const deadline = Date.now() + patienceMs;
-  while (pids.some(isRunning) && Date.now() < deadline) await pause(10);
+  while ([...pids].some(isRunning) && Date.now() < deadline) await pause(10);
   for (const pid of pids) await killOurs(layout, pid);
+}
+
+/** Every HAProxy process of this state directory, workers of earlier reloads included; none without a /proc. */
+async function allOurs(layout: Layout): Promise<readonly number[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const mine = await Promise.all(
+    pids.map(async (pid) => (await isOurs(layout, pid)) && (await isHaproxy(pid))),
+  );
+  return pids.filter((_, index) => mine[index]);
+}
+
+/** A person's shell may stand in the directory too. */
+async function isHaproxy(pid: number): Promise<boolean> {
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return command.split('\0').includes('global.cfg');
 }
 
 /** A pid may have been given to another process meanwhile: only what runs in this state directory is killed. */

@@ -15,11 +15,15 @@ const readHop = `  http-request set-var(txn.hop) fc_pp_unique_id
 /** A round takes this long, ms, and there are so many: a rolling upgrade's gap of a moment costs a wait, no answer. */
 const roundMs = 250;
 const rounds = 4;
-/** Requests that wait at the same time, over all services: one that is down for good must not starve the others. */
+/**
+ * Requests that wait at the same time, over all services: one that is down for good must not starve the others. A
+ * sixteenth of all connections at most, because each round of a wait takes three.
+ */
 const mostWaiting = 1_000;
 
 /** Every slot's backup server leads to `:failover`; a list that is shorter at each hop means that the hops end. */
-export function renderFailover(): string {
+export function renderFailover(connections: number): string {
+  const waiting = Math.min(mostWaiting, Math.floor(connections / 16));
   return `frontend :failover
   bind unix@${failoverSocket} mode 600 accept-proxy
   unique-id-format ${hopFormat}
@@ -29,7 +33,7 @@ ${readHop}
   http-request set-var(txn.rest) var(txn.hop),field(2,/),field(2,:,0)
   acl someone-left var(txn.slot) -m len gt 0
   acl may-wait var(txn.round) -m int lt ${rounds}
-${answer503('nobody is left to serve this', ` if !someone-left !may-wait or !someone-left { be_conn(:wait) ge ${mostWaiting} }`)}
+${answer503('nobody is left to serve this', ` if !someone-left !may-wait or !someone-left { be_conn(:wait) ge ${waiting} }`)}
   use_backend %[var(txn.service)]:%[var(txn.slot)] if someone-left
   default_backend :wait
 

@@ -1,6 +1,7 @@
 /** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
 import { type Frontend, frontendName } from './frontends.ts';
 import { mapNames, mapPath } from './layout.ts';
+import { mostFiles } from './limits.ts';
 import { answer503, hopFormat, renderFailover } from './render-failover.ts';
 import { splitRules, stride } from './split.ts';
 
@@ -10,6 +11,8 @@ export interface GlobalShape {
   readonly pools: number;
   readonly services: number;
   readonly hardStopAfterMs: number;
+  /** How many connections HAProxy has for everything. */
+  readonly connections: number;
 }
 
 const smallestTable = 4_096;
@@ -29,7 +32,7 @@ export function renderGlobal(shape: GlobalShape): string {
 global
   stats socket unix@runtime.sock mode 600 level admin expose-fd listeners
   stats timeout 30s
-  fd-hard-limit 100000
+  fd-hard-limit ${mostFiles}
   hard-stop-after ${shape.hardStopAfterMs}ms
 
 defaults
@@ -54,15 +57,20 @@ backend :none
 ${mapNames.map((map) => `  http-request deny if { always_false } { str(),map_str(${mapPath(map)}) -m found }`).join('\n')}
 ${answer503('this service has no pool', '')}
 
-${renderFailover()}
-${shape.frontends.map((frontend) => renderFrontend(frontend, shape.pools)).join('\n')}`;
+${renderFailover(shape.connections)}
+${shape.frontends.map((frontend) => renderFrontend(frontend, shape)).join('\n')}`;
 }
 
-/** The counter takes one step for each request; the key of `hosts` without a name is the port's default service. */
-function renderFrontend(frontend: Frontend, pools: number): string {
+/**
+ * A quarter of all connections at most, so that one service whose requests hang leaves room for the others and for the
+ * hops of its own. The counter takes one step for each request; the key of `hosts` without a name is the port's default
+ * service.
+ */
+function renderFrontend(frontend: Frontend, { pools, connections }: GlobalShape): string {
   const hosts = `map_str(${mapPath('hosts')})`;
   return `frontend ${frontendName(frontend.key)}
   bind ${frontend.address === '*' ? '' : frontend.address}:${frontend.port}
+  maxconn ${Math.floor(connections / 4)}
   option forwardfor
   unique-id-format ${hopFormat}
   http-request set-var(txn.round) int(0)

@@ -1,10 +1,11 @@
 /** What HAProxy can do at run time: servers in and out, and rows of maps, in an order in which no request is lost. */
 import { DataPlaneError } from '../errors.ts';
-import { serviceTexts, mapTexts } from './disk.ts';
+import { type Disk, mapTexts, serviceTexts, sidecarFile } from './disk.ts';
 import type { Layout } from './layout.ts';
 import { mapChanges, mapsOf } from './maps.ts';
 import type { Plane } from './plane.ts';
 import { isBusy, serverChanges } from './servers.ts';
+import { renderSidecar } from './sidecar.ts';
 import { run } from './socket.ts';
 import { backendName, type Service, type Services, withServers } from './state.ts';
 import type { Wanted } from './wanted.ts';
@@ -49,6 +50,7 @@ export async function change(
   const maps = mapsOf(next, plane.options.bind);
   const rows = mapChanges(running.maps, maps);
   const commands = [...rows.checks, ...before, ...rows.put, ...after, ...rows.drop];
+  await writeAhead(disk, touched, next);
   await runAll(layout, commands, signal);
   running.services = next;
   running.maps = maps;
@@ -59,6 +61,20 @@ export async function change(
   await disk.write(texts);
   running.dirty = false;
   return { changes: countChanges(commands), recreate };
+}
+
+/**
+ * Whose server is in which slot is on disk before HAProxy knows the server: a Baton that is killed in between would leave
+ * servers that the next one takes for strangers, and replaces. A disk that is full must not hold traffic back; the
+ * write after the commands tells.
+ */
+async function writeAhead(disk: Disk, touched: ReadonlySet<string>, next: Services): Promise<void> {
+  const texts = new Map<string, string>();
+  for (const name of touched) {
+    const service = next.get(name);
+    if (service !== undefined) texts.set(sidecarFile(name), renderSidecar(service));
+  }
+  await disk.write(texts).catch(() => undefined);
 }
 
 async function runAll(layout: Layout, commands: readonly string[], signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 /** What HAProxy cannot do at run time: new backends and frontends, by files and one reload. */
 import { DataPlaneError } from '../errors.ts';
 import { validate } from './binary.ts';
-import { serviceFile, serviceTexts, sidecarFile, type Texts } from './disk.ts';
-import { frontendName, frontendsOf, type Frontend } from './frontends.ts';
+import { pendingFile, serviceFile, serviceTexts, sidecarFile, type Texts } from './disk.ts';
+import { frontendName, frontendPrefix, frontendsOf, type Frontend } from './frontends.ts';
+import { connectionLimit } from './limits.ts';
 import { reload } from './master.ts';
 import { mirror, type Plane, poolsOf } from './plane.ts';
 import { probePort } from './ports.ts';
@@ -45,6 +46,7 @@ export function globalText(plane: Plane, services: Services, frontends: readonly
     pools: poolsOf(services),
     services: services.size,
     hardStopAfterMs: plane.options.hardStopAfterMs,
+    connections: connectionLimit(),
   });
 }
 
@@ -65,9 +67,10 @@ export function lacks(
       reasons.push(`a new listener ${frontend.key}`);
   }
   for (const name of plane.running.frontends) {
-    if (!names.has(name)) reasons.push(`a listener is gone: ${name}`);
+    if (!names.has(name)) reasons.push(`a listener is gone: ${name.slice(frontendPrefix.length)}`);
   }
-  if (poolsOf(services) > plane.running.pools) reasons.push('more pools than rules');
+  if (plane.disk.has(pendingFile)) reasons.push('an earlier reload was not completed');
+  else if (poolsOf(services) > plane.running.pools) reasons.push('more pools than rules');
   if (reasons.length === 0) return null;
   const named = reasons.slice(0, mostReasons).join('; ');
   return reasons.length > mostReasons ? `${named}; and ${reasons.length - mostReasons} more` : named;
@@ -88,7 +91,10 @@ export async function restructure(
 ): Promise<number> {
   const { layout, disk, running, context, counters } = plane;
   const down = downIn((await readBack(layout, signal)).statistics);
-  const texts = new Map<string, string | null>([['global.cfg', globalText(plane, services, frontends)]]);
+  const texts = new Map<string, string | null>([
+    [pendingFile, `${because}\n`],
+    ['global.cfg', globalText(plane, services, frontends)],
+  ]);
   for (const [name, service] of services) {
     if (structural.has(name) || hasDown(service, down)) add(texts, serviceTexts(name, service, down));
   }
@@ -110,6 +116,7 @@ export async function restructure(
     // The last look at the counters of the worker that may be gone a moment later.
     counters.add(await allWorkers(layout, await readBack(layout, signal), signal));
     await reload(layout, signal);
+    await disk.write(new Map([[pendingFile, null]]));
     mirror(running, kept.values(), await readBack(layout, signal));
     running.pools = poolsOf(services);
     context.notify({ kind: 'reloaded', because });

@@ -8,15 +8,25 @@ import { splitRow } from './split.ts';
 import { backendName, type Services } from './state.ts';
 import type { Wanted } from './wanted.ts';
 
+/** What `apply` could not carry out and has said so in its diagnostics: no difference, or it would never end. */
+export interface LeftOut {
+  /** Frontends that cannot be bound, by key. */
+  readonly refused: { readonly has: (key: string) => boolean };
+  /** Services whose configuration HAProxy does not take, by name. */
+  readonly rejected: { readonly keys: () => Iterable<string>; readonly has: (name: string) => boolean };
+}
+
 /** Listeners that are open, names, shares, and which endpoints take requests. */
 export function verifyAgainst(
   wanted: ReadonlyMap<string, Wanted>,
   services: Services,
   found: Readback,
   bind: string,
+  leftOut: LeftOut,
 ): Verified {
   const differences: string[] = [];
   for (const want of wanted.values()) {
+    if (leftOut.rejected.has(want.name)) continue;
     const service = services.get(want.name);
     if (service === undefined) {
       differences.push(`${want.id} is not there`);
@@ -24,7 +34,8 @@ export function verifyAgainst(
     }
     for (const listener of want.listeners) {
       const { key } = frontendOf(listener, bind);
-      if (!found.frontends.has(frontendName(key))) differences.push(`${want.id} does not listen on ${key}`);
+      if (!found.frontends.has(frontendName(key)) && !leftOut.refused.has(key))
+        differences.push(`${want.id} does not listen on ${key}`);
     }
     const row = splitRow(want.pools);
     const runs = found.maps.split.get(want.name) ?? '';
@@ -54,7 +65,13 @@ export function verifyAgainst(
         differences.push(`${want.id} has no slot ${pool.slot}`);
     }
   }
-  const hosts = mapsOf(merge(services, wanted, 0).services, bind).hosts;
+  const expected = new Map(merge(services, wanted, 0).services);
+  for (const name of leftOut.rejected.keys()) {
+    const runs = services.get(name);
+    if (runs === undefined) expected.delete(name);
+    else expected.set(name, runs);
+  }
+  const { hosts } = mapsOf(expected, bind);
   for (const key of new Set([...hosts.keys(), ...found.maps.hosts.keys()])) {
     const [want, has] = [hosts.get(key), found.maps.hosts.get(key)];
     if (want !== has) differences.push(`${key} leads to ${has ?? 'nobody'} instead of ${want ?? 'nobody'}`);

@@ -1,6 +1,6 @@
 /** Reads a target: everything through its grammar, names resolved; what does not pass is a diagnostic and left out. */
 import type { Diagnostic, Listener } from '../../declared/types.ts';
-import { type AppId, type ServerName, type ServiceId, type SlotName, safeName } from '../../model/ids.ts';
+import { type AppId, backendsName, type ServerName, type ServiceId, type SlotName } from '../../model/ids.ts';
 import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
 import { diagnostic } from '../diagnostics.ts';
 import { checkPath, isBindAddress, isHostName, isName, isPort, isSlot } from './grammar.ts';
@@ -43,7 +43,7 @@ export function readTarget(
   const services = new Map<string, Wanted>();
   const diagnostics: Diagnostic[] = [];
   for (const service of target) {
-    const name = safeName(service.service);
+    const name = backendsName(service.service);
     const app = service.service as string as AppId;
     if (!isName(name) || services.has(name)) {
       diagnostics.push(diagnostic('service-name-invalid', app, service.service));

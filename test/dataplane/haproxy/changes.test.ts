@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { findBinary } from '../../../src/dataplane/haproxy/binary.ts';
 import { run } from '../../../src/dataplane/haproxy/socket.ts';
+import type { Balance } from '../../../src/declared/types.ts';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
 import type { Farm } from '../../support/farm.ts';
 import { freePorts } from '../../support/free-ports.ts';
@@ -220,4 +221,34 @@ test('a reload that fails leaves everything as it was, and what could not be bou
   expect((await request(port)).status).toBe(200);
   squatter.close();
   await once(squatter, 'close');
+});
+
+test('a pool whose kind of check or balance changes keeps its traffic through the reload', async () => {
+  stage = await openStage();
+  const { driver } = stage;
+  const [a, b] = await Promise.all([stage.farm('a', 2), stage.farm('b', 1)]);
+  const [port] = (await freePorts(1)) as [number];
+  const target = (checkKind: 'http' | 'tcp', balance: Balance): readonly ServiceTarget[] => [
+    service('/app', port, [
+      pool(
+        '/a',
+        'a',
+        10_000,
+        endpoints('a', a.ports).map((each) => ({ ...each, check: { ...each.check, kind: checkKind } })),
+        { checkKind, balance },
+      ),
+      pool('/b', 'b', 0, endpoints('b', b.ports)),
+    ]),
+  ];
+  await enter(driver, target('tcp', 'roundrobin'));
+  const load = startLoad(port, { kept: 2, fresh: 2 });
+  let goal = load.count() + 100;
+  await until('some answers', () => load.count() >= goal);
+  expect((await driver.apply(target('http', 'roundrobin'), deadline())).reloads).toBe(1);
+  expect((await driver.apply(target('http', 'leastconn'), deadline())).reloads).toBe(1);
+  goal = load.count() + 100;
+  await until('more answers', () => load.count() >= goal);
+  const { apps, failures } = await load.stop();
+  expect(failures).toEqual([]);
+  expect(Object.keys(apps)).toEqual(['a']);
 });

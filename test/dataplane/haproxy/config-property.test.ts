@@ -150,6 +150,7 @@ test(`HAProxy takes the configuration of ${cases} random targets`, async () => {
             pools: poolsOf(services),
             services: services.size,
             hardStopAfterMs: 1_000,
+            connections: 1_000,
           }),
         ] as const,
       ]);

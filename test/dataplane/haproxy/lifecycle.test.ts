@@ -1,13 +1,14 @@
 /** HAProxy's life: death, adoption by the next Baton, ports that cannot be had, and stopping. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { stopDetached } from '../../../src/dataplane/haproxy/stop.ts';
+import type { Balance } from '../../../src/declared/types.ts';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
 import type { Farm } from '../../support/farm.ts';
 import { freePorts } from '../../support/free-ports.ts';
@@ -38,6 +39,11 @@ function isRunning(pid: number): boolean {
   }
 }
 
+async function workerOf(master: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(master)]);
+  return Number(stdout.trim().split('\n')[0]);
+}
+
 test('HAProxy that is killed comes back with the same state', async () => {
   stage = await openStage();
   const { driver, notices } = stage;
@@ -63,13 +69,7 @@ test('a worker that is killed is replaced too', async () => {
   const [port] = (await freePorts(1)) as [number];
   const target = [split(port, a, b)];
   await enter(driver, target);
-  const { stdout } = await promisify(execFile)('ps', [
-    '-o',
-    'pid=',
-    '--ppid',
-    String(await stage.masterPid()),
-  ]);
-  process.kill(Number(stdout.trim().split('\n')[0]), 'SIGKILL');
+  process.kill(await workerOf(await stage.masterPid()), 'SIGKILL');
   await until('it is back', () => notices.filter((notice) => notice.kind === 'started').length === 2);
   await until('it verifies', async () => (await driver.verify(target, deadline())).outcome === 'yes');
   expect((await pipeline(port, 100)).failures).toEqual([]);
@@ -95,6 +95,86 @@ test('the next Baton adopts a detached HAProxy: no reload, no change, same state
   process.kill(pid, 'SIGKILL');
   await until('it is back', () => next.notices.some((notice) => notice.kind === 'started'));
   await until('it verifies', async () => (await next.driver.verify(target, deadline())).outcome === 'yes');
+});
+
+test('a Baton killed right after its commands, before it wrote files, leaves nothing that the next one takes for strange', async () => {
+  stage = await openStage();
+  const [a, b] = await Promise.all([stage.farm('a', 1), stage.farm('b', 1)]);
+  const [port] = (await freePorts(1)) as [number];
+  await enter(stage.driver, [service('/app', port, [pool('/a', 'a', 10_000, endpoints('a', a.ports))])]);
+  const files = join(stage.dir, 'haproxy', 'services');
+  const worker = await workerOf(await stage.masterPid());
+  const target = [split(port, a, b)];
+  process.kill(worker, 'SIGSTOP');
+  const applied = stage.driver.apply(target, deadline());
+  try {
+    await until(
+      'the newcomer to be on disk while HAProxy does not know it',
+      async () => (await readFile(join(files, 'app.json'), 'utf8')).includes('"app": "/b"'),
+      { deadlineMs: 5_000 },
+    );
+    await cp(files, join(stage.dir, 'killed'), { recursive: true });
+  } finally {
+    process.kill(worker, 'SIGCONT');
+    await applied;
+  }
+  await stage.driver.stop(deadline());
+  await cp(join(stage.dir, 'killed'), files, { recursive: true });
+  const next = stage.another();
+  await next.driver.start(deadline());
+  const slots = [...(await next.driver.observe(deadline())).services.values()][0]?.slots;
+  expect(slots?.map(({ app, weight }) => [app, weight])).toEqual([
+    ['/a', 7_500],
+    ['/b', 2_500],
+    [null, 0],
+    [null, 0],
+  ]);
+  expect(await next.driver.apply(target, deadline())).toMatchObject({ reloads: 0, changes: 0 });
+});
+
+test('a Baton that is stopped between the files and the reload leaves the reload to the next one', async () => {
+  stage = await openStage();
+  const a = await stage.farm('a', 1);
+  const [port] = (await freePorts(1)) as [number];
+  const target = (balance: Balance): ServiceTarget =>
+    service('/app', port, [pool('/a', 'a', 10_000, endpoints('a', a.ports), { balance })]);
+  await enter(stage.driver, [target('roundrobin')]);
+  const stopping = new AbortController();
+  const applied = stage.driver.apply([target('leastconn')], stopping.signal);
+  const ended = applied.then(
+    () => 'done',
+    () => 'given up',
+  );
+  const file = join(stage.dir, 'haproxy', 'services', 'app.json');
+  await until('files', async () => (await readFile(file, 'utf8')).includes('leastconn'), { everyMs: 1 });
+  stopping.abort();
+  expect(await ended).toBe('given up');
+  await stage.driver.stop(deadline());
+  const next = stage.another();
+  await next.driver.start(deadline());
+  expect((await next.driver.apply([target('leastconn')], deadline())).reloads).toBe(1);
+  expect((await next.driver.apply([target('leastconn')], deadline())).reloads).toBe(0);
+  expect((await request(port)).status).toBe(200);
+});
+
+test('a HAProxy that hangs as a whole is replaced as a whole: no worker is left that shares the port', async () => {
+  stage = await openStage();
+  const a = await stage.farm('a', 1);
+  const [port] = (await freePorts(1)) as [number];
+  await enter(stage.driver, [service('/app', port, [pool('/a', 'a', 10_000, endpoints('a', a.ports))])]);
+  await stage.driver.stop(deadline());
+  const master = await stage.masterPid();
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(master)]);
+  const hung = [master, ...stdout.trim().split('\n').map(Number)];
+  for (const pid of hung) process.kill(pid, 'SIGSTOP');
+  onTestFinished(() => {
+    for (const pid of hung.filter(isRunning)) process.kill(pid, 'SIGKILL');
+  });
+  const next = stage.another();
+  await next.driver.start(deadline(40_000));
+  expect(next.notices.map((notice) => notice.kind)).toEqual(['started']);
+  await until('the hung ones to be gone', () => !hung.some(isRunning), { deadlineMs: 5_000 });
+  expect((await pipeline(port, 100)).failures).toEqual([]);
 });
 
 test('after a crash of both, traffic goes on from the files before anything is applied', async () => {
@@ -131,7 +211,7 @@ test('a taken port is a diagnostic, the other services proceed, and it is had on
   ]);
   expect(reloads).toBe(0);
   expect((await request(port)).status).toBe(200);
-  expect((await driver.verify(target, deadline())).outcome).toBe('no');
+  expect(await driver.verify(target, deadline())).toEqual({ outcome: 'yes' });
   squatter.close();
   await once(squatter, 'close');
   await until(

@@ -55,7 +55,7 @@ test('a share is exact within 0.1 points at any instance counts and with any bal
   const statistics = await driver.statistics(deadline());
   const answered = statistics.filter((each) => each.service === '/pair0');
   expect(answered.reduce((sum, each) => sum + each.requests, 0)).toBe(40_000);
-});
+}, 180_000);
 
 test('the first ten requests of 80/20 already go 8 and 2', async () => {
   stage = await openStage();
@@ -293,4 +293,20 @@ test('each version is probed on its own path, and a changed path needs no reload
   expect((await checks())[0]).not.toBe('passed');
   await driver.apply(target('/health/v2;x=1'), deadline());
   expect((await driver.verify(target('/health/v2;x=1'), deadline())).outcome).toBe('yes');
+});
+
+test('a service with a long id fails over too', async () => {
+  stage = await openStage();
+  const [a, b] = await Promise.all([stage.farm('a', 1), stage.farm('b', 1)]);
+  const [one, two] = (await freePorts(2)) as [number, number];
+  const department = '/department'.repeat(13);
+  const target = [`${department}/app1`, `${department}/app2`].map((id, index) =>
+    service(id, index === 0 ? one : two, [
+      pool('/a', 'a', 10_000, endpoints('a', a.ports)),
+      pool('/b', 'b', 0, endpoints('b', b.ports)),
+    ]),
+  );
+  await enter(stage.driver, target);
+  await a.kill();
+  for (const port of [one, two]) expect((await request(port)).status).toBe(200);
 });

@@ -1,0 +1,51 @@
+/** Events that take endpoints out while a turn is under way, and what is told when that does not go well. */
+import { expect, it } from 'vitest';
+import type { TaskId } from '../../src/model/ids.ts';
+import { until } from '../support/wait.ts';
+import { appOf, listenerLabels, memberLabels, type Rig, startRig } from './rig.ts';
+
+const app1 = appOf('app1', listenerLabels);
+const app100 = appOf('app1-100', memberLabels(10));
+const app200 = appOf('app1-200', memberLabels(20));
+
+async function serving(): Promise<{ readonly rig: Rig; readonly tasks: readonly TaskId[] }> {
+  const rig = startRig();
+  rig.setApps([app1, app100]);
+  await rig.carried({ '/app1-100': 10_000 });
+  return { rig, tasks: app100.tasks.slice(0, 1).map((task) => task.id) };
+}
+
+function count(rig: Rig, kind: string): number {
+  return rig.facts.filter((fact) => fact.kind === kind).length;
+}
+
+it('an endpoint that was taken out in the middle of a turn is not brought back by it', async () => {
+  const { rig, tasks } = await serving();
+  let turns = 0;
+  rig.onSave(() => {
+    turns = count(rig, 'reconciled');
+    rig.controller.withdraw(tasks);
+    // No other turn may put right what this one does.
+    rig.fail('observe', new Error('away'));
+    rig.onSave(() => {});
+  });
+  rig.setApps([app1, app100, app200]);
+  await until('the turn to end', () => turns > 0 && count(rig, 'reconciled') > turns);
+  const observed = await rig.driver.observe(AbortSignal.timeout(1000));
+  const slot = [...observed.services.values()]
+    .flatMap(({ slots }) => slots)
+    .find((each) => each.app === app100.id);
+  expect([...(slot?.endpoints ?? [])].map(([server, seen]) => [String(server), seen.inRotation])).toEqual([
+    ['app1-100-t0', false],
+    ['app1-100-t1', true],
+  ]);
+});
+
+it('a failure to take one out is told, and told to be over by the next good turn', async () => {
+  const { rig, tasks } = await serving();
+  rig.fail('withdraw', new Error('HAProxy does not answer'));
+  rig.controller.withdraw(tasks);
+  await until('a failure', () => count(rig, 'reconcile-failed') === 1);
+  await until('its end', () => count(rig, 'reconcile-recovered') > 0);
+  expect(rig.controller.state().notReady).toBeNull();
+});
