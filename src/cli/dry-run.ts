@@ -44,7 +44,10 @@ async function readOnce(config: Config, signal: AbortSignal): Promise<Cluster> {
     wake: () => {
       if (watch.status().syncedAt !== null) done.abort();
     },
-    notify: () => {},
+    // Somebody sits there and waits: the first list that cannot be read is the answer.
+    notify: ({ kind }) => {
+      if (kind === 'sync-failed') done.abort();
+    },
   });
   await watch.run(either);
   if (watch.status().syncedAt === null)

@@ -26,8 +26,33 @@ export function createLogger({ level, format, fd, isTerminal }: LoggerOptions): 
       destination: fd,
       sync: true,
       translateTime: 'SYS:HH:MM:ss',
-      singleLine: true,
+      hideObject: true,
+      messageFormat: readable,
       colorize: isTerminal,
     }),
   );
+}
+
+const hidden = new Set(['level', 'time', 'msg']);
+
+/** The message with short fields behind it, and each text on a line of its own. */
+export function readable(record: Readonly<Record<string, unknown>>, messageKey: string): string {
+  const short: string[] = [];
+  const texts: string[] = [];
+  for (const [name, value] of Object.entries(record)) {
+    if (hidden.has(name) || value === null || value === undefined) continue;
+    const text = plainly(value);
+    if (typeof value === 'string' && /\s/.test(text)) texts.push(`\n    ${name}: ${text}`);
+    else short.push(` ${name}=${text}`);
+  }
+  return `${String(record[messageKey])}${short.length === 0 ? '' : ' '}${short.join('')}${texts.join('')}`;
+}
+
+/** Lists by commas, objects as `{/app1: 20 %, /app1-100: 80 %}`. */
+function plainly(value: unknown): string {
+  if (Array.isArray(value)) return value.map(plainly).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{${Object.entries(value)
+    .map(([name, part]) => `${name}: ${plainly(part)}`)
+    .join(', ')}}`;
 }

@@ -1,5 +1,4 @@
 /** `baton run`: one Baton, wired together, started in order and stopped in reverse. */
-import { mkdir } from 'node:fs/promises';
 import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,6 +19,7 @@ import { createLogObserver } from '../observe/log.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createFileStore } from '../store/file.ts';
 import { lockStateDir } from '../store/lock.ts';
+import { makeStateDir } from '../store/state-dir.ts';
 import { dryRun } from './dry-run.ts';
 import { createLogger } from './logger.ts';
 import { version } from './version.ts';
@@ -56,7 +56,7 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
 }
 
 async function serve(config: Config, signal: AbortSignal): Promise<number> {
-  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+  await makeStateDir(config.stateDir);
   const lock = await lockStateDir(config.stateDir);
   try {
     const parts = await wire(config);

@@ -1,7 +1,7 @@
 /** The verb `baton simulate`: a Marathon to play with, in this terminal. */
-import { parseArgs } from 'node:util';
-import { nearest } from '../model/nearest.ts';
+import { ConfigError } from '../config/config.ts';
 import { startSimulator } from '../simulator/simulator.ts';
+import { parseVerbFlags } from './flags.ts';
 
 const help = `usage: baton simulate [flags]
 
@@ -53,10 +53,6 @@ const flags = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-class UsageError extends Error {
-  readonly code = 'usage';
-}
-
 /**
  * Runs until the signal aborts.
  * @returns the exit code: 0 after a stop, 1 when it cannot listen, 2 for wrong arguments
@@ -76,12 +72,19 @@ export async function simulate(argv: readonly string[], signal: AbortSignal): Pr
     await simulator.close();
     return 0;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`baton simulate: ${message}\n`);
-    if (!(error instanceof UsageError)) return 1;
+    process.stderr.write(`baton simulate: ${messageOf(error)}\n`);
+    if (!(error instanceof ConfigError)) return 1;
     process.stderr.write("See 'baton simulate --help'.\n");
     return 2;
   }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? error.code : null;
+  if (code === 'EADDRINUSE') return 'the port is taken; choose another --port, or 0 for a free one';
+  if (code === 'EADDRNOTAVAIL') return 'this machine does not have that address; choose another --host';
+  return error.message;
 }
 
 interface SimulateOptions {
@@ -93,11 +96,11 @@ interface SimulateOptions {
 }
 
 function optionsOf(argv: readonly string[]): SimulateOptions | 'help' {
-  const values = parse(argv);
+  const values = parseVerbFlags(argv, flags);
   if (values.help) return 'help';
   const { host, tasks } = values;
   if (tasks !== 'real' && tasks !== 'addresses') {
-    throw new UsageError(`--tasks must be 'real' or 'addresses', not '${tasks}'`);
+    throw new ConfigError(`--tasks must be 'real' or 'addresses', not '${tasks}'`);
   }
   return {
     host,
@@ -116,28 +119,6 @@ function optionsOf(argv: readonly string[]): SimulateOptions | 'help' {
   };
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    const unknown = argv.find((word) => word.startsWith('--') && !(nameOf(word) in flags));
-    if (unknown === undefined)
-      throw new UsageError(error instanceof Error ? firstLine(error.message) : 'wrong arguments');
-    const near = nearest(nameOf(unknown), Object.keys(flags));
-    throw new UsageError(
-      `there is no flag --${nameOf(unknown)}${near === null ? '' : `; did you mean --${near}?`}`,
-    );
-  }
-}
-
-function nameOf(word: string): string {
-  return word.slice(2).split('=')[0] ?? '';
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? text;
-}
-
 function numberOf(
   flag: string,
   text: string,
@@ -146,7 +127,7 @@ function numberOf(
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!(value >= range.least && value <= range.most) || (range.whole && !Number.isInteger(value))) {
     const kind = range.whole ? 'a whole number' : 'a number';
-    throw new UsageError(`${flag} must be ${kind} from ${range.least} to ${range.most}, not '${text}'`);
+    throw new ConfigError(`${flag} must be ${kind} from ${range.least} to ${range.most}, not '${text}'`);
   }
   return value;
 }

@@ -1,8 +1,20 @@
 /** Services, pools and diagnostics as text for an 80-column terminal. */
+import { wrap } from '../config/help.ts';
 import type { Diagnostic } from '../declared/types.ts';
 import { percent } from '../model/weights.ts';
 import { nameOf } from '../plan/reasons.ts';
 import type { PoolVerdict, ServiceVerdict } from '../plan/verdict.ts';
+
+const columns = 80;
+
+function indented(spaces: number, text: string, more = 0): readonly string[] {
+  const lines = wrap(text, columns - spaces - more);
+  return lines.map((line, index) => ' '.repeat(spaces + (index === 0 ? 0 : more)) + line);
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
 
 export function serviceLines(service: ServiceVerdict): readonly string[] {
   const binds = service.listeners.map(
@@ -10,8 +22,12 @@ export function serviceLines(service: ServiceVerdict): readonly string[] {
       `${address ?? '*'}:${port}${hosts.length === 0 ? '' : ` (${hosts.join(', ')})`}`,
   );
   return [
-    `service ${nameOf(service.service)} on ${binds.length === 0 ? 'no listener' : binds.join(', ')}: ${service.phase}`,
-    `  because ${service.because.text}`,
+    ...indented(
+      0,
+      `service ${nameOf(service.service)} on ${binds.length === 0 ? 'no listener' : binds.join(', ')}: ${service.phase}`,
+      2,
+    ),
+    ...indented(2, `because ${service.because.text}`, 2),
     ...service.pools.toSorted((a, b) => b.priority - a.priority).flatMap(poolLines),
   ];
 }
@@ -20,8 +36,9 @@ function poolLines(pool: PoolVerdict): readonly string[] {
   const up = pool.endpoints.filter((endpoint) => endpoint.rotation === 'in').length;
   const facts = `priority ${pool.priority}, side ${pool.side}, slot ${pool.slot}, ${up} of ${pool.endpoints.length} up`;
   return [
-    `  ${percent(pool.weight).padStart(8)}  ${nameOf(pool.app)}  ${pool.state} (${facts})`,
-    `            ${pool.because.text}`,
+    `  ${percent(pool.weight).padStart(8)}  ${nameOf(pool.app)}  ${pool.state}`,
+    ...indented(12, facts),
+    ...indented(12, pool.because.text),
   ];
 }
 
@@ -30,8 +47,9 @@ export function diagnosticLines(diagnostic: Diagnostic): readonly string[] {
     .filter((part) => part !== null)
     .join(' ');
   return [
-    `  ${diagnostic.severity}: ${where}${diagnostic.value === null ? '' : ` = ${diagnostic.value}`}`,
-    `    ${diagnostic.problem}`,
-    `    ${diagnostic.remedy}`,
+    `  ${diagnostic.severity}: ${where}`,
+    ...(diagnostic.value === null ? [] : [`    ${cut(`value: ${diagnostic.value}`, columns - 4)}`]),
+    ...indented(4, diagnostic.problem),
+    ...indented(4, diagnostic.remedy),
   ];
 }

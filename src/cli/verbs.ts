@@ -41,6 +41,7 @@ baton VERB --help tells more.
 /** Exit codes: 0 done, 1 failed, 2 the command line makes no sense. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv;
+  if (verb === 'help' && rest[0] !== undefined) return await main([rest[0], '--help']);
   if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') {
     process.stdout.write(usage);
     return verb === undefined ? 2 : 0;
@@ -61,13 +62,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await (await entry.load())(rest, abortOnSignals());
   } catch (error) {
     process.stderr.write(`baton ${verb}: ${error instanceof Error ? error.message : String(error)}\n`);
-    return isUsageError(error) ? 2 : 1;
+    if (!isUsageError(error)) return 1;
+    process.stderr.write(`See 'baton ${verb} --help'.\n`);
+    return 2;
   }
 }
 
 function isUsageError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code === 'config-invalid' || code.startsWith('ERR_PARSE_ARGS');
+  return error instanceof Error && 'code' in error && error.code === 'config-invalid';
 }
 
 /** The first SIGTERM or SIGINT asks for an orderly stop; the second ends at once. */

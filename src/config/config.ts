@@ -1,4 +1,5 @@
 /** Configuration: flags and environment into one frozen, validated object. */
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { durationMs } from '../model/duration.ts';
@@ -40,19 +41,32 @@ export class ConfigError extends Error {
 
 /** @throws ConfigError for the first thing that is wrong */
 export function readConfig(argv: readonly string[], surroundings: Surroundings): Config {
-  const given = collect(argv, surroundings.env);
+  const flags = parseFlags(argv);
+  const given = collect(flags, surroundings.env);
   const parsed = schemaFor(surroundings).safeParse(given);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new ConfigError(issue === undefined ? 'the configuration makes no sense' : issue.message);
+    if (issue === undefined) throw new ConfigError('the configuration makes no sense');
+    throw new ConfigError(namedAsGiven(issue, flags, surroundings.env));
   }
   return Object.freeze(parsed.data);
 }
 
+/** The variable is named instead of the flag when the value came from there. */
+function namedAsGiven(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string },
+  flags: Readonly<Given>,
+  env: Surroundings['env'],
+): string {
+  const option = optionTable.find((each) => each.flag === issue.path[0]);
+  if (option === undefined || flags[option.flag] !== undefined || (env[option.env] ?? '') === '')
+    return issue.message;
+  return issue.message.replace(`--${option.flag} is`, `${option.env} is`);
+}
+
 type Given = Record<string, string | string[] | boolean | undefined>;
 
-function collect(argv: readonly string[], env: Surroundings['env']): Given {
-  const flags = parseFlags(argv);
+function collect(flags: Readonly<Given>, env: Surroundings['env']): Given {
   const given: Given = {};
   for (const option of optionTable) {
     const value =
@@ -114,7 +128,7 @@ function schemaFor(surroundings: Surroundings) {
   const wrong = (flag: string, should: string) => ({
     error: ({ input }: { input?: unknown }) =>
       input === undefined
-        ? `--${flag} is missing; it should be ${should}`
+        ? `--${flag} is missing (or BATON_${flag.replaceAll('-', '_').toUpperCase()}); it should be ${should}`
         : `--${flag} is ${JSON.stringify(input)}; it should be ${should}`,
   });
   const duration = (flag: string, minMs: number) =>
@@ -144,7 +158,12 @@ function schemaFor(surroundings: Surroundings) {
               `--listen is ${JSON.stringify(text)}; it should be HOST:PORT, e.g. 127.0.0.1:8090`,
             ),
         ),
-      bind: z.string().regex(/^(\*|[0-9a-fA-F.:]+)$/, wrong('bind', 'an IP address of this machine, or *')),
+      bind: z
+        .string()
+        .refine(
+          (text) => text === '*' || isIP(text) !== 0,
+          wrong('bind', 'an IP address of this machine, or *'),
+        ),
       'map-port': z
         .array(z.string())
         .optional()
@@ -153,7 +172,7 @@ function schemaFor(surroundings: Surroundings) {
             portMap(list ?? []) ??
             refuse(
               context,
-              `--map-port is ${JSON.stringify(list?.join(','))}; it should be FROM=TO, e.g. 80=18080`,
+              `--map-port is ${JSON.stringify(list?.join(','))}; it should be FROM=TO, e.g. 80=18080, with each FROM once`,
             ),
         ),
       'state-dir': z
@@ -222,6 +241,7 @@ function portMap(list: readonly string[]): ReadonlyMap<number, number> | null {
     const match = /^(\d{1,5})=(\d{1,5})$/.exec(entry);
     const [from, to] = [Number(match?.[1]), Number(match?.[2])];
     if (match === null || from < 1 || from > 65_535 || to < 1 || to > 65_535) return null;
+    if (map.has(from)) return null;
     map.set(from, to);
   }
   return map;

@@ -18,7 +18,8 @@ export function optionsHelp(width = 80): string {
     .join('\n');
 }
 
-function wrap(text: string, width: number): readonly string[] {
+/** Breaks between words only; a longer word stands on a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let current = '';
   for (const word of text.split(' ')) {

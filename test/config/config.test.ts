@@ -55,7 +55,7 @@ describe('configuration', () => {
   });
 
   it.each([
-    [[], '--marathon is missing; it should be a URL, e.g. http://marathon.mesos:8080'],
+    [[], '--marathon is missing (or BATON_MARATHON); it should be a URL, e.g. http://marathon.mesos:8080'],
     [
       ['--marathon', 'marathon:8080'],
       '--marathon is "marathon:8080"; it should be a URL, e.g. http://marathon.mesos:8080',
@@ -65,8 +65,14 @@ describe('configuration', () => {
     [['--marathon', '--dry-run'], '--marathon needs a value: --marathon URL'],
     [['--marathon', url, 'now'], '"now" is no flag; flags begin with --'],
     [['--marathon', url, '--dry-run=yes'], '--dry-run takes no value'],
-    [['--marathon', url, '--map-port', '80'], '--map-port is "80"; it should be FROM=TO, e.g. 80=18080'],
-    [['--marathon', url, '--map-port', '80=0'], '--map-port is "80=0"; it should be FROM=TO, e.g. 80=18080'],
+    [
+      ['--marathon', url, '--map-port', '80'],
+      '--map-port is "80"; it should be FROM=TO, e.g. 80=18080, with each FROM once',
+    ],
+    [
+      ['--marathon', url, '--map-port', '80=0'],
+      '--map-port is "80=0"; it should be FROM=TO, e.g. 80=18080, with each FROM once',
+    ],
     [
       ['--marathon', url, '--spare-slots', 'many'],
       '--spare-slots is "many"; it should be a number from 1 to 16',
@@ -77,12 +83,28 @@ describe('configuration', () => {
     ],
     [['--marathon', url, '--listen', '9'], '--listen is "9"; it should be HOST:PORT, e.g. 127.0.0.1:8090'],
     [
+      ['--marathon', url, '--bind', '999.1.1.1'],
+      '--bind is "999.1.1.1"; it should be an IP address of this machine, or *',
+    ],
+    [
+      ['--marathon', url, '--map-port', '80=1', '--map-port', '80=2'],
+      '--map-port is "80=1,80=2"; it should be FROM=TO, e.g. 80=18080, with each FROM once',
+    ],
+    [
       ['--marathon', url, '--bind', 'all'],
       '--bind is "all"; it should be an IP address of this machine, or *',
     ],
     [['--marathon', url, '--haproxy', 'both'], '--haproxy is "both"; it should be detached or bound'],
   ])('refuses %j', (argv, message) => {
     expect(() => readConfig(argv, surroundings)).toThrow(new ConfigError(message));
+  });
+
+  it('names the variable when the value came from there', () => {
+    const env = { BATON_MARATHON: 'http://m:8080', BATON_LISTEN: '8090' };
+    expect(() => readConfig([], { ...surroundings, env })).toThrow(
+      'BATON_LISTEN is "8090"; it should be HOST:PORT',
+    );
+    expect(() => readConfig(['--listen', '8091'], { ...surroundings, env })).toThrow('--listen is "8091"');
   });
 
   it('refuses a variable that is neither true nor false', () => {

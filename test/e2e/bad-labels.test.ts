@@ -1,5 +1,7 @@
 /** One team's mistake: a bad label changes nothing of another app, never reaches HAProxy, and is one diagnostic. */
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
@@ -106,3 +108,23 @@ async function configuration(stateDir: string): Promise<string> {
     .map((file) => readFile(join(file.parentPath, file.name), 'utf8'));
   return (await Promise.all(texts)).join('\n');
 }
+
+it('a port that is taken keeps Baton neither from being ready nor from telling the moves of others', async () => {
+  const squatter = createServer();
+  squatter.listen(0, '127.0.0.1');
+  await once(squatter, 'listening');
+  const { port } = squatter.address() as AddressInfo;
+  const stage = await setStage({ flags: ['--map-port', `81=${port}`] });
+  const baton = await stage.startBaton();
+  await stage.post(listenerApp('app1'));
+  await stage.post(listenerApp('other', { port: 81 }));
+  await stage.carried({ other: 100 }, '/other');
+  expect((await baton.diagnostics()).map(({ code, app }) => [code, app])).toEqual([['port-taken', '/other']]);
+  await stage.post(versionApp('app1-100', { service: 'app1', priority: 10 }));
+  await stage.carried({ 'app1-100': 100 });
+  await until('both moves of app1 are told', async () => {
+    return (await baton.metric('baton_traffic_moves_total', { service: '/app1' })) === 2;
+  });
+  await baton.ready();
+  squatter.close();
+}, 60_000);

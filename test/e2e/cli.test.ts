@@ -22,6 +22,7 @@ it.each([
   [['simulate', '--help']],
   [['demo', '--help']],
   [['stop', '--help']],
+  [['help', 'run']],
 ])('%j explains itself within 80 columns', (argv) => {
   const { status, stdout } = baton(...argv);
   expect(status).toBe(0);
@@ -37,7 +38,13 @@ it.each([
     'there is no flag --statedir; did you mean --state-dir?',
   ],
   [['simulate', '--prot', '1'], 'did you mean --port?'],
-  [['stop'], 'usage: baton stop --state-dir DIR'],
+  [['simulate', '--port'], '--port needs a value'],
+  [['stop'], '--state-dir is missing; it should be the directory that baton run was given'],
+  [['stop', '--statedir', 'x'], 'there is no flag --statedir; did you mean --state-dir?'],
+  [['stop', '/tmp'], '"/tmp" is no flag'],
+  [['demo', '--kep'], 'did you mean --keep?'],
+  [['demo', '--keep=yes'], '--keep takes no value'],
+  [['run'], "See 'baton run --help'."],
 ])('%j is refused with a hint and exit code 2', (argv, hint) => {
   const { status, stderr } = baton(...argv);
   expect(stderr).toContain(hint);
@@ -64,11 +71,11 @@ it('a dry run says what it would do and why, and changes nothing', async () => {
   const { status, stdout } = await dryRun(stage.simulator.url);
   expect(status).toBe(0);
   expect(stdout).toContain('service app1 on *:80: settled');
-  expect(stdout).toMatch(/100 % {2}app1-100 {2}active \(priority 10, side B, slot b, 2 of 2 up\)/);
+  expect(stdout).toMatch(/100 % {2}app1-100 {2}active\n +priority 10, side B, slot b, 2 of 2 up\n/);
   expect(stdout).toContain('priority 10 is the highest that can serve');
   expect(stdout).toContain('error: app1-200 ab_config');
   expect(stdout).toContain('Nothing was changed.');
-  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
 /** Beside the simulator of this process, so not synchronously. */
@@ -85,14 +92,7 @@ async function dryRun(marathon: string): Promise<{ status: number | null; stdout
 }
 
 it('a dry run with nobody at the address says what to check', async () => {
-  const { status, stderr } = baton(
-    'run',
-    '--marathon',
-    `http://127.0.0.1:${await freePort()}`,
-    '--dry-run',
-    '--request-timeout',
-    '1s',
-  );
+  const { status, stderr } = baton('run', '--marathon', `http://127.0.0.1:${await freePort()}`, '--dry-run');
   expect(status).toBe(1);
   expect(stderr).toContain('is it running, is the address right?');
 });

@@ -79,7 +79,9 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     post: (app) => request('POST', '/v2/apps', app),
     async put(id, change) {
       await until('no deployment to be under way', async () => {
-        const answer = await fetch(`${simulator.url}/v2/deployments`);
+        const answer = await fetch(`${simulator.url}/v2/deployments`, {
+          signal: AbortSignal.timeout(10_000),
+        });
         return ((await answer.json()) as unknown[]).length === 0;
       });
       await request('PUT', `/v2/apps/${id}`, change);

@@ -53,6 +53,7 @@ describe('a pool', () => {
 
     const [victim] = (await stage.simulator.tasks()).filter((task) => task.app === '/app1-100');
     stage.simulator.crashTask(victim?.id ?? '');
+    await tasksRunning(stage, 'app1-100', 9);
     await tasksRunning(stage, 'app1-100', 10);
     await stage.put('app1-100', { instances: 12 });
     await tasksRunning(stage, 'app1-100', 12);

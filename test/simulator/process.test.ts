@@ -124,7 +124,7 @@ describe('the command line', () => {
     try {
       const run = simulate('--port', new URL(it.sim.url).port);
       expect(await run.ended()).toBe(1);
-      expect(run.err()).toContain('EADDRINUSE');
+      expect(run.err()).toContain('the port is taken');
     } finally {
       await it.sim.close();
     }

@@ -1,5 +1,5 @@
 /** `baton demo`: the whole of Baton on this machine, in about a minute. */
-import { parseArgs } from 'node:util';
+import { parseVerbFlags } from '../flags.ts';
 import { type Cast, enter, healthSpeed } from './cast.ts';
 import { startLoad } from './load.ts';
 import type { LoadSummary } from './load-record.ts';
@@ -34,13 +34,10 @@ interface DemoOptions {
 }
 
 export async function demo(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      keep: { type: 'boolean', default: false },
-      requests: { type: 'string', default: '2000' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const values = parseVerbFlags(argv, {
+    keep: { type: 'boolean', default: false },
+    requests: { type: 'string', default: '2000' },
+    help: { type: 'boolean', short: 'h', default: false },
   });
   if (values.help) {
     process.stdout.write(usage);

@@ -1,0 +1,43 @@
+/** Flags of the verbs that have few, with a hint for every slip. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { ConfigError } from '../config/config.ts';
+import { nearest } from '../model/nearest.ts';
+
+type Flags = NonNullable<ParseArgsConfig['options']>;
+
+/** @throws ConfigError for a flag that does not exist, one without its value, and words that are no flags */
+export function parseVerbFlags<const Given extends Flags>(argv: readonly string[], flags: Given) {
+  const unknown = argv.find((word) => word.startsWith('--') && !Object.hasOwn(flags, nameOf(word)));
+  if (unknown !== undefined && unknown !== '--') {
+    const near = nearest(nameOf(unknown), Object.keys(flags));
+    throw new ConfigError(
+      `there is no flag --${nameOf(unknown)}${near === null ? '' : `; did you mean --${near}?`}`,
+    );
+  }
+  try {
+    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new ConfigError(inWords(error), { cause: error });
+  }
+}
+
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const word = /'([^']*)'/.exec(error.message)?.[1]?.replace(/^-\w, /, '') ?? '';
+  switch ('code' in error ? error.code : null) {
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return `${JSON.stringify(word)} is no flag; flags begin with --`;
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `there is no flag ${word}`;
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return error.message.includes('does not take')
+        ? `${word} takes no value`
+        : `${word.replace(' <value>', '')} needs a value`;
+    default:
+      return error.message;
+  }
+}
+
+function nameOf(word: string): string {
+  return word.slice(2).split('=')[0] ?? '';
+}
