@@ -8,6 +8,7 @@ import { createMarathonWatch } from '../marathon/create-watch.ts';
 import type { Cluster } from '../model/app.ts';
 import { plan } from '../plan/plan.ts';
 import { emptyMemory, type Verdict } from '../plan/verdict.ts';
+import { watchOptions } from './marathon.ts';
 import { diagnosticLines, serviceLines } from './text.ts';
 
 /** Turns until the plan stands still: checks pass at the first look, so three are plenty. */
@@ -35,23 +36,22 @@ export async function dryRun(config: Config, options: DeclareOptions, signal: Ab
 async function readOnce(config: Config, signal: AbortSignal): Promise<Cluster> {
   const done = new AbortController();
   const either = AbortSignal.any([signal, done.signal, AbortSignal.timeout(config.requestTimeoutMs)]);
+  let failure: Error | null = null;
   const watch = createMarathonWatch({
-    urls: config.marathon,
-    idleMs: config.marathonIdleMs,
-    resyncMs: config.resyncMs,
-    requestTimeoutMs: config.requestTimeoutMs,
-    clock: systemClock,
+    ...watchOptions(config),
     wake: () => {
       if (watch.status().syncedAt !== null) done.abort();
     },
     // Somebody sits there and waits: the first list that cannot be read is the answer.
-    notify: ({ kind }) => {
-      if (kind === 'sync-failed') done.abort();
+    notify: (notice) => {
+      if (notice.kind !== 'sync-failed') return;
+      failure = notice.error;
+      done.abort();
     },
   });
   await watch.run(either);
   if (watch.status().syncedAt === null)
-    throw new Error(watch.status().trouble ?? 'Marathon did not answer in time');
+    throw failure ?? new Error(watch.status().trouble ?? 'Marathon did not answer in time');
   return watch.snapshot();
 }
 

@@ -22,6 +22,7 @@ import { lockStateDir } from '../store/lock.ts';
 import { makeStateDir } from '../store/state-dir.ts';
 import { dryRun } from './dry-run.ts';
 import { createLogger } from './logger.ts';
+import { watchOptions } from './marathon.ts';
 import { version } from './version.ts';
 
 const usage = `usage: baton run --marathon URL [flags]
@@ -123,11 +124,7 @@ async function wire(config: Config): Promise<Parts> {
     },
   );
   const watch = createMarathonWatch({
-    urls: config.marathon,
-    idleMs: config.marathonIdleMs,
-    resyncMs: config.resyncMs,
-    requestTimeoutMs: config.requestTimeoutMs,
-    clock: systemClock,
+    ...watchOptions(config),
     wake: () => controller.wake(),
     withdraw: (tasks) => controller.withdraw(tasks),
     notify: (notice) => publish(factOfMarathon(notice)),

@@ -1,6 +1,6 @@
 /** `baton stop`: ends the HAProxy that a detached Baton left running. */
 import { existsSync } from 'node:fs';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../config/error.ts';
 import { stopDetached } from '../dataplane/haproxy/stop.ts';
 import { durationMs } from '../model/duration.ts';
 import { parseVerbFlags } from './flags.ts';

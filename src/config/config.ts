@@ -4,10 +4,13 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { durationMs } from '../model/duration.ts';
 import { nearest } from '../model/nearest.ts';
+import { type AccessConfig, accessOf } from './access.ts';
+import { ConfigError } from './error.ts';
 import { type OptionDefinition, optionTable } from './options.ts';
 
 export interface Config {
   readonly marathon: readonly string[];
+  readonly marathonAccess: AccessConfig;
   readonly listen: { readonly host: string; readonly port: number };
   readonly bind: string;
   readonly mapPorts: ReadonlyMap<number, number>;
@@ -32,11 +35,6 @@ export interface Surroundings {
   readonly home: string;
   readonly isRoot: boolean;
   readonly isProcessOne: boolean;
-}
-
-/** A flag, variable or value that makes no sense. The message names it and says what would. */
-export class ConfigError extends Error {
-  readonly code = 'config-invalid';
 }
 
 /** @throws ConfigError for the first thing that is wrong */
@@ -148,6 +146,14 @@ function schemaFor(surroundings: Surroundings) {
           wrong('marathon', 'a URL, e.g. http://marathon.mesos:8080'),
         )
         .min(1),
+      'marathon-user': z.string().min(1).optional(),
+      'marathon-password-file': z.string().min(1).optional(),
+      'marathon-token-file': z.string().min(1).optional(),
+      'marathon-token-scheme': z.enum(['bearer', 'token'], wrong('marathon-token-scheme', 'bearer or token')),
+      'marathon-service-account': z.string().min(1).optional(),
+      'marathon-ca': z.string().min(1).optional(),
+      'marathon-cert': z.string().min(1).optional(),
+      'marathon-key': z.string().min(1).optional(),
       listen: z
         .string()
         .transform(
@@ -203,6 +209,7 @@ function schemaFor(surroundings: Surroundings) {
     .transform(
       (given): Config => ({
         marathon: given.marathon,
+        marathonAccess: accessOf(given),
         listen: given.listen,
         bind: given.bind,
         mapPorts: given['map-port'],

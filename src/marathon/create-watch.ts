@@ -1,6 +1,7 @@
 /** The Marathon client as the controller sees it: the stream says when to look, REST says what is so. */
 import { emptyCluster } from '../model/app.ts';
 import type { Millis } from '../model/ids.ts';
+import { createAccess, openAccess } from './access.ts';
 import { rotation } from './address.ts';
 import { type BackoffRange, backoffMs, pause } from './backoff.ts';
 import type { MarathonError } from './errors.ts';
@@ -73,8 +74,10 @@ export function createMarathonWatch(
   }
 
   async function run(signal: AbortSignal): Promise<void> {
+    const access = createAccess(options.access ?? openAccess, options.requestTimeoutMs, signal);
     const http = createHttp({
       addresses,
+      access,
       timeoutMs: options.requestTimeoutMs,
       maxBytes: tuning.maxBytes,
       onHeard: heard,
@@ -112,6 +115,7 @@ export function createMarathonWatch(
       const reason: MarathonError = await followStream(
         {
           address,
+          access,
           idleMs: options.idleMs,
           timeoutMs: options.requestTimeoutMs,
           onOpen: () => {

@@ -26,18 +26,23 @@ export const marathonErrorTable = {
   tls: row(
     false,
     'No trusted connection: the certificate is not valid, or its authority is not known here.',
-    'Renew the certificate, or name its authority in NODE_EXTRA_CA_CERTS.',
+    'The message says which: renew the certificate, name its authority with --marathon-ca, or give Baton one of its own with --marathon-cert.',
   ),
   unauthorized: row(
     false,
-    'Marathon answered 401 or 403.',
-    'Put the right user and password into the address, of a user who may see all apps.',
+    'Marathon, or the login of DC/OS, answered 401 or 403.',
+    'The message says what to check: the password, the token and when it expired, the service account and its key; and whether this user may see all apps.',
+  ),
+  credentials: row(
+    false,
+    'A file with a password, token, service account or certificate cannot be read, or holds something else.',
+    'Correct the file that the message names; Baton reads it again by itself.',
   ),
   'not-found': row(false, 'Marathon has no such app.', 'Nothing: the app was deleted meanwhile.'),
   redirected: row(
     false,
-    'A read was answered with a redirect, which is not followed: the password would go elsewhere.',
-    'Give the address that it points to.',
+    'A redirect that is not followed: not to the same route at another node of Marathon, more than two in a row, or with credentials from https to http.',
+    'The message says which: correct the path, or list the addresses of all nodes as --marathon.',
   ),
   'no-leader': row(
     true,

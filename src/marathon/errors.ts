@@ -14,20 +14,19 @@ export class MarathonError extends Error {
   }
 }
 
-/** The answer of the address `shown` that carries no data. `detail` is Marathon's own message, or the redirect's target. */
-export function errorOfStatus(status: number, shown: string, detail: string | null): MarathonError {
+/**
+ * The answer of the address `shown` that carries no data. `detail` is Marathon's own message; `advice` what to check
+ * when it does not let Baton in.
+ */
+export function errorOfStatus(
+  status: number,
+  shown: string,
+  detail: string | null,
+  advice: string,
+): MarathonError {
   const said = detail === null ? '' : ` (${detail.slice(0, 200)})`;
   if (status === 401 || status === 403) {
-    return new MarathonError(
-      'unauthorized',
-      `Marathon at ${shown} answered ${status}${said}; are the user name and password in its address right, and may this user see all apps?`,
-    );
-  }
-  if (status >= 300 && status < 400) {
-    return new MarathonError(
-      'redirected',
-      `${shown} answered ${status}${said}; give the address that it points to`,
-    );
+    return new MarathonError('unauthorized', `Marathon at ${shown} answered ${status}${said}; ${advice}`);
   }
   if (status === 502 || status === 503 || status === 504) {
     return new MarathonError(
@@ -47,9 +46,10 @@ export function errorOfStatus(status: number, shown: string, detail: string | nu
   );
 }
 
-/** What a connection to `shown` failed with: undici's errors, Node's system errors and those of TLS. */
-export function errorOfTransport(error: unknown, shown: string): MarathonError {
-  if (error instanceof MarathonError) return error;
+/** What a connection to `shown`, where `who` is expected, failed with: undici's errors, Node's system errors and those of TLS. */
+export function errorOfTransport(error: unknown, shown: string, who = 'Marathon'): MarathonError {
+  const own = marathonErrorIn(error);
+  if (own !== null) return own;
   const codes = [...causes(error)];
   const has = (...names: readonly string[]): boolean => codes.some((code) => names.includes(code));
   if (has('AbortError')) return new MarathonError('aborted', 'the request was cancelled', error);
@@ -64,21 +64,45 @@ export function errorOfTransport(error: unknown, shown: string): MarathonError {
   ) {
     return new MarathonError(
       'timeout',
-      `no Marathon answered at ${shown} in time; is it overloaded, or does a firewall drop the packets?`,
+      `no ${who} answered at ${shown} in time; is it overloaded, or does a firewall drop the packets?`,
       error,
     );
   }
-  if (codes.some((code) => /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code))) {
+  if (codes.some((code) => tlsCode.test(code))) {
     return new MarathonError(
       'tls',
-      `no trusted connection to ${shown}: ${codes[0] ?? 'TLS'}; is the certificate valid, and its authority known here (NODE_EXTRA_CA_CERTS)?`,
+      `no trusted connection to ${shown}: ${distrust(codes.find((code) => tlsCode.test(code)) ?? 'TLS')}`,
       error,
     );
   }
-  return new MarathonError('unreachable', `no Marathon answered at ${shown}: ${reason(codes)}`, error);
+  return new MarathonError('unreachable', `no ${who} answered at ${shown}: ${reason(codes, shown)}`, error);
 }
 
-function reason(codes: readonly string[]): string {
+const tlsCode = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO/;
+
+/** Codes of OpenSSL, as Node passes them on: https://nodejs.org/api/tls.html#x509-certificate-error-codes. */
+function distrust(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED')
+    return 'its certificate has expired; renew it, or is the clock here wrong?';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return 'its certificate is for other names; use one of them in the address, or another certificate';
+  }
+  if (/ALERT/.test(code)) {
+    return `it refused the connection (${code}); does it ask for a client certificate that it knows (--marathon-cert and --marathon-key)?`;
+  }
+  if (/WRONG_VERSION|PACKET_LENGTH|EPROTO/.test(code)) {
+    return `it does not speak TLS there (${code}); is https right, is the port?`;
+  }
+  return `${code}; is its certificate valid, and the authority that signed it in --marathon-ca?`;
+}
+
+/** One of ours that a library has wrapped. */
+function marathonErrorIn(error: unknown, depth = 0): MarathonError | null {
+  if (error instanceof MarathonError) return error;
+  return error instanceof Error && depth < 5 ? marathonErrorIn(error.cause, depth + 1) : null;
+}
+
+function reason(codes: readonly string[], shown: string): string {
   if (codes.includes('ECONNREFUSED')) return 'connection refused; is it running, is the address right?';
   if (codes.includes('ENOTFOUND'))
     return 'its name does not resolve; is the address right, does DNS work here?';
@@ -87,7 +111,11 @@ function reason(codes: readonly string[]): string {
     return 'no route to it; is the address right, is the network up?';
   }
   if (codes.includes('ECONNRESET') || codes.includes('UND_ERR_SOCKET')) {
-    return 'the connection was cut before the answer was complete; did it restart, or is something else listening there?';
+    // With TLS 1.3 a server that misses a client certificate hangs up after the handshake.
+    const or = shown.startsWith('https:')
+      ? 'does it ask for a client certificate that it knows (--marathon-cert and --marathon-key)?'
+      : 'is something else listening there?';
+    return `the connection was cut before the answer was complete; did it restart, or ${or}`;
   }
   return `${codes[0] ?? 'unknown error'}; is it running, is the address right?`;
 }

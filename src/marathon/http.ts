@@ -1,12 +1,15 @@
 /** GET with JSON answers from one of several addresses: bounded in time and size, errors as a closed set. */
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
+import type { Access } from './access.ts';
 import type { Addresses, MarathonAddress } from './address.ts';
 import { errorOfStatus, errorOfTransport, MarathonError } from './errors.ts';
+import { target } from './redirect.ts';
 import { wireMessage } from './schema.ts';
 
 export interface HttpOptions {
   readonly addresses: Addresses;
+  readonly access: Access;
   /** Bound on each request, in ms: connecting, waiting and reading together. */
   readonly timeoutMs: number;
   /** The largest answer that is read, in bytes. */
@@ -34,21 +37,43 @@ interface Answer {
 }
 
 export function createHttp(options: HttpOptions): Http {
-  const { addresses, timeoutMs, onRequest } = options;
+  const { addresses, access, timeoutMs, onRequest } = options;
+  const { login } = access;
   const agent = new Agent({
-    connect: { timeout: timeoutMs },
+    connect: access.connect,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
 
   async function once(address: MarathonAddress, path: string, signal: AbortSignal): Promise<unknown> {
     const bound = AbortSignal.timeout(timeoutMs);
+    const either = AbortSignal.any([signal, bound]);
     try {
-      const answer = await ask(agent, address, path, AbortSignal.any([signal, bound]), options);
-      return parse(answer, address.base);
+      const used = await login.header(address);
+      let answer = await follow(address, path, used, either);
+      if (answer.status === 401 && (await login.renew(used, address))) {
+        answer = await follow(address, path, await login.header(address), either);
+      }
+      return parse(answer, address.base, login.advice(address));
     } catch (error) {
       if (signal.aborted) throw new MarathonError('aborted', 'the request was cancelled', error);
       throw errorOfTransport(bound.aborted ? bound.reason : error, address.base);
+    }
+  }
+
+  async function follow(
+    address: MarathonAddress,
+    path: string,
+    authorization: string | null,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    let from = new URL(`${address.base}${path}`);
+    for (let hops = 0; ; hops += 1) {
+      const answer = await ask(agent, from, authorization, signal, options);
+      const { status, location } = answer;
+      if (status < 300 || status >= 400 || location === null) return answer;
+      const withCredentials = authorization !== null;
+      from = target({ from, route: path, status, location, hops, withCredentials });
     }
   }
 
@@ -79,14 +104,14 @@ export function createHttp(options: HttpOptions): Http {
 
 async function ask(
   agent: Agent,
-  address: MarathonAddress,
-  path: string,
+  url: URL,
+  authorization: string | null,
   signal: AbortSignal,
   { maxBytes, onHeard }: HttpOptions,
 ): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (address.authorization !== null) headers['authorization'] = address.authorization;
-  const answer = await request(`${address.base}${path}`, { dispatcher: agent, headers, signal });
+  if (authorization !== null) headers['authorization'] = authorization;
+  const answer = await request(url, { dispatcher: agent, headers, signal });
   onHeard();
   const parts: Buffer[] = [];
   let size = 0;
@@ -96,7 +121,7 @@ async function ask(
     if (size > maxBytes) {
       throw new MarathonError(
         'too-large',
-        `the answer of ${address.base}${path} has more than ${maxBytes} bytes`,
+        `the answer of ${url.origin}${url.pathname} has more than ${maxBytes} bytes`,
       );
     }
     parts.push(part);
@@ -110,7 +135,7 @@ async function ask(
 }
 
 /** Proxies and Jetty answer in HTML, so the type is looked at before anything is parsed. */
-function parse(answer: Answer, base: string): unknown {
+function parse(answer: Answer, base: string, advice: string): unknown {
   const json = /^application\/(?:[\w.+-]+\+)?json\b/i.test(answer.contentType)
     ? tryJson(answer.text)
     : undefined;
@@ -127,7 +152,7 @@ function parse(answer: Answer, base: string): unknown {
   if (answer.status === 404 && message !== null && /does not exist/.test(message)) {
     throw new MarathonError('not-found', `${base}: ${message}`);
   }
-  throw errorOfStatus(answer.status, base, message ?? answer.location);
+  throw errorOfStatus(answer.status, base, message, advice);
 }
 
 function tryJson(text: string): unknown {
@@ -162,7 +187,7 @@ function combined(failures: readonly MarathonError[]): MarathonError {
   if (others.length === 0) return first;
   return new MarathonError(
     first.code,
-    failures.map(({ message }) => message).join('; '),
+    [...new Set(failures.map(({ message }) => message))].join('; '),
     new AggregateError(failures),
   );
 }

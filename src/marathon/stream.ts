@@ -1,17 +1,18 @@
 /** One connection to Marathon's event stream, from the request to its end. */
 import { EventSource, type FetchLike, type FetchLikeResponse } from 'eventsource';
 import { Agent, fetch, type Response } from 'undici';
+import type { Access } from './access.ts';
 import type { MarathonAddress } from './address.ts';
 import { errorOfStatus, errorOfTransport, MarathonError } from './errors.ts';
 import { eventTypes } from './events.ts';
+import { target } from './redirect.ts';
 
-/** From a standby to the leader, and once more when it has just changed. */
-const maxHops = 2;
 /** Longest line, in characters: 1.4 writes the whole root group into deployment events, twice. */
 const maxLine = 64 * 1024 * 1024;
 
 export interface StreamOptions {
   readonly address: MarathonAddress;
+  readonly access: Access;
   /** Silence in ms, counted on raw bytes, after which the stream is dead. */
   readonly idleMs: number;
   /** Bound on connecting and on the head of the answer, in ms. */
@@ -30,7 +31,7 @@ export interface StreamOptions {
 export async function followStream(options: StreamOptions, signal: AbortSignal): Promise<MarathonError> {
   const { address } = options;
   const agent = new Agent({
-    connect: { timeout: options.timeoutMs },
+    connect: options.access.connect,
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.idleMs,
   });
@@ -77,32 +78,47 @@ function fetchStream(
   cause: { error: MarathonError | null },
 ): FetchLike {
   const { address } = options;
-  // Marathon compares the Accept header as a whole. It has no use for compression on a stream.
-  const headers: Record<string, string> = { accept: 'text/event-stream', 'accept-encoding': 'identity' };
-  if (address.authorization !== null) headers['authorization'] = address.authorization;
+  const { login } = options.access;
 
-  async function open(url: URL, hops: number, abort: AbortSignal): Promise<Response> {
-    const response = await fetch(url, { dispatcher: agent, headers, redirect: 'manual', signal: abort });
+  /** The answer after all redirects. */
+  async function reach(url: URL, authorization: string | null, abort: AbortSignal): Promise<Response> {
+    // Marathon compares the Accept header as a whole. It has no use for compression on a stream.
+    const headers: Record<string, string> = { accept: 'text/event-stream', 'accept-encoding': 'identity' };
+    if (authorization !== null) headers['authorization'] = authorization;
+    let from = url;
+    for (let hops = 0; ; hops += 1) {
+      const response = await fetch(from, { dispatcher: agent, headers, redirect: 'manual', signal: abort });
+      const { status } = response;
+      const location = response.headers.get('location');
+      if (status < 300 || status >= 400 || location === null) return response;
+      await response.body?.cancel();
+      const withCredentials = authorization !== null;
+      from = target({ from, route: '/v2/events', status, location, hops, withCredentials });
+    }
+  }
+
+  async function open(url: URL, abort: AbortSignal): Promise<Response> {
+    const used = await login.header(address);
+    let response = await reach(url, used, abort);
+    if (response.status === 401 && (await login.renew(used, address))) {
+      await response.body?.cancel();
+      response = await reach(url, await login.header(address), abort);
+    }
     const type = response.headers.get('content-type') ?? '';
     if (response.status === 200 && type.startsWith('text/event-stream')) return response;
     await response.body?.cancel();
-    const location = response.headers.get('location');
-    if (response.status >= 300 && response.status < 400 && location !== null && hops < maxHops) {
-      const target = leader(location, url);
-      if (target !== null) return open(target, hops + 1, abort);
-    }
     if (response.status === 200) {
       throw new MarathonError(
         'unexpected',
         `${address.base} answered ${type || 'no content type'} instead of events; is this Marathon's address?`,
       );
     }
-    throw errorOfStatus(response.status, address.base, location === null ? null : redact(location));
+    throw errorOfStatus(response.status, address.base, null, login.advice(address));
   }
 
   return async (url, init): Promise<FetchLikeResponse> => {
     try {
-      const response = await open(new URL(url), 0, init.signal as AbortSignal);
+      const response = await open(new URL(url), init.signal as AbortSignal);
       const reader = response.body?.getReader();
       if (reader === undefined) throw closed(address, 'no body');
       const read = async () => {
@@ -137,17 +153,4 @@ function ofRead(error: unknown, { address, idleMs }: StreamOptions): MarathonErr
     `nothing was heard on the event stream of ${address.base} for ${idleMs} ms, not even a heartbeat; is the network up, does a proxy buffer the stream?`,
     error,
   );
-}
-
-/** The leader's own address, with the credentials of none. Only http and https. */
-function leader(location: string, from: URL): URL | null {
-  if (!URL.canParse(location, from.href)) return null;
-  const target = new URL(location, from.href);
-  target.username = '';
-  target.password = '';
-  return target.protocol === 'http:' || target.protocol === 'https:' ? target : null;
-}
-
-function redact(location: string): string {
-  return location.replace(/\/\/[^/@]*@/, '//');
 }

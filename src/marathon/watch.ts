@@ -1,6 +1,7 @@
 /** The port to Marathon: a snapshot that is kept fresh, and a wake-up call when it changed. */
 import type { Cluster } from '../model/app.ts';
 import type { AppId, Millis, TaskId } from '../model/ids.ts';
+import type { MarathonAccess } from './access.ts';
 
 export type ResyncReason = 'start' | 'reconnect' | 'periodic' | 'event' | 'doubt';
 
@@ -47,6 +48,8 @@ export interface MarathonWatch {
 
 export interface MarathonWatchOptions {
   readonly urls: readonly string[];
+  /** What to log in with and whom to trust; without it, user and password in the address. */
+  readonly access?: MarathonAccess;
   /** Silence on the event stream, in ms, after which it counts as dead. Marathon's heartbeat comes every 10 s. */
   readonly idleMs: number;
   /** How often the whole list is read again although nothing asks for it, in ms. */

@@ -1,6 +1,7 @@
 /** Configuration from flags and environment, and what is said when it makes no sense. */
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig, type Surroundings } from '../../src/config/config.ts';
+import { readConfig, type Surroundings } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/error.ts';
 import { optionsHelp } from '../../src/config/help.ts';
 import { optionTable } from '../../src/config/options.ts';
 

@@ -1,6 +1,6 @@
 /** Renders all error codes: those that end a command, those of Marathon and the data plane, and its diagnostics. */
 import { ListenError } from '../../src/api/server.ts';
-import { ConfigError } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/error.ts';
 import { diagnosticTable } from '../../src/dataplane/diagnostic-table.ts';
 import { dataPlaneErrorTable } from '../../src/dataplane/error-table.ts';
 import { marathonErrorTable } from '../../src/marathon/error-table.ts';

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { createAccess, openAccess } from '../../src/marathon/access.ts';
 import { parseAddress, rotation } from '../../src/marathon/address.ts';
 import { backoffMs } from '../../src/marathon/backoff.ts';
 import { MarathonError } from '../../src/marathon/errors.ts';
@@ -17,6 +18,7 @@ let http: Http;
 function client(urls: readonly string[], limits: { timeoutMs?: number; maxBytes?: number } = {}): Http {
   return createHttp({
     addresses: rotation(urls),
+    access: createAccess(openAccess, 3_000, signal),
     timeoutMs: 3_000,
     maxBytes: 10_000,
     onHeard: () => {},
@@ -100,7 +102,7 @@ describe('answers without data', () => {
       'a redirect',
       (f) => (f.intercept = (_, r) => (r.writeHead(307, { location: 'https://there/' }).end(), true)),
       'redirected',
-      /https:\/\/there/,
+      /https:\/\/there\/, which is not followed/,
     ],
     [
       'too much',

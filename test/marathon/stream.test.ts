@@ -1,6 +1,7 @@
 /** The event stream, byte by byte: framing, silence, ends, redirects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createAccess, openAccess } from '../../src/marathon/access.ts';
 import { parseAddress } from '../../src/marathon/address.ts';
 import type { MarathonError } from '../../src/marathon/errors.ts';
 import { followStream } from '../../src/marathon/stream.ts';
@@ -28,6 +29,7 @@ function follow(url = fake.url, idleMs = 10_000): Promise<MarathonError> {
   return followStream(
     {
       address: parseAddress(url),
+      access: createAccess(openAccess, 3_000, end.signal),
       idleMs,
       timeoutMs: 3_000,
       onOpen: () => {
@@ -116,6 +118,7 @@ test('a head that never comes is a timeout', async () => {
   const reason = followStream(
     {
       address: parseAddress(fake.url),
+      access: createAccess(openAccess, 3_000, end.signal),
       idleMs: 5000,
       timeoutMs: 200,
       onOpen: () => {},

@@ -1,13 +1,16 @@
 /** A small fake Marathon: whatever the test put in is what it answers; its event stream is written byte by byte. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { Wire } from './wire.ts';
 
 export interface SeenRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
+  readonly body: () => Promise<string>;
 }
 
 export interface FakeMarathon {
@@ -49,10 +52,11 @@ export function html(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-type': 'text/html' }).end(`<html><h1>${status}</h1></html>`);
 }
 
-/** Listens on a free port of 127.0.0.1; all paths stand below `prefix`. */
-export async function startFakeMarathon(prefix = ''): Promise<FakeMarathon> {
+/** Listens on a free port of 127.0.0.1; all paths stand below `prefix`. With `tls`, by https. */
+export async function startFakeMarathon(prefix = '', tls?: ServerOptions): Promise<FakeMarathon> {
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => void answer(request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse) => void answer(request, response);
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -61,7 +65,7 @@ export async function startFakeMarathon(prefix = ''): Promise<FakeMarathon> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const fake: FakeMarathon = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
     apps: new Map(),
     definitions: new Map(),
     requests: [],
@@ -86,6 +90,7 @@ export async function startFakeMarathon(prefix = ''): Promise<FakeMarathon> {
       path: url.pathname.slice(prefix.length),
       query: url.searchParams,
       headers: request.headers,
+      body: () => text(request),
     };
     fake.requests.push(seen);
     if (await fake.intercept(seen, response)) return undefined;
