@@ -1,6 +1,6 @@
 /** Flags of the verbs that have few, with a hint for every slip. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../config/error.ts';
 import { nearest } from '../model/nearest.ts';
 
 type Flags = NonNullable<ParseArgsConfig['options']>;

@@ -1,5 +1,5 @@
 /** The verb `baton simulate`: a Marathon to play with, in this terminal. */
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../config/error.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { parseVerbFlags } from './flags.ts';
 

@@ -23,12 +23,15 @@ export interface WatchTuning {
   readonly goodAfterMs: number;
   /** The largest answer that is read, in bytes. */
   readonly maxBytes: number;
+  /** The largest event that is understood, in bytes; a larger one means a whole read. */
+  readonly maxEventBytes: number;
 }
 
 const defaultTuning: WatchTuning = {
   backoff: { firstMs: 1000, maxMs: 30_000 },
   goodAfterMs: 10_000,
   maxBytes: 256 * 1024 * 1024,
+  maxEventBytes: 16 * 1024 * 1024,
 };
 
 /**
@@ -136,6 +139,8 @@ export function createMarathonWatch(
             takeOut(type, data);
             sync.follow(meaningOf(type, data));
           },
+          maxEventBytes: tuning.maxEventBytes,
+          onOversize: () => sync.requestList('event'),
         },
         signal,
       );

@@ -5,10 +5,8 @@ import type { Access } from './access.ts';
 import type { MarathonAddress } from './address.ts';
 import { errorOfStatus, errorOfTransport, MarathonError } from './errors.ts';
 import { eventTypes } from './events.ts';
+import { lineCap } from './line-cap.ts';
 import { target } from './redirect.ts';
-
-/** Longest line, in characters: 1.4 writes the whole root group into deployment events, twice. */
-const maxLine = 64 * 1024 * 1024;
 
 export interface StreamOptions {
   readonly address: MarathonAddress;
@@ -22,6 +20,9 @@ export interface StreamOptions {
   /** Bytes have arrived, a heartbeat's too. */
   readonly onBytes: () => void;
   readonly onEvent: (type: string, data: string) => void;
+  /** The largest event, in bytes. What is larger comes as a part that is no JSON, after `onOversize`. */
+  readonly maxEventBytes: number;
+  readonly onOversize: () => void;
 }
 
 /**
@@ -38,7 +39,8 @@ export async function followStream(options: StreamOptions, signal: AbortSignal):
   const cause: { error: MarathonError | null } = { error: null };
   const source = new EventSource(`${address.base}/v2/events?${query()}`, {
     fetch: fetchStream(options, agent, cause),
-    maxBufferSize: maxLine,
+    // Of the parser, over all lines of an event; reaching it would end the stream.
+    maxBufferSize: options.maxEventBytes * 2,
   });
   const ended = new Promise<MarathonError>((resolve) => {
     const abort = (): void => resolve(new MarathonError('aborted', 'the stream is not needed any more'));
@@ -121,11 +123,13 @@ function fetchStream(
       const response = await open(new URL(url), init.signal as AbortSignal);
       const reader = response.body?.getReader();
       if (reader === undefined) throw closed(address, 'no body');
+      const bounded = lineCap(options.maxEventBytes, options.onOversize);
       const read = async () => {
         try {
           const part = await reader.read();
-          if (!part.done) options.onBytes();
-          return part;
+          if (part.done) return part;
+          options.onBytes();
+          return { done: false as const, value: bounded(part.value as Uint8Array) };
         } catch (error) {
           cause.error = ofRead(error, options);
           throw error;

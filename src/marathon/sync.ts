@@ -13,6 +13,8 @@ import type { MarathonNotice, ResyncReason } from './watch.ts';
 const many = 20;
 /** Single apps read at a time. */
 const parallel = 6;
+/** Marathon's router takes these for routes of its own (1.8 and later refuse such ids): only a list shows such an app. */
+const hidden = /\/(?:restart|tasks|versions)$/;
 
 export interface SyncOptions {
   readonly rest: Rest;
@@ -174,7 +176,8 @@ export function createSync(options: SyncOptions): Sync {
   return {
     requestList,
     follow: ({ hints, changed }) => {
-      queue.add(hints);
+      queue.add(hints.filter(({ app }) => !hidden.test(app)));
+      if (hints.some(({ app }) => hidden.test(app))) requestList('event');
       if (changed) queue.markAwaited();
     },
     stop: async () => {

@@ -12,6 +12,7 @@ describe('configuration', () => {
   it('has defaults for everything but Marathon', () => {
     expect(readConfig(['--marathon', url], surroundings)).toEqual({
       marathon: [url],
+      marathonAccess: { login: { kind: 'address' }, tls: { caFile: null, certFile: null, keyFile: null } },
       listen: { host: '127.0.0.1', port: 8090 },
       bind: '*',
       mapPorts: new Map(),
@@ -106,6 +107,52 @@ describe('configuration', () => {
       'BATON_LISTEN is "8090"; it should be HOST:PORT',
     );
     expect(() => readConfig(['--listen', '8091'], { ...surroundings, env })).toThrow('--listen is "8091"');
+  });
+
+  it.each([
+    [
+      ['--marathon-user', 'baton', '--marathon-password-file', '/p'],
+      { kind: 'basic', user: 'baton', passwordFile: '/p' },
+    ],
+    [['--marathon-token-file', '/t'], { kind: 'token', file: '/t', scheme: 'bearer' }],
+    [
+      ['--marathon-token-file', '/t', '--marathon-token-scheme', 'token'],
+      { kind: 'token', file: '/t', scheme: 'token' },
+    ],
+    [['--marathon-service-account', '/s.json'], { kind: 'service-account', file: '/s.json' }],
+  ])('logs in with %j', (argv, login) => {
+    expect(readConfig(['--marathon', url, ...argv], surroundings).marathonAccess.login).toEqual(login);
+  });
+
+  it('takes files for TLS, from variables too', () => {
+    const env = { BATON_MARATHON_CERT: '/c', BATON_MARATHON_KEY: '/k' };
+    const config = readConfig(['--marathon', url, '--marathon-ca', '/ca'], { ...surroundings, env });
+    expect(config.marathonAccess.tls).toEqual({ caFile: '/ca', certFile: '/c', keyFile: '/k' });
+  });
+
+  it.each([
+    [['--marathon-user', 'a'], '--marathon-user needs --marathon-password-file'],
+    [['--marathon-password-file', 'p'], '--marathon-password-file needs --marathon-user'],
+    [['--marathon-cert', 'c'], '--marathon-cert needs --marathon-key'],
+    [['--marathon-key', 'k'], '--marathon-key needs --marathon-cert'],
+    [
+      ['--marathon-user', 'a:b', '--marathon-password-file', 'p'],
+      '--marathon-user is "a:b"; it should be a name without a colon',
+    ],
+    [
+      ['--marathon-token-file', 't', '--marathon-service-account', 's'],
+      '--marathon-token-file and --marathon-service-account are two ways to log in; give one',
+    ],
+    [
+      ['--marathon', 'http://u:secret@b:8080', '--marathon-token-file', 't'],
+      '--marathon-token-file and the user in --marathon are two ways to log in; give one',
+    ],
+    [
+      ['--marathon-token-file', 't', '--marathon-token-scheme', 'basic'],
+      '--marathon-token-scheme is "basic"; it should be bearer or token',
+    ],
+  ])('refuses %j as a way into Marathon', (argv, message) => {
+    expect(() => readConfig(['--marathon', url, ...argv], surroundings)).toThrow(new ConfigError(message));
   });
 
   it('refuses a variable that is neither true nor false', () => {

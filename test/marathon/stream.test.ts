@@ -39,6 +39,8 @@ function follow(url = fake.url, idleMs = 10_000): Promise<MarathonError> {
         counts.chunks += 1;
       },
       onEvent: (type, data) => events.push([type, data]),
+      maxEventBytes: 1_000_000,
+      onOversize: () => {},
     },
     end.signal,
   );
@@ -124,6 +126,8 @@ test('a head that never comes is a timeout', async () => {
       onOpen: () => {},
       onBytes: () => {},
       onEvent: () => {},
+      maxEventBytes: 1_000_000,
+      onOversize: () => {},
     },
     end.signal,
   );
@@ -178,6 +182,7 @@ test.each<[number, string]>([
   [405, 'http'],
   [401, 'unauthorized'],
   [502, 'no-leader'],
+  [504, 'no-leader'],
   [200, 'unexpected'],
 ])('HTML with status %i is %s', async (status, code) => {
   fake.intercept = (_, response) => {

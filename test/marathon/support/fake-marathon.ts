@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import type { Wire } from './wire.ts';
 
 export interface SeenRequest {
+  readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
@@ -87,6 +88,7 @@ export async function startFakeMarathon(prefix = '', tls?: ServerOptions): Promi
     const url = new URL(request.url ?? '/', fake.url);
     if (!url.pathname.startsWith(prefix)) return html(response, 404);
     const seen = {
+      method: request.method ?? '',
       path: url.pathname.slice(prefix.length),
       query: url.searchParams,
       headers: request.headers,

@@ -35,7 +35,13 @@ export function startWatching(
       notify: (notice) => notices.push(notice),
       ...options,
     },
-    { backoff: { firstMs: 20, maxMs: 100 }, goodAfterMs: 10_000, maxBytes: 1_000_000, ...tuning },
+    {
+      backoff: { firstMs: 20, maxMs: 100 },
+      goodAfterMs: 10_000,
+      maxBytes: 1_000_000,
+      maxEventBytes: 1_000_000,
+      ...tuning,
+    },
   );
   const end = new AbortController();
   const running = watch.run(end.signal);

@@ -1,0 +1,140 @@
+/** A Marathon that does not let Baton in: said within seconds, tried again, and traffic goes on as it was. */
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { html, startFakeMarathon } from '../marathon/support/fake-marathon.ts';
+import { wireAppOf } from '../marathon/support/wire.ts';
+import { listenerApp } from '../support/apps.ts';
+import { freePort, haproxyPid, startBaton, stateDirectory } from '../support/baton.ts';
+import { makeCertificates } from '../support/certificates.ts';
+import { until } from '../support/wait.ts';
+import { answered, expectNoFailure, setStage } from './stage.ts';
+
+/** Lets in who has this header. */
+async function guarded(authorization: string, tls?: Parameters<typeof startFakeMarathon>[1]) {
+  const fake = await startFakeMarathon('/service/marathon', tls);
+  onTestFinished(() => fake.close());
+  fake.apps.set('/a', wireAppOf('/a'));
+  fake.intercept = (request, response) => {
+    if (request.headers.authorization === authorization) return false;
+    html(response, 401);
+    return true;
+  };
+  return fake;
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+async function outOf(argv: readonly string[]): Promise<{ status: number | null; stderr: string }> {
+  const main = new URL('../../src/main.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [main, 'run', '--dry-run', ...argv], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return { status: child.exitCode, stderr };
+}
+
+describe('at the start', () => {
+  it('a wrong password is told, HAProxy keeps what it has, and the right one is enough', async () => {
+    const stage = await setStage();
+    await stage.startBaton();
+    await stage.post(listenerApp('app1'));
+    await stage.carried({ app1: 100 });
+    const load = stage.load();
+    await answered(load, 200);
+    await stage.baton().end();
+    const master = await haproxyPid(stage.stateDir);
+
+    const fake = await guarded(basic('baton', 'right'));
+    const password = join(stage.stateDir, 'password');
+    await writeFile(password, 'wrong-secret\n');
+    const flags = ['--marathon-user', 'baton', '--marathon-password-file', password];
+    const baton = await stage.launchBaton({ marathon: fake.url, flags });
+    await until('the reason', async () =>
+      /is the password in .* that of baton/.test(await baton.readiness()),
+    );
+    expect(await baton.readiness()).toMatch(/^not ready: Marathon at http.* answered 401; /);
+    expect((await fetch(`${baton.url}/healthz`)).status).toBe(200);
+    await answered(load, 200);
+    expect(await haproxyPid(stage.stateDir)).toBe(master);
+    expect(baton.log.filter(({ level }) => level === 'warn').map(({ reason }) => reason)).toContainEqual(
+      expect.stringContaining('is the password in'),
+    );
+    expect(baton.text()).not.toContain('wrong-secret');
+    await expectNoFailure(load);
+
+    await writeFile(password, 'right\n');
+    await baton.ready();
+  }, 60_000);
+
+  it('an authority that nobody knows is told, and the right one is enough', async () => {
+    const certificates = makeCertificates();
+    onTestFinished(() => certificates.remove());
+    const tls = { cert: certificates.read('server.pem'), key: certificates.read('server.key') };
+    const fake = await guarded('token=t1', tls);
+    const stateDir = await stateDirectory();
+    const token = join(stateDir, 'token');
+    await writeFile(token, 't1');
+    const login = ['--marathon-token-file', token, '--marathon-token-scheme', 'token'];
+    const authority = (name: string) => ['--marathon-ca', certificates.file(name)];
+    const options = { marathon: fake.url, stateDir };
+    const lost = await startBaton({ ...options, flags: [...login, ...authority('other-ca.pem')] });
+    await until('the reason', async () =>
+      /authority that signed it in --marathon-ca/.test(await lost.readiness()),
+    );
+    expect((await fetch(`${lost.url}/healthz`)).status).toBe(200);
+    expect(fake.requests).toEqual([]);
+    await lost.end();
+    const found = await startBaton({ ...options, flags: [...login, ...authority('ca.pem')] });
+    await found.ready();
+  }, 60_000);
+
+  it('nobody at the address is told, and Baton waits for it', async () => {
+    const port = await freePort();
+    const baton = await startBaton({
+      marathon: `http://127.0.0.1:${port}`,
+      stateDir: await stateDirectory(),
+    });
+    await until('the reason', async () =>
+      /connection refused; is it running, is the address right\?/.test(await baton.readiness()),
+    );
+    expect((await fetch(`${baton.url}/healthz`)).status).toBe(200);
+  }, 60_000);
+});
+
+it('a token that expires is told, and traffic goes on until there is a new one', async () => {
+  const fake = await guarded('Bearer t1');
+  const stateDir = await stateDirectory();
+  const token = join(stateDir, 'token');
+  await writeFile(token, 't1');
+  const flags = ['--marathon-token-file', token, '--resync', '1s'];
+  const baton = await startBaton({ marathon: fake.url, stateDir, flags });
+  await baton.ready();
+  await until('a connection', async () => (await baton.metric('baton_marathon_connected')) === 1);
+  fake.intercept = (request, response) => {
+    if (request.headers.authorization === 'Bearer t2') return false;
+    html(response, 401);
+    return true;
+  };
+  for (const socket of fake.streams) socket.destroy();
+  await until('the reason in the log', () =>
+    baton.log.some(({ reason }) => /is the token in .* still valid/.test(String(reason))),
+  );
+  expect(await baton.metric('baton_marathon_connected')).toBe(0);
+  await writeFile(token, 't2');
+  await until('a connection', async () => (await baton.metric('baton_marathon_connected')) === 1);
+}, 60_000);
+
+it('a dry run says at once what does not pass by itself', async () => {
+  const fake = await guarded(basic('baton', 'right'));
+  const argv = ['--marathon', fake.url.replace('//', '//baton:wrong@'), '--request-timeout', '10m'];
+  const { status, stderr } = await outOf(argv);
+  expect(stderr).toMatch(/answered 401; are the user name and password in its address right/);
+  expect(stderr).not.toContain('wrong');
+  expect(status).toBe(1);
+}, 60_000);
