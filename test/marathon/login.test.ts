@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MarathonAccess } from '../../src/marathon/access.ts';
 import { openAccess } from '../../src/marathon/access.ts';
+import type { MarathonStatus } from '../../src/marathon/watch.ts';
 import { until } from '../support/wait.ts';
 import { type FakeMarathon, html, json, startFakeMarathon } from './support/fake-marathon.ts';
 import { startSynced, startWatching, type Watching } from './support/watching.ts';
@@ -50,10 +51,12 @@ function sent(): readonly string[] {
   return [...new Set(fake.requests.map(({ headers }) => headers.authorization ?? 'nothing'))];
 }
 
-async function trouble(about: RegExp): Promise<void> {
+/** Waits until the trouble is told, and gives the whole status. */
+async function trouble(about: RegExp): Promise<MarathonStatus | undefined> {
   await until(`trouble ${about}`, () => about.test(watching?.watch.status().trouble ?? ''), {
     detail: () => watching?.watch.status().trouble,
   });
+  return watching?.watch.status();
 }
 
 function unsigned(claims: Readonly<Record<string, unknown>>): string {
@@ -73,7 +76,10 @@ describe('a password', () => {
     accepted.add(`Basic ${Buffer.from('baton:right').toString('base64')}`);
     const passwordFile = write('password', 'wrong-secret');
     watching = startWatching([fake.url], login({ kind: 'basic', user: 'baton', passwordFile }), soon);
-    await trouble(/answered 401; is the password in .*password that of baton/);
+    expect(await trouble(/answered 401; is the password in .*password that of baton/)).toMatchObject({
+      connected: false,
+      syncedAt: null,
+    });
     expect(JSON.stringify([watching.notices, watching.watch.status()])).not.toContain('secret');
     write('password', 'right');
     await until('synced', () => watching?.watch.status().syncedAt !== null);
@@ -81,7 +87,10 @@ describe('a password', () => {
 
   test('that is missing where one is asked for', async () => {
     watching = startWatching([fake.url], {}, soon);
-    await trouble(/it asks who Baton is: give --marathon-user/);
+    expect(await trouble(/it asks who Baton is: give --marathon-user/)).toMatchObject({
+      connected: false,
+      syncedAt: null,
+    });
   });
 
   test.each([
@@ -90,7 +99,7 @@ describe('a password', () => {
   ])('file that is %s', async (_, text, message) => {
     const passwordFile = write('password', text);
     watching = startWatching([fake.url], login({ kind: 'basic', user: 'baton', passwordFile }), soon);
-    await trouble(message);
+    expect(await trouble(message)).toMatchObject({ connected: false, syncedAt: null });
     expect(fake.requests).toEqual([]);
   });
 });
@@ -141,7 +150,10 @@ describe('a token', () => {
   test('that has expired is told with the time', async () => {
     const file = write('token', unsigned({ uid: 'baton', exp: 1_700_000_000 }));
     watching = startWatching([fake.url], login({ kind: 'token', file, scheme: 'token' }), soon);
-    await trouble(/the token in .*token expired at 2023-11-14T22:13:20.000Z/);
+    expect(await trouble(/the token in .*token expired at 2023-11-14T22:13:20.000Z/)).toMatchObject({
+      connected: false,
+      syncedAt: null,
+    });
   });
 });
 
@@ -243,7 +255,7 @@ describe('a DC/OS service account', () => {
     ],
   ])('with %s', async (_, fields, message) => {
     watching = startWatching([fake.url], account(fields), soon);
-    await trouble(message);
+    expect(await trouble(message)).toMatchObject({ connected: false, syncedAt: null });
   });
 
   test.each<[number, unknown, RegExp]>([
@@ -257,7 +269,7 @@ describe('a DC/OS service account', () => {
   ])('whose login answers %i %j', async (status, body, message) => {
     loginAnswer = () => ({ status, body });
     watching = startWatching([fake.url], account(), soon);
-    await trouble(message);
+    expect(await trouble(message)).toMatchObject({ connected: false, syncedAt: null });
     expect(JSON.stringify(watching.notices)).not.toContain('PRIVATE');
   });
 

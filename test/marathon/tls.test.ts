@@ -4,6 +4,7 @@ import type { ServerOptions } from 'node:https';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type MarathonAccess, openAccess } from '../../src/marathon/access.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
+import type { MarathonStatus } from '../../src/marathon/watch.ts';
 import { until } from '../support/wait.ts';
 import { type FakeMarathon, startFakeMarathon } from './support/fake-marathon.ts';
 import { startSynced, startWatching, type Watching } from './support/watching.ts';
@@ -35,9 +36,11 @@ function access(files: { ca?: string; cert?: string; key?: string }): { access: 
   return { access: { ...openAccess, tls } };
 }
 
-async function trouble(about: RegExp): Promise<void> {
+/** Waits until the trouble is told, and gives the whole status. */
+async function trouble(about: RegExp): Promise<MarathonStatus | undefined> {
   const now = () => watching?.watch.status().trouble ?? '';
   await until(`trouble ${about}`, () => about.test(now()), { detail: now });
+  return watching?.watch.status();
 }
 
 test('with its authority in --marathon-ca, stream and reads are trusted', async () => {
@@ -59,32 +62,39 @@ test.each([
 ])('%s is named as the trouble', async (_, files, message) => {
   const fake = await server();
   watching = startWatching([fake.url], access(files));
-  await trouble(message);
-  expect(watching.watch.status()).toMatchObject({ connected: false, syncedAt: null });
+  expect(await trouble(message)).toMatchObject({ connected: false, syncedAt: null });
   expect(fake.requests).toEqual([]);
 });
 
 test('a certificate for another name', async () => {
   const { url } = await server();
   watching = startWatching([url.replace('127.0.0.1', 'localhost')], access({ ca: 'ca.pem' }));
-  await trouble(/its certificate is for other names/);
+  expect(await trouble(/its certificate is for other names/)).toMatchObject({
+    connected: false,
+    syncedAt: null,
+  });
 });
 
 test('https where only http is spoken', async () => {
   const fake = await startFakeMarathon();
   onTestFinished(() => fake.close());
   watching = startWatching([fake.url.replace('http:', 'https:')]);
-  await trouble(/it does not speak TLS there/);
+  expect(await trouble(/it does not speak TLS there/)).toMatchObject({ connected: false, syncedAt: null });
 });
 
 test('where a client certificate is asked for, one of a known authority is let in', async () => {
   const mutual = { ca: certificates.read('ca.pem'), requestCert: true, rejectUnauthorized: true };
   const { url } = await server(mutual);
   watching = startWatching([url], access({ ca: 'ca.pem' }));
-  await trouble(/does it ask for a client certificate that it knows \(--marathon-cert/);
+  expect(await trouble(/does it ask for a client certificate that it knows \(--marathon-cert/)).toMatchObject(
+    { connected: false, syncedAt: null },
+  );
   await watching.stop();
   watching = startWatching([url], access({ ca: 'ca.pem', cert: 'stranger.pem', key: 'stranger.key' }));
-  await trouble(/does it ask for a client certificate that it knows/);
+  expect(await trouble(/does it ask for a client certificate that it knows/)).toMatchObject({
+    connected: false,
+    syncedAt: null,
+  });
   await watching.stop();
   watching = await startSynced([url], access({ ca: 'ca.pem', cert: 'client.pem', key: 'client.key' }));
   expect(watching.app('/a')).toBeDefined();
@@ -93,7 +103,10 @@ test('where a client certificate is asked for, one of a known authority is let i
 test('a file that is corrected counts without a restart', async () => {
   writeFileSync(certificates.file('later.pem'), 'not yet');
   watching = startWatching([(await server()).url], access({ ca: 'later.pem' }));
-  await trouble(/later\.pem \(--marathon-ca\) holds no certificate/);
+  expect(await trouble(/later\.pem \(--marathon-ca\) holds no certificate/)).toMatchObject({
+    connected: false,
+    syncedAt: null,
+  });
   copyFileSync(certificates.file('ca.pem'), certificates.file('later.pem'));
   await until('synced', () => watching?.watch.status().syncedAt !== null);
 });

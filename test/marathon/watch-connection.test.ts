@@ -1,5 +1,6 @@
 /** The watch over connections that come and go: reconnecting, waiting, other addresses, and what it says meanwhile. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { appId } from '../../src/model/ids.ts';
 import { until } from '../support/wait.ts';
 import { type FakeMarathon, html, startFakeMarathon, streamHead } from './support/fake-marathon.ts';
 import { startSynced, startWatching, type Watching } from './support/watching.ts';
@@ -78,4 +79,19 @@ test('the next address is used when one does not answer, and no credentials are 
     `Basic ${Buffer.from('user:secret').toString('base64')}`,
   );
   expect(JSON.stringify([watching.notices, watching.watch.status()])).not.toContain('secret');
+});
+
+test('when the node that is followed dies, the next one is, and back again', async () => {
+  const other = await startFakeMarathon();
+  other.apps.set('/a', wireAppOf('/a', { instances: 2 }));
+  watching = await startSynced([fake.url, other.url]);
+  await until('the first', () => watching.watch.status().connected);
+  for (const socket of fake.streams) socket.destroy();
+  fake.intercept = (_, response) => (html(response, 503), true);
+  await until('the second', () => watching.app('/a')?.instances === 2 && watching.watch.status().connected);
+  expect(watching.of('connected').map(({ url }) => url)).toEqual([fake.url, other.url]);
+  fake.intercept = () => false;
+  await other.close();
+  await until('the first again', () => watching.app('/a')?.instances === 1);
+  expect(watching.watch.snapshot().apps.has(appId('/g/b'))).toBe(true);
 });
