@@ -1,16 +1,19 @@
 /** The verb `baton simulate`: a Marathon to play with, in this terminal. */
 import { ConfigError } from '../config/error.ts';
+import { type MarathonVersion, marathonVersions } from '../simulator/dialect.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { parseVerbFlags } from './flags.ts';
 
 const help = `usage: baton simulate [flags]
 
-A simulated Marathon 1.10: its HTTP API, its event stream, and tasks that are
+A simulated Marathon: its HTTP API, its event stream, and tasks that are
 real HTTP servers on this machine. Nothing is installed and nothing is kept:
 stop it with Ctrl-C and all is gone.
 
   --host HOST         address to listen on (127.0.0.1)
   --port PORT         port to listen on; 0 takes a free one (8080)
+  --marathon-version V
+                      whose API, events and ids: 1.4, 1.7 or 1.10 (1.10)
   --health-speed N    makes health checks N times as fast (1)
   --tasks KIND        real: HTTP servers; addresses: nothing listens, for
                       clusters of thousands of tasks (real)
@@ -30,8 +33,8 @@ Try it, in another terminal:
 Trouble on demand, for an app or a task (ids as in /v2/tasks):
   curl $M/_sim/tasks      requests served, sessions in use
   curl -X PUT -H "$J" $M/_sim/apps/hello/behaviour -d '{"unhealthy": true}'
-    probes fail, requests are served; also "requests": "fail",
-    "latencyMs": 250, "errorRate": 0.05
+    probes fail, requests are served; also "unready": true (readiness
+    checks fail), "requests": "fail", "latencyMs": 250, "errorRate": 0.05
   curl -X POST $M/_sim/apps/hello/crash      kill -9 on all its tasks
   curl -X POST -H "$J" $M/_sim/tasks/TASK/crash -d '{"silent": true}'
     dead, and Marathon does not know yet
@@ -39,7 +42,7 @@ Trouble on demand, for an app or a task (ids as in /v2/tasks):
 
 A version that is born bad says so in its definition's "env":
   SIM_UNHEALTHY=true    SIM_REQUESTS=fail    SIM_LATENCY_MS=250
-  SIM_ERROR_RATE=0.1    SIM_START_DELAY_MS=5000
+  SIM_ERROR_RATE=0.1    SIM_START_DELAY_MS=5000    SIM_UNREADY=true
   SIM_STRICT_HEALTH_PATH=true
     probes of a path that its checks do not name get 404
 `;
@@ -47,6 +50,7 @@ A version that is born bad says so in its definition's "env":
 const flags = {
   host: { type: 'string', default: '127.0.0.1' },
   port: { type: 'string', default: '8080' },
+  'marathon-version': { type: 'string', default: '1.10' },
   'health-speed': { type: 'string', default: '1' },
   tasks: { type: 'string', default: 'real' },
   'start-delay': { type: 'string', default: '100' },
@@ -90,6 +94,7 @@ function messageOf(error: unknown): string {
 interface SimulateOptions {
   readonly host: string;
   readonly port: number;
+  readonly marathonVersion: MarathonVersion;
   readonly healthSpeed: number;
   readonly tasks: 'real' | 'addresses';
   readonly startDelayMs: number;
@@ -102,9 +107,16 @@ function optionsOf(argv: readonly string[]): SimulateOptions | 'help' {
   if (tasks !== 'real' && tasks !== 'addresses') {
     throw new ConfigError(`--tasks must be 'real' or 'addresses', not '${tasks}'`);
   }
+  const marathonVersion = marathonVersions.find((each) => each === values['marathon-version']);
+  if (marathonVersion === undefined) {
+    throw new ConfigError(
+      `--marathon-version must be one of ${marathonVersions.join(', ')}, not '${values['marathon-version']}'`,
+    );
+  }
   return {
     host,
     tasks,
+    marathonVersion,
     port: numberOf('--port', values.port, { least: 0, most: 65_535, whole: true }),
     healthSpeed: numberOf('--health-speed', values['health-speed'], {
       least: 0.01,
@@ -138,5 +150,5 @@ function greeting(url: string, options: SimulateOptions): string {
       ? ''
       : `Health checks run ${options.healthSpeed} times as fast as their definitions say.\n`;
   const tasks = options.tasks === 'real' ? '' : 'Tasks are addresses only: nothing listens on them.\n';
-  return `A simulated Marathon listens on ${url}\n${speed}${tasks}Press Ctrl-C to stop it. 'baton simulate --help' shows what to try.\n`;
+  return `A simulated Marathon ${options.marathonVersion} listens on ${url}\n${speed}${tasks}Press Ctrl-C to stop it. 'baton simulate --help' shows what to try.\n`;
 }

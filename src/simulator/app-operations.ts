@@ -12,6 +12,7 @@ import type { AppInput } from './app-schema.ts';
 import { type Accepted, type Change, changeRoot } from './change-root.ts';
 import { complete, type Draft, merge } from './complete.ts';
 import { type AppDefinition, servicePortsOf } from './definition.ts';
+import { parentOf } from './group-tree.ts';
 import { normalize } from './normalize.ts';
 import { assignServicePorts } from './service-ports.ts';
 import { validate } from './validate.ts';
@@ -99,7 +100,8 @@ export function shownApp(world: World, id: string): { readonly app: App; readonl
   return { app, def: app.shown };
 }
 
-function draftOf(
+/** A definition as it will be wanted, with the ports of its own. `alsoTaken` are ports of drafts beside it. */
+export function draftOf(
   world: World,
   id: string,
   input: AppInput,
@@ -108,9 +110,11 @@ function draftOf(
   alsoTaken: ReadonlySet<number> = new Set(),
 ): Draft {
   if (before !== null && input.version !== undefined) return oldVersion(world, id, input);
-  const update = normalize(input);
-  const draft = complete(id, before !== null && partial ? merge(before, update) : update);
-  validate(draft);
+  const { dialect } = world;
+  const update = normalize(input, dialect);
+  const fields = before !== null && partial ? merge(before, update) : update;
+  const draft = complete(id, fields, dialect.defaults);
+  validate(draft, dialect.reservesIdEnds);
   const taken = new Set(alsoTaken);
   for (const [other, app] of rootOf(world))
     if (other !== id) for (const port of servicePortsOf(app)) taken.add(port);
@@ -128,17 +132,13 @@ function oldVersion(world: World, id: string, input: AppInput): Draft {
   return found;
 }
 
-function portsOfDraft(draft: Draft): readonly number[] {
+export function portsOfDraft(draft: Draft): readonly number[] {
   return (draft.portDefinitions ?? [])
     .map((each) => each.port)
     .concat((draft.container?.portMappings ?? []).map((each) => each.servicePort));
 }
 
-function parentOf(id: string): string {
-  return id.slice(0, id.lastIndexOf('/')) || '/';
-}
-
-function missing(path: string): Error {
+export function missing(path: string): Error {
   const detail: ErrorDetail = { path, errors: ['error.path.missing'] };
   return invalidJson([detail]);
 }

@@ -41,6 +41,12 @@ const network = z.object({
   labels: labels.optional(),
 });
 
+const discoveryPort = z.object({
+  number: integer,
+  name: z.string().optional(),
+  protocol: z.string().default('tcp'),
+});
+
 const healthCheck = z.object({
   gracePeriodSeconds: integer.default(300),
   ignoreHttp1xx: z.boolean().optional(),
@@ -56,6 +62,17 @@ const healthCheck = z.object({
   timeoutSeconds: integer.default(20),
   delaySeconds: integer.default(15),
   command: free.optional(),
+});
+
+const readinessCheck = z.object({
+  name: z.string().default('readinessCheck'),
+  protocol: z.enum(['HTTP', 'HTTPS']).default('HTTP'),
+  path: z.string().default('/'),
+  portName: z.string().default('http-api'),
+  intervalSeconds: integer.default(30),
+  timeoutSeconds: integer.default(10),
+  httpStatusCodesForReady: z.array(integer).default([200]),
+  preserveLastResponse: z.boolean().default(false),
 });
 
 /** One app, whole or a part of it. Unknown keys are dropped, as Marathon drops them. */
@@ -78,7 +95,12 @@ export const appInput = z.object({
   healthChecks: z.array(healthCheck).optional(),
   check: free.optional(),
   instances: integer.optional(),
-  ipAddress: z.looseObject({ networkName: z.string().optional() }).optional(),
+  ipAddress: z
+    .looseObject({
+      networkName: z.string().optional(),
+      discovery: z.looseObject({ ports: z.array(discoveryPort).optional() }).optional(),
+    })
+    .optional(),
   labels: labels.optional(),
   maxLaunchDelaySeconds: integer.optional(),
   mem: z.number().optional(),
@@ -86,7 +108,7 @@ export const appInput = z.object({
   networks: z.array(network).optional(),
   ports: z.array(integer).optional(),
   portDefinitions: z.array(portDefinition).optional(),
-  readinessChecks: z.array(free).optional(),
+  readinessChecks: z.array(readinessCheck).optional(),
   requirePorts: z.boolean().optional(),
   resourceLimits: free.optional(),
   secrets: free.optional(),

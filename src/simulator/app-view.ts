@@ -1,6 +1,7 @@
 /** Apps as the API writes them: the definition, and what `embed` asks for. */
 import { deploymentsOf } from './change-root.ts';
 import type { AppDefinition } from './definition.ts';
+import { readinessResults } from './readiness.ts';
 import { tasksOf } from './task-view.ts';
 import { type App, type Instance, isActive, type World } from './world.ts';
 
@@ -37,7 +38,7 @@ export function embedOf(values: readonly string[]): Embed {
 export function appView(world: World, app: App, def: AppDefinition, embed: Embed): object {
   const counts = countsOf([...app.instances.values()]);
   return {
-    ...def,
+    ...world.dialect.app(def),
     ...(embed.counts
       ? {
           tasksStaged: counts.staged,
@@ -49,13 +50,12 @@ export function appView(world: World, app: App, def: AppDefinition, embed: Embed
     ...(embed.deployments
       ? { deployments: deploymentsOf(world, app.id).map(({ plan }) => ({ id: plan.id })) }
       : {}),
-    ...(embed.readiness ? { readinessCheckResults: [] } : {}),
+    ...(embed.readiness ? { readinessCheckResults: readinessResults(world, app) } : {}),
     ...(embed.tasks ? { tasks: tasksOf(world, app, true) } : {}),
     ...(embed.lastTaskFailure && app.lastTaskFailure !== null
       ? { lastTaskFailure: app.lastTaskFailure }
       : {}),
-    // Marathon 1.9 and later write this key with a typo.
-    ...(embed.taskStats ? { tasksStats: statsOf(world, app, def) } : {}),
+    ...(embed.taskStats ? { [world.dialect.taskStatsKey]: statsOf(world, app, def) } : {}),
   };
 }
 

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export interface Behaviour {
   /** Fails the probes of Marathon and of the load balancer with 503. */
   readonly unhealthy: boolean;
+  /** Answers readiness checks with 503. */
+  readonly unready: boolean;
   /** What requests other than probes get: `ok`, or 503. */
   readonly requests: 'ok' | 'fail';
   /** Added to every request that is no probe, in ms. */
@@ -16,12 +18,13 @@ export type BehaviourChange = { readonly [K in keyof Behaviour]?: Behaviour[K] |
 
 export const behaviourChange = z.strictObject({
   unhealthy: z.boolean().optional(),
+  unready: z.boolean().optional(),
   requests: z.enum(['ok', 'fail']).optional(),
   latencyMs: z.number().min(0).max(3_600_000).optional(),
   errorRate: z.number().min(0).max(1).optional(),
 });
 
-const normal: Behaviour = { unhealthy: false, requests: 'ok', latencyMs: 0, errorRate: 0 };
+const normal: Behaviour = { unhealthy: false, unready: false, requests: 'ok', latencyMs: 0, errorRate: 0 };
 
 /** Later changes win; what one does not name stays. */
 export function behaviourOf(...changes: readonly (BehaviourChange | undefined)[]): Behaviour {
@@ -38,6 +41,7 @@ export function behaviourOf(...changes: readonly (BehaviourChange | undefined)[]
 export function behaviourFromEnv(env: Readonly<Record<string, unknown>> | undefined): BehaviourChange {
   return {
     unhealthy: env?.['SIM_UNHEALTHY'] === 'true' ? true : undefined,
+    unready: env?.['SIM_UNREADY'] === 'true' ? true : undefined,
     requests: env?.['SIM_REQUESTS'] === 'fail' ? 'fail' : undefined,
     latencyMs: numberIn(env, 'SIM_LATENCY_MS', 3_600_000),
     errorRate: numberIn(env, 'SIM_ERROR_RATE', 1),

@@ -4,18 +4,19 @@ import type { Draft } from './complete.ts';
 import { type AppDefinition, inWireOrder } from './definition.ts';
 import { cancel, start } from './deployments.ts';
 import { apiPost, deploymentFailed, groupChangeFailed, groupChangeSuccess } from './events.ts';
-import { type Plan, planSteps, withNewConfig, withVersion } from './plan.ts';
-import { type App, type Deployment, nextVersion, type World } from './world.ts';
+import { type Plan, planSteps, type Step, withNewConfig, withVersion } from './plan.ts';
+import { groupTree, parentOf } from './group-tree.ts';
+import { type App, type Deployment, iso, nextVersion, rootOf, type World } from './world.ts';
 
 /** Marathon's `--zk_max_versions`. */
 const versionsKept = 50;
-/** Marathon's `--max_running_deployments`. */
-const mostDeployments = 100;
 
 export interface Change {
   /** The wanted definitions of the apps that change; null deletes. */
   readonly apps: ReadonlyMap<string, Draft | null>;
   readonly force: boolean;
+  /** The groups that there are afterwards, where the change is about groups. */
+  readonly groups?: ReadonlySet<string>;
   /** The group that `group_change_success` names. */
   readonly groupId: string;
   /** Makes a new version, and so a restart, although nothing differs. */
@@ -31,23 +32,24 @@ export interface Accepted {
   readonly deploymentId: string;
 }
 
+interface Planned {
+  readonly plan: Plan;
+  readonly original: ReadonlyMap<string, AppDefinition>;
+  readonly target: ReadonlyMap<string, AppDefinition>;
+  readonly affected: readonly string[];
+}
+
 /**
  * Resolves once the change can be read.
  * @throws ApiError 409 when a running deployment holds one of the apps and the change is not forced; 403 when too many run
  */
 export async function changeRoot(world: World, change: Change): Promise<Accepted> {
-  const version = nextVersion(world);
-  const original = new Map<string, AppDefinition>();
-  const target = new Map<string, AppDefinition>();
-  for (const [id, draft] of change.apps) {
-    const before = world.apps.get(id)?.def ?? null;
-    if (before !== null) original.set(id, before);
-    if (draft !== null) target.set(id, versioned(before, draft, version, change.restart === true));
-  }
-  const plan: Plan = { id: world.uuid(), steps: planSteps(original, target), version };
-  const affected = [...new Set(plan.steps.flatMap((step) => step.actions.map((action) => action.app)))];
+  const planned = planChange(world, change, nextVersion(world));
+  const { plan, original, target, affected } = planned;
+  const { version } = plan;
   makeRoom(world, change, plan, affected);
 
+  if (change.groups !== undefined) world.groups = change.groups;
   for (const id of change.apps.keys()) store(world, id, target.get(id) ?? null);
   start(world, { plan, original, affected, toKill: change.toKill ?? new Set(), step: -1, runs: [] });
   await becomeVisible(world);
@@ -60,6 +62,48 @@ export async function changeRoot(world: World, change: Change): Promise<Accepted
     for (const app of target.values()) world.emit(apiPost(world, change.api.clientIp, change.api.uri, app));
   }
   return { version, deploymentId: plan.id };
+}
+
+/** The steps that the change would take. Nothing is changed, not even the clock of versions. */
+export function dryRun(world: World, change: Change): readonly Step[] {
+  return planChange(world, change, iso(Math.max(world.now(), world.lastVersion + 1))).plan.steps;
+}
+
+function planChange(world: World, change: Change, version: string): Planned {
+  const original = new Map<string, AppDefinition>();
+  const target = new Map<string, AppDefinition>();
+  for (const [id, draft] of change.apps) {
+    const before = world.apps.get(id)?.def ?? null;
+    if (before !== null) original.set(id, before);
+    if (draft !== null) target.set(id, versioned(before, draft, version, change.restart === true));
+  }
+  const steps = planSteps(original, target);
+  const affected = [...new Set(steps.flatMap((step) => step.actions.map((action) => action.app)))];
+  const roots = world.dialect.heavyPlans ? wholeRoots(world, change, target, version) : {};
+  return { plan: { id: world.uuid(), ...roots, steps, version }, original, target, affected };
+}
+
+/** The root group before and after, as the heavy plans of old versions hold it. */
+function wholeRoots(
+  world: World,
+  change: Change,
+  target: ReadonlyMap<string, AppDefinition>,
+  version: string,
+): Pick<Plan, 'original' | 'target'> {
+  const before = rootOf(world);
+  const after = new Map(before);
+  for (const id of change.apps.keys()) after.delete(id);
+  for (const [id, app] of target) after.set(id, app);
+  const written = (root: ReadonlyMap<string, AppDefinition>, groups: Iterable<string>, at: string) =>
+    groupTree(
+      groups,
+      [...root].map(([id, app]) => [id, world.dialect.app(app)] as const),
+      at,
+    ).get('/') ?? {};
+  return {
+    original: written(before, world.groups, iso(world.lastVersion)),
+    target: written(after, change.groups ?? world.groups, version),
+  };
 }
 
 function versioned(
@@ -84,6 +128,7 @@ function makeRoom(world: World, change: Change, plan: Plan, affected: readonly s
     refuse(world, change, plan, lockedReason);
     throw locked(inTheWay.map((each) => each.plan.id));
   }
+  const { mostDeployments } = world.dialect;
   if (world.deployments.size - inTheWay.length >= mostDeployments && affected.length > 0) {
     const message = `Max number (${mostDeployments}) of running deployments is achieved. Wait for existing deployments to complete or cancel one.`;
     refuse(world, change, plan, message);
@@ -92,9 +137,9 @@ function makeRoom(world: World, change: Change, plan: Plan, affected: readonly s
   for (const deployment of inTheWay) cancel(world, deployment);
 }
 
-/** Since 1.5 a refused plan shows as a failed deployment with an id that was never seen before. */
+/** Where a refused plan shows as a failed deployment, it is one whose id was never seen before. */
 function refuse(world: World, change: Change, plan: Plan, reason: string): void {
-  world.emit(deploymentFailed(world, plan, reason));
+  if (world.dialect.showsRefusedPlans) world.emit(deploymentFailed(world, plan, reason));
   world.emit(groupChangeFailed(world, change.groupId, plan.version, reason));
 }
 
@@ -107,10 +152,17 @@ function store(world: World, id: string, def: AppDefinition | null): void {
   }
   app.def = def;
   if (def !== null) {
+    world.groups = withParents(world.groups, id);
     app.versions.set(def.version, def);
     for (const old of [...app.versions.keys()].slice(0, -versionsKept)) app.versions.delete(old);
   }
   world.apps.set(id, app);
+}
+
+function withParents(groups: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const all = new Set(groups);
+  for (let path = parentOf(id); path !== '/'; path = parentOf(path)) all.add(path);
+  return all;
 }
 
 function emptyApp(id: string): App {

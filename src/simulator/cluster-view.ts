@@ -1,10 +1,12 @@
 /** Deployments, groups and the server's own description, as the API writes them. */
 import { appView, embedOf } from './app-view.ts';
 import { notFound } from './api-error.ts';
+import { type Group, groupTree } from './group-tree.ts';
+import { readinessResults } from './readiness.ts';
 import { type App, type Deployment, iso, type World } from './world.ts';
 
 /** `currentStep` counts from 1. */
-export function deploymentView(deployment: Deployment): object {
+export function deploymentView(world: World, deployment: Deployment): object {
   const current = deployment.plan.steps[deployment.step];
   return {
     id: deployment.plan.id,
@@ -12,40 +14,36 @@ export function deploymentView(deployment: Deployment): object {
     affectedApps: deployment.affected,
     affectedPods: [],
     steps: deployment.plan.steps,
-    currentActions: (current?.actions ?? []).map((action) => ({ ...action, readinessCheckResults: [] })),
+    currentActions: (current?.actions ?? []).map((action) => ({
+      ...action,
+      readinessCheckResults: readinessResults(world, world.apps.get(action.app)),
+    })),
     currentStep: deployment.step + 1,
     totalSteps: deployment.plan.steps.length,
   };
 }
 
-interface Group {
-  readonly id: string;
-  readonly apps: object[];
-  readonly groups: Group[];
-  readonly pods: readonly never[];
-  readonly dependencies: readonly never[];
-  readonly version: string;
+/**
+ * A group with all that is below it. `embed` that names `group.groups` or `group.apps` asks for these only.
+ * @throws ApiError 404
+ */
+export function groupView(world: World, id: string, embed: readonly string[]): object {
+  const asked = embedOf(embed);
+  const apps = shownApps(world).map((app) => [app.id, appView(world, app, app.shown, asked)] as const);
+  const group = groupTree(world.groups, apps, iso(world.lastVersion)).get(id);
+  if (group === undefined) throw notFound(`Group '${id}' does not exist`);
+  const all = !embed.some((value) => value.startsWith('group.'));
+  return embedded(group, all || embed.includes('group.groups'), all || embed.includes('group.apps'));
 }
 
-/** A group with all that is below it. @throws ApiError 404 */
-export function groupView(world: World, id: string, embed: readonly string[]): object {
-  const version = iso(world.lastVersion);
-  const groups = new Map<string, Group>();
-  const groupAt = (path: string): Group => {
-    const known = groups.get(path);
-    if (known !== undefined) return known;
-    const group: Group = { id: path, apps: [], groups: [], pods: [], dependencies: [], version };
-    groups.set(path, group);
-    if (path !== '/') groupAt(parentOf(path)).groups.push(group);
-    return group;
+function embedded(group: Group, withGroups: boolean, withApps: boolean): object {
+  if (withGroups && withApps) return group;
+  const { apps, groups, ...rest } = group;
+  return {
+    ...rest,
+    ...(withApps ? { apps } : {}),
+    ...(withGroups ? { groups: groups.map((each) => embedded(each, withGroups, withApps)) } : {}),
   };
-  groupAt('/');
-  const asked = embedOf(embed);
-  for (const app of shownApps(world))
-    groupAt(parentOf(app.id)).apps.push(appView(world, app, app.shown, asked));
-  const group = groups.get(id);
-  if (group === undefined) throw notFound(`Group '${id}' does not exist`);
-  return group;
 }
 
 /** All apps that can be read, by id. */
@@ -55,16 +53,12 @@ export function shownApps(world: World): readonly (App & { readonly shown: NonNu
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function parentOf(id: string): string {
-  return id.slice(0, id.lastIndexOf('/')) || '/';
-}
-
 /** `leader` is `host:port`. */
-export function infoView(leader: string): object {
+export function infoView(leader: string, release: string): object {
   const [hostname = '', port = ''] = leader.split(':');
   return {
     name: 'marathon',
-    version: '1.10.26',
+    version: release,
     buildref: 'simulator',
     elected: true,
     leader,

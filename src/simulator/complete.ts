@@ -8,6 +8,7 @@ import {
   isHostNetwork,
   type PortMapping,
 } from './definition.ts';
+import type { Dialect } from './dialect.ts';
 
 /** A definition that has no version yet. */
 export type Draft = Omit<AppDefinition, 'version' | 'versionInfo'>;
@@ -22,8 +23,8 @@ export function merge(from: AppFields, update: AppFields): AppFields {
   return { ...kept, ...update };
 }
 
-/** Marathon 1.10's defaults, keys in wire order. */
-export function complete(id: string, app: AppFields): Draft {
+/** Marathon's defaults, keys in wire order. */
+export function complete(id: string, app: AppFields, defaults: Dialect['defaults']): Draft {
   const networks = app.networks ?? [{ mode: 'host' }];
   const host = isHostNetwork({ networks });
   const container = completeContainer(app.container, networks[0]?.mode ?? 'host');
@@ -33,7 +34,7 @@ export function complete(id: string, app: AppFields): Draft {
   const portCount = (host ? ports : container?.portMappings)?.length ?? 0;
   return compact({
     id,
-    acceptedResourceRoles: app.acceptedResourceRoles ?? ['*'],
+    acceptedResourceRoles: app.acceptedResourceRoles ?? defaults.acceptedResourceRoles,
     args: nonEmpty(app.args),
     backoffFactor: app.backoffFactor ?? 1.15,
     backoffSeconds: app.backoffSeconds ?? 1,
@@ -51,7 +52,7 @@ export function complete(id: string, app: AppFields): Draft {
     check: app.check,
     instances: app.instances ?? 1,
     labels: app.labels ?? {},
-    maxLaunchDelaySeconds: app.maxLaunchDelaySeconds ?? 300,
+    maxLaunchDelaySeconds: app.maxLaunchDelaySeconds ?? defaults.maxLaunchDelaySeconds,
     mem: app.mem ?? 128,
     gpus: app.gpus ?? 0,
     networks,
@@ -64,7 +65,7 @@ export function complete(id: string, app: AppFields): Draft {
     upgradeStrategy: app.upgradeStrategy ?? defaultStrategy(app.labels ?? {}),
     user: app.user,
     killSelection: app.killSelection ?? 'YOUNGEST_FIRST',
-    unreachableStrategy: app.unreachableStrategy ?? { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
+    unreachableStrategy: app.unreachableStrategy ?? defaults.unreachableStrategy,
     tty: app.tty,
     role: app.role ?? '*',
   });

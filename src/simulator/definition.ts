@@ -47,6 +47,17 @@ export interface HealthCheckDefinition {
   readonly command?: Readonly<Record<string, unknown>>;
 }
 
+export interface ReadinessCheckDefinition {
+  readonly name: string;
+  readonly protocol: string;
+  readonly path: string;
+  readonly portName: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly httpStatusCodesForReady: readonly number[];
+  readonly preserveLastResponse: boolean;
+}
+
 export interface UpgradeStrategy {
   readonly maximumOverCapacity: number;
   readonly minimumHealthCapacity: number;
@@ -82,7 +93,7 @@ export interface AppDefinition {
   readonly gpus: number;
   readonly networks: readonly Network[];
   readonly portDefinitions?: readonly PortDefinition[];
-  readonly readinessChecks?: readonly unknown[];
+  readonly readinessChecks?: readonly ReadinessCheckDefinition[];
   readonly requirePorts: boolean;
   readonly resourceLimits?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, unknown>>;

@@ -68,6 +68,7 @@ function endRuns(world: World, deployment: Deployment): void {
     const app = world.apps.get(run.app);
     if (app === undefined) continue;
     app.restarting = false;
+    for (const instance of app.instances.values()) world.readiness.unwatch(instance);
     if (run.kind === 'stop' && app.def === null && app.instances.size === 0) {
       world.emit(appTerminated(world, app.id));
       world.apps.delete(app.id);

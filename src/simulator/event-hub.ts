@@ -1,11 +1,9 @@
 /** The event stream of /v2/events: its subscribers, its framing, its heartbeat, and how slow one may be. */
 import type { ServerResponse } from 'node:http';
+import type { Dialect } from './dialect.ts';
 import { streamAttached, streamDetached } from './events.ts';
 import type { Timers } from './timers.ts';
 import type { MarathonEvent } from './world.ts';
-
-/** Marathon's `--event_stream_max_outstanding_messages` from 1.5 on. */
-const mostOutstanding = 1024;
 
 export interface EventHub {
   publish(event: MarathonEvent): void;
@@ -29,6 +27,8 @@ export interface EventHubOptions {
   readonly heartbeatMs: number;
   readonly timers: Timers;
   readonly now: () => number;
+  /** How many events may wait for one consumer, and what then becomes of it. */
+  readonly slowConsumer: Dialect['slowConsumer'];
 }
 
 export function createEventHub(options: EventHubOptions): EventHub {
@@ -40,10 +40,9 @@ export function createEventHub(options: EventHubOptions): EventHub {
     for (const stream of streams) {
       if (!stream.blocked && stream.waiting.length === 0) {
         if (wants(stream, event)) write(stream, frame);
-      } else if (stream.waiting.length < mostOutstanding) {
+      } else if (stream.waiting.length < options.slowConsumer.most) {
         stream.waiting.push(wants(stream, event) ? frame : '');
-      } else {
-        // Since 1.8 a slow consumer is cut off instead of losing events in silence.
+      } else if (options.slowConsumer.then === 'disconnect') {
         detach(stream);
       }
     }

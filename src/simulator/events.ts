@@ -1,10 +1,10 @@
-/** Marathon's events with exactly the keys that 1.8 and later write, in wire order. */
+/** Marathon's events with exactly the keys that the simulated version writes, in wire order. */
 import type { AppDefinition, HealthCheckDefinition } from './definition.ts';
 import type { Plan, Step } from './plan.ts';
 import { type Instance, iso, type MarathonEvent, type World } from './world.ts';
 
 /** Event bodies are built here and nowhere else. Each function gives one event, stamped with the world's time. */
-type Stamp = Pick<World, 'now' | 'settings'>;
+type Stamp = Pick<World, 'now' | 'settings' | 'dialect'>;
 
 export function streamAttached(now: number, remoteAddress: string): MarathonEvent {
   return { remoteAddress, eventType: 'event_stream_attached', timestamp: iso(now) };
@@ -14,12 +14,8 @@ export function streamDetached(now: number, remoteAddress: string): MarathonEven
   return { remoteAddress, eventType: 'event_stream_detached', timestamp: iso(now) };
 }
 
-export function apiPost(
-  world: Stamp,
-  clientIp: string,
-  uri: string,
-  appDefinition: AppDefinition,
-): MarathonEvent {
+export function apiPost(world: Stamp, clientIp: string, uri: string, app: AppDefinition): MarathonEvent {
+  const appDefinition = world.dialect.app(app);
   return { clientIp, uri, appDefinition, eventType: 'api_post_event', timestamp: iso(world.now()) };
 }
 
@@ -49,7 +45,8 @@ export function deploymentSuccess(world: Stamp, plan: Plan): MarathonEvent {
 }
 
 export function deploymentFailed(world: Stamp, plan: Plan, reason: string): MarathonEvent {
-  return { id: plan.id, plan, eventType: 'deployment_failed', timestamp: iso(world.now()), reason };
+  const event = { id: plan.id, plan, eventType: 'deployment_failed', timestamp: iso(world.now()) };
+  return world.dialect.tellsFailureReason ? { ...event, reason } : event;
 }
 
 export function addHealthCheck(
@@ -58,26 +55,31 @@ export function addHealthCheck(
   healthCheck: HealthCheckDefinition,
   version: string,
 ): MarathonEvent {
-  return { appId, eventType: 'add_health_check_event', healthCheck, timestamp: iso(world.now()), version };
+  return inOrder('add_health_check_event', world.dialect.addHealthCheckKeys, {
+    appId,
+    healthCheck: world.dialect.healthCheck(healthCheck),
+    timestamp: iso(world.now()),
+    version,
+  });
 }
 
 export function removeHealthCheck(world: Stamp, appId: string): MarathonEvent {
   return { appId, eventType: 'remove_health_check_event', timestamp: iso(world.now()) };
 }
 
-/** From 1.5 on its `taskId` holds an instance id. */
+/** Both of the names that versions have for it hold an instance id. */
 export function failedHealthCheck(
   world: Stamp,
   of: Instance,
   healthCheck: HealthCheckDefinition,
 ): MarathonEvent {
-  return {
+  return inOrder('failed_health_check_event', world.dialect.failedHealthCheckKeys, {
     appId: of.appId,
-    eventType: 'failed_health_check_event',
-    healthCheck,
+    healthCheck: world.dialect.healthCheck(healthCheck),
     taskId: of.id,
+    instanceId: of.id,
     timestamp: iso(world.now()),
-  };
+  });
 }
 
 export function healthStatusChanged(world: Stamp, of: Instance, alive: boolean): MarathonEvent {
@@ -139,11 +141,12 @@ export function statusUpdate(world: Stamp, of: Instance, taskStatus: string, mes
   };
 }
 
-export function instanceChanged(world: Stamp, of: Instance): MarathonEvent {
+/** `condition` is the version's own name for it. */
+export function instanceChanged(world: Stamp, of: Instance, condition: string): MarathonEvent {
   const placed = of.condition !== 'Scheduled';
   return {
     instanceId: of.id,
-    condition: of.condition,
+    condition,
     runSpecId: of.appId,
     agentId: placed ? world.settings.agentId : null,
     host: placed ? (of.task?.host ?? world.settings.taskHost) : null,
@@ -163,4 +166,13 @@ export function schedulerReregistered(world: Stamp): MarathonEvent {
 
 export function appTerminated(world: Stamp, appId: string): MarathonEvent {
   return { appId, eventType: 'app_terminated_event', timestamp: iso(world.now()) };
+}
+
+function inOrder(
+  eventType: string,
+  keys: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): MarathonEvent {
+  const all: Readonly<Record<string, unknown>> = { ...values, eventType };
+  return { ...Object.fromEntries(keys.map((key) => [key, all[key]])), eventType };
 }

@@ -24,11 +24,12 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function commonHeaders(response: ServerResponse, leader: string): void {
+export function commonHeaders(response: ServerResponse, leader: string, security: boolean): void {
   response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
   response.setHeader('Pragma', 'no-cache');
   response.setHeader('Expires', '0');
   response.setHeader('X-Marathon-Leader', leader);
+  if (!security) return;
   response.setHeader('X-Frame-Options', 'DENY');
   response.setHeader('X-XSS-Protection', '1; mode=block');
 }

@@ -6,12 +6,11 @@ import type { EventHub } from './event-hub.ts';
 import { type Answer, commonHeaders, type Exchange, jettyPage, send, sendText } from './http-answer.ts';
 import { changeLeader } from './leader.ts';
 import { routeApps } from './routes-apps.ts';
-import { routeDeployments, routeGroups, routeServer, routeTasks } from './routes-cluster.ts';
+import { routeDeployments, routeServer, routeTasks } from './routes-cluster.ts';
 import { routeControl } from './routes-control.ts';
+import { routeGroups } from './routes-groups.ts';
+import { routePods, routeQueue } from './routes-queue.ts';
 import type { World } from './world.ts';
-
-/** From the answer to `DELETE /v2/leader` to the deed, in ms. */
-const abdicationMs = 500;
 
 export interface HttpSide {
   readonly world: World;
@@ -27,13 +26,13 @@ export async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  commonHeaders(response, `http://${side.leader()}`);
+  const { dialect } = side.world;
+  commonHeaders(response, `http://${side.leader()}`, dialect.securityHeaders);
   try {
     const exchange = exchangeOf(request, response);
     if (isStream(exchange)) return attach(side, exchange);
     const answer = await route(side, exchange);
-    // From 1.8 on an unknown route is a 500.
-    send(response, answer ?? { status: 500, body: { message: 'URI not found' } });
+    send(response, answer ?? dialect.unknownRoute(exchange.uri.split('?')[0] ?? ''));
   } catch (error) {
     if (error instanceof ApiError) return send(response, { status: error.status, body: error.body });
     if (request.destroyed && !request.complete) return;
@@ -61,20 +60,28 @@ async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null>
     case 'deployments':
       return await routeDeployments(side.world, exchange, rest);
     case 'groups':
-      return routeGroups(side.world, exchange, rest);
+      return await routeGroups(side.world, exchange, rest);
+    case 'queue':
+      return routeQueue(side.world, exchange, rest);
+    case 'pods':
+      return routePods(exchange, rest);
     case 'leader':
       if (exchange.method === 'DELETE' && rest.length === 0) return abdicate(side);
-      return rest.length === 0 ? routeServer(exchange, second, side.leader()) : null;
+      return rest.length === 0
+        ? routeServer(exchange, second, side.leader(), side.world.dialect.release)
+        : null;
     case 'info':
-      return rest.length === 0 ? routeServer(exchange, second, side.leader()) : null;
+      return rest.length === 0
+        ? routeServer(exchange, second, side.leader(), side.world.dialect.release)
+        : null;
     default:
       return null;
   }
 }
 
-/** Marathon answers first, and goes half a second later. */
+/** Marathon answers first, and goes a little later. */
 function abdicate(side: HttpSide): Answer {
-  side.world.timers.after(abdicationMs, () => changeLeader(side.world, side.hub));
+  side.world.timers.after(side.world.dialect.abdicationMs, () => changeLeader(side.world, side.hub));
   return { status: 200, body: { message: 'Leadership abdicated' } };
 }
 

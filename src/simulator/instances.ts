@@ -11,8 +11,10 @@ const viableMs = 60_000;
 
 /** Adds an instance of the app's wanted definition; it is provisioned as soon as the app's launch delay allows. */
 export function schedule(world: World, app: App, def: AppDefinition): Instance {
+  const uuid = world.uuid();
   const instance: Instance = {
-    id: `${safeName(appId(app.id))}.instance-${world.uuid()}`,
+    id: world.dialect.instanceId(safeName(appId(app.id)), uuid),
+    uuid,
     appId: app.id,
     def,
     condition: 'Scheduled',
@@ -22,16 +24,18 @@ export function schedule(world: World, app: App, def: AppDefinition): Instance {
     task: null,
     checks: new Map(),
     healthy: null,
+    readiness: null,
     killedFor: null,
     cancelTimer: null,
   };
   app.instances.set(instance.id, instance);
-  world.emit(instanceChanged(world, instance));
+  tellCondition(world, instance);
   provisionLater(world, app, instance);
   return instance;
 }
 
-function provisionLater(world: World, app: App, instance: Instance): void {
+/** Launches as soon as the app's delay allows; again, when that has changed. */
+export function provisionLater(world: World, app: App, instance: Instance): void {
   instance.cancelTimer?.();
   instance.cancelTimer = world.timers.after(Math.max(0, app.delayUntil - world.now()), () => {
     instance.cancelTimer = null;
@@ -49,7 +53,7 @@ function provision(world: World, app: App, instance: Instance): void {
   instance.checks = new Map();
   instance.healthy = null;
   instance.killedFor = null;
-  const id = `${instance.id}._app.${instance.incarnation}`;
+  const id = world.dialect.taskId(safeName(appId(app.id)), instance.uuid, instance.incarnation);
   const fromEnv = behaviourFromEnv(def.env);
   instance.task = {
     id,
@@ -61,7 +65,7 @@ function provision(world: World, app: App, instance: Instance): void {
     startedAt: null,
   };
   world.byTask.set(id, instance);
-  world.emit(instanceChanged(world, instance));
+  tellCondition(world, instance);
   world.tasks.launch({
     id,
     app: app.id,
@@ -69,6 +73,7 @@ function provision(world: World, app: App, instance: Instance): void {
     host: def.networks.some((network) => network.mode === 'container') ? null : world.settings.taskHost,
     ports: requestedPorts(def),
     checkPaths: (def.healthChecks ?? []).flatMap((check) => (check.path === undefined ? [] : [check.path])),
+    readinessPaths: (def.readinessChecks ?? []).map((check) => check.path),
     strictPath: strictPathFromEnv(def.env),
     behaviour: behaviourOf(fromEnv, app.behaviour),
   });
@@ -98,8 +103,14 @@ export function taskListening(world: World, taskId: string, address: string, por
     instance.task.startedAt = world.now();
     become(world, instance, 'Running', 'TASK_RUNNING', '');
     world.health.watch(instance);
+    if (isDeploying(world, instance.appId)) world.readiness.watch(instance);
     world.wake();
   });
+}
+
+/** Readiness checks are for what a deployment starts. */
+function isDeploying(world: World, app: string): boolean {
+  return [...world.deployments.values()].some((deployment) => deployment.affected.includes(app));
 }
 
 /** Kills what runs; an instance that is to run on is launched again afterwards. */
@@ -109,16 +120,17 @@ export function kill(world: World, instance: Instance, why: 'request' | 'health'
   instance.cancelTimer = null;
   instance.killedFor = why;
   world.health.unwatch(instance);
+  world.readiness.unwatch(instance);
   become(world, instance, 'Killing', 'TASK_KILLING', '');
   const grace = instance.def.taskKillGracePeriodSeconds;
   world.tasks.stop(instance.task.id, grace === undefined ? world.settings.killGraceMs : grace * 1000);
 }
 
-/** Ends an instance for good. The change of its goal shows as an event with the condition as it was. */
+/** Ends an instance for good. Where there are goals, their change shows as an event with the condition as it was. */
 export function decommission(world: World, app: App, instance: Instance): void {
   if (instance.goal === 'Decommissioned') return;
   instance.goal = 'Decommissioned';
-  world.emit(instanceChanged(world, instance));
+  if (world.dialect.stableInstances) tellCondition(world, instance);
   if (isActive(instance.condition)) kill(world, instance, null);
   else expunge(world, app, instance);
 }
@@ -132,14 +144,22 @@ export function taskEnded(world: World, taskId: string, how: Ending, message: st
   instance.cancelTimer?.();
   instance.cancelTimer = null;
   world.health.unwatch(instance);
+  world.readiness.unwatch(instance);
   const asked = how === 'killed' || instance.condition === 'Killing';
   const sick = !asked || instance.killedFor === 'health';
   become(world, instance, asked ? 'Killed' : 'Failed', asked ? 'TASK_KILLED' : 'TASK_FAILED', message);
   if (!asked) recordFailure(world, app, instance, message);
   if (sick) delayLaunches(world, app, instance);
-  if (instance.goal === 'Decommissioned' || isReplacedByUpgrade(app, instance)) expunge(world, app, instance);
-  else provisionLater(world, app, instance);
+  const over = instance.goal === 'Decommissioned' || isReplacedByUpgrade(app, instance);
+  if (over) expunge(world, app, instance);
+  else replaceTask(world, app, instance);
   world.wake();
+}
+
+function replaceTask(world: World, app: App, instance: Instance): void {
+  if (world.dialect.stableInstances) return provisionLater(world, app, instance);
+  expunge(world, app, instance);
+  if (app.def !== null) schedule(world, app, app.def);
 }
 
 /** In an upgrade an old instance that ended makes room for a new one instead of coming back. */
@@ -191,5 +211,10 @@ function become(
 ): void {
   instance.condition = condition;
   world.emit(statusUpdate(world, instance, taskStatus, message));
-  world.emit(instanceChanged(world, instance));
+  tellCondition(world, instance);
+}
+
+function tellCondition(world: World, instance: Instance): void {
+  const condition = world.dialect.condition(instance.condition);
+  if (condition !== null) world.emit(instanceChanged(world, instance, condition));
 }

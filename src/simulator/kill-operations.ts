@@ -4,13 +4,15 @@ import { definitionOf } from './app-operations.ts';
 import { type Accepted, changeRoot } from './change-root.ts';
 import type { Draft } from './complete.ts';
 import { decommission, kill, schedule } from './instances.ts';
-import { type Instance, isActive, type World } from './world.ts';
+import { type App, type Instance, isActive, type World } from './world.ts';
 
 export interface KillRequest {
   readonly scale: boolean;
   readonly wipe: boolean;
   readonly force: boolean;
 }
+
+const wipePollMs = 10;
 
 const taskIdForm = /^.+[._][^_.]+(\.[^.]+)*$/;
 
@@ -41,17 +43,28 @@ export async function killInstances(
 ): Promise<Accepted | null> {
   if (request.scale && request.wipe) throw badRequest('You cannot use scale and wipe at the same time.');
   if (request.scale) return scaleDown(world, instances, request.force);
+  const wiped: Promise<void>[] = [];
   for (const instance of instances) {
     const app = world.apps.get(instance.appId);
     if (app === undefined) continue;
-    if (!request.wipe) {
+    // Before goals there is nothing that wiping could do for a task without a volume.
+    if (!request.wipe || !world.dialect.stableInstances) {
       kill(world, instance, 'request');
     } else if (instance.goal === 'Running') {
       decommission(world, app, instance);
       if (app.def !== null && !app.restarting) schedule(world, app, app.def);
+      wiped.push(gone(world, app, instance));
     }
   }
+  await Promise.all(wiped);
   return null;
+}
+
+/** A wipe is answered once the instance has ended. */
+async function gone(world: World, app: App, instance: Instance): Promise<void> {
+  while (app.instances.has(instance.id)) {
+    await new Promise<void>((resolve) => void world.timers.after(wipePollMs, resolve));
+  }
 }
 
 function scaleDown(world: World, instances: readonly Instance[], force: boolean): Promise<Accepted> {

@@ -57,7 +57,7 @@ function playCode(issue: z.core.$ZodIssue): string {
 }
 
 /** Optional fields may be written as null; inside labels and env null is a value of the wrong type. */
-function withoutNulls(json: unknown): unknown {
+export function withoutNulls(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(withoutNulls);
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(

@@ -13,9 +13,11 @@ export interface Step {
   readonly actions: readonly Action[];
 }
 
-/** A plan as events and answers write it. */
+/** A plan as events write it; only heavy ones hold the root group before and after. */
 export interface Plan {
   readonly id: string;
+  readonly original?: object;
+  readonly target?: object;
   readonly steps: readonly Step[];
   readonly version: string;
 }

@@ -19,8 +19,27 @@ export function probe(target: ProbeTarget, timeoutMs: number, signal: AbortSigna
 }
 
 function probeHttp(target: ProbeTarget, timeoutMs: number, signal: AbortSignal): Promise<ProbeResult> {
+  const failed = (cause: string): ProbeResult => ({ alive: false, cause });
+  return askHttp(target, timeoutMs, signal, resultOf, failed);
+
+  function resultOf(response: http.IncomingMessage): ProbeResult {
+    response.resume();
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status < 400) return { alive: true };
+    return failed(`${status} ${response.statusMessage ?? ''}`.trim());
+  }
+}
+
+/** One GET, as a probe. Never rejects: what `failed` makes of the cause stands for an answer that did not come. */
+export function askHttp<T>(
+  target: Pick<ProbeTarget, 'host' | 'port' | 'path'>,
+  timeoutMs: number,
+  signal: AbortSignal,
+  read: (response: http.IncomingMessage) => T | Promise<T>,
+  failed: (cause: string) => T,
+): Promise<T> {
   return new Promise((resolve) => {
-    const fail = (cause: string): void => resolve({ alive: false, cause });
+    const fail = (cause: string): void => resolve(failed(cause));
     const request = http.get(
       {
         host: target.host,
@@ -31,10 +50,9 @@ function probeHttp(target: ProbeTarget, timeoutMs: number, signal: AbortSignal):
         signal,
       },
       (response) => {
-        response.resume();
-        const status = response.statusCode ?? 0;
-        if (status >= 200 && status < 400) resolve({ alive: true });
-        else fail(`${status} ${response.statusMessage ?? ''}`.trim());
+        void Promise.resolve(read(response)).then(resolve, (error: unknown) =>
+          fail(error instanceof Error ? error.message : String(error)),
+        );
       },
     );
     const timer = setTimeout(() => {

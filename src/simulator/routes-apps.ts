@@ -3,6 +3,8 @@ import { appId } from '../model/ids.ts';
 import { notFound } from './api-error.ts';
 import { createApp, deleteApp, restartApp, shownApp, updateApp, updateApps } from './app-operations.ts';
 import { appView, embedOf } from './app-view.ts';
+import type { AppDefinition } from './definition.ts';
+import { labelSelector } from './label-selector.ts';
 import type { Accepted } from './change-root.ts';
 import { shownApps } from './cluster-view.ts';
 import { type Answer, type Exchange, flag, readBody } from './http-answer.ts';
@@ -45,10 +47,8 @@ async function routeAll(world: World, exchange: Exchange): Promise<Answer | null
   switch (exchange.method) {
     case 'GET': {
       const embed = { ...embedOf(exchange.query.getAll('embed')), counts: true, deployments: true };
-      return {
-        status: 200,
-        body: { apps: shownApps(world).map((app) => appView(world, app, app.shown, embed)) },
-      };
+      const apps = shownApps(world).filter(appFilter(exchange.query));
+      return { status: 200, body: { apps: apps.map((app) => appView(world, app, app.shown, embed)) } };
     }
     case 'POST': {
       const input = parseApp(parseJson(await readBody(exchange.request)));
@@ -95,6 +95,17 @@ async function routeOne(world: World, exchange: Exchange, id: string): Promise<A
   }
 }
 
+/** `cmd` and `id` want a part of the text, in any case. @throws ApiError 422 for a wrong label selector */
+function appFilter(query: URLSearchParams): (app: { readonly shown: AppDefinition }) => boolean {
+  const cmd = query.get('cmd')?.toLowerCase() ?? '';
+  const id = query.get('id')?.toLowerCase() ?? '';
+  const selectors = query.getAll('label').map(labelSelector);
+  return ({ shown }) =>
+    (shown.cmd ?? '').toLowerCase().includes(cmd) &&
+    shown.id.includes(id) &&
+    selectors.every((selector) => selector(shown.labels));
+}
+
 function listGroup(world: World, exchange: Exchange, path: readonly string[]): Answer {
   const embed = { ...embedOf(exchange.query.getAll('embed')), counts: true, deployments: true };
   const apps = below(world, path).map((app) => appView(world, app, app.shown, embed));
@@ -109,7 +120,7 @@ function below(world: World, path: readonly string[]): ReturnType<typeof shownAp
 function version(world: World, id: string, wanted: string): Answer {
   const found = shownApp(world, id).app.versions.get(wanted);
   if (found === undefined) throw notFound(`App '${id}' does not exist in version ${wanted}`);
-  return { status: 200, body: found };
+  return { status: 200, body: world.dialect.app(found) };
 }
 
 async function routeTasks(world: World, exchange: Exchange, path: readonly string[]): Promise<Answer | null> {
@@ -151,18 +162,18 @@ export function deployed(accepted: Accepted): Answer {
   };
 }
 
-/** A new app has no tasks yet and does not write that key. */
 function createdAnswer(world: World, id: string, accepted: Accepted): Answer {
   const { def } = shownApp(world, id);
   return {
     status: 201,
     body: {
-      ...def,
+      ...world.dialect.app(def),
       tasksStaged: 0,
       tasksRunning: 0,
       tasksHealthy: 0,
       tasksUnhealthy: 0,
       deployments: [{ id: accepted.deploymentId }],
+      ...world.dialect.noTasksYet,
     },
     headers: { Location: id, 'Marathon-Deployment-Id': accepted.deploymentId },
   };

@@ -1,8 +1,7 @@
-/** The routes of tasks, deployments, groups and the server itself. */
+/** The routes of tasks, deployments and the server itself. */
 import { z } from 'zod';
 import { notFound } from './api-error.ts';
-import { appId } from '../model/ids.ts';
-import { deploymentView, groupView, infoView } from './cluster-view.ts';
+import { deploymentView, infoView } from './cluster-view.ts';
 import { endDeployment } from './deployment-operations.ts';
 import { type Answer, type Exchange, flag, readBody } from './http-answer.ts';
 import { instancesByTask, killInstances } from './kill-operations.ts';
@@ -51,23 +50,22 @@ export async function routeDeployments(
 ): Promise<Answer | null> {
   const [id] = rest;
   if (exchange.method === 'GET' && id === undefined) {
-    return { status: 200, body: [...world.deployments.values()].map(deploymentView) };
+    return { status: 200, body: [...world.deployments.values()].map((each) => deploymentView(world, each)) };
   }
   if (exchange.method !== 'DELETE' || id === undefined || rest.length > 1) return null;
   const accepted = await endDeployment(world, id, flag(exchange.query, 'force'));
   return accepted === null ? { status: 202 } : deployed(accepted);
 }
 
-/** @returns null when there is no such route */
-export function routeGroups(world: World, exchange: Exchange, rest: readonly string[]): Answer | null {
-  if (exchange.method !== 'GET') return null;
-  return { status: 200, body: groupView(world, appId(rest.join('/')), exchange.query.getAll('embed')) };
-}
-
 /** `leader` is `host:port`. @returns null when there is no such route */
-export function routeServer(exchange: Exchange, name: string, leader: string): Answer | null {
+export function routeServer(
+  exchange: Exchange,
+  name: string,
+  leader: string,
+  release: string,
+): Answer | null {
   if (exchange.method !== 'GET') return null;
-  if (name === 'info') return { status: 200, body: infoView(leader) };
+  if (name === 'info') return { status: 200, body: infoView(leader, release) };
   if (leader === '') throw notFound('There is no leader');
   return { status: 200, body: { leader } };
 }

@@ -4,6 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Control, type ControlState, createControl } from './control.ts';
 import { advance } from './deployments.ts';
+import { dialectOf, type MarathonVersion } from './dialect.ts';
 import { createEventHub } from './event-hub.ts';
 import { createProber } from './health-prober.ts';
 import { handle } from './http-server.ts';
@@ -11,6 +12,7 @@ import { takeProbe } from './instance-health.ts';
 import type { ProbeResult } from './instance-health.ts';
 import { changeLeader } from './leader.ts';
 import { taskEnded, taskListening } from './instances.ts';
+import { createReadiness } from './readiness.ts';
 import { createTaskAddresses } from './task-addresses.ts';
 import type { TaskHost, TaskListener } from './task-host.ts';
 import { createTaskRunner } from './task-runner.ts';
@@ -18,6 +20,8 @@ import { createTimers } from './timers.ts';
 import type { Instance, World } from './world.ts';
 
 export interface SimulatorOptions {
+  /** Which version's API, events and ids; 1.10. */
+  readonly marathonVersion?: MarathonVersion;
   /** Where the API listens; 127.0.0.1. */
   readonly host?: string;
   /** 0, the default, takes a free port. */
@@ -58,7 +62,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const onError = (error: unknown): void => log({ err: error }, 'the simulator failed inside');
   const timers = createTimers(onError);
   const stop = new AbortController();
-  const hub = createEventHub({ heartbeatMs: options.heartbeatMs ?? 10_000, timers, now: Date.now });
+  const dialect = dialectOf(options.marathonVersion ?? '1.10');
+  const hub = createEventHub({
+    heartbeatMs: options.heartbeatMs ?? 10_000,
+    timers,
+    now: Date.now,
+    slowConsumer: dialect.slowConsumer,
+  });
   const taskHost = options.taskHost ?? '127.0.0.1';
   const real = options.tasks !== 'addresses';
 
@@ -79,7 +89,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       visibilityDelayMs: options.visibilityDelayMs ?? 0,
       agentId: '5a1f0000-0000-4000-8000-000000000000-S0',
     },
+    dialect,
     apps: new Map(),
+    groups: new Set(),
     deployments: new Map(),
     byTask: new Map(),
     tasks,
@@ -90,6 +102,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       real,
       answer: (instance) => simulatedAnswer(control, instance),
       report: (instance, index, result, graceMs) => takeProbe(world, instance, index, result, graceMs),
+    }),
+    readiness: createReadiness({
+      speed: options.healthSpeed ?? 1,
+      timers,
+      signal: stop.signal,
+      real,
+      answer: (instance) => (control.behaviour(instance).unready ? 503 : 200),
+      changed: () => world.wake(),
     }),
     timers,
     now: Date.now,

@@ -11,6 +11,8 @@ export interface TaskSpec {
   readonly ports: readonly number[];
   /** Paths of the version's HTTP checks. */
   readonly checkPaths: readonly string[];
+  /** Paths of the version's readiness checks. */
+  readonly readinessPaths: readonly string[];
   /** Whether probes of other paths get 404. */
   readonly strictPath: boolean;
   readonly behaviour: Behaviour;

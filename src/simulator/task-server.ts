@@ -36,7 +36,10 @@ export async function startTask(spec: TaskSpec, address: string): Promise<TaskSe
     if (isProbe(request)) {
       counts.probes += 1;
       if (behaviour.unhealthy) return 503;
-      return spec.strictPath && !spec.checkPaths.includes(request.url ?? '/') ? 404 : 200;
+      const path = request.url ?? '/';
+      const asksReadiness = spec.readinessPaths.includes(path);
+      if (behaviour.unready && asksReadiness) return 503;
+      return spec.strictPath && !asksReadiness && !spec.checkPaths.includes(path) ? 404 : 200;
     }
     counts.requests += 1;
     if (behaviour.requests === 'fail') return failed(503);

@@ -1,4 +1,4 @@
-/** Tasks as the API writes them since 1.6. */
+/** Tasks as the API writes them, in the form of 1.10; the dialect makes older forms of it. */
 import { servicePortsOf } from './definition.ts';
 import { type App, type Condition, type Instance, isActive, iso, type World } from './world.ts';
 
@@ -23,12 +23,39 @@ export function tasksOf(world: World, app: App, withServicePorts: boolean): read
     .map((instance) => taskView(world, instance, withServicePorts));
 }
 
+export interface HealthResultView {
+  readonly alive: boolean;
+  readonly consecutiveFailures: number;
+  readonly firstSuccess: string | null;
+  readonly lastFailure: string | null;
+  readonly lastSuccess: string | null;
+  readonly lastFailureCause: string | null;
+  readonly instanceId: string;
+}
+
+export interface TaskView {
+  readonly appId: string;
+  readonly healthCheckResults: readonly object[];
+  readonly host: string;
+  readonly id: string;
+  readonly ipAddresses: readonly { readonly ipAddress: string; readonly protocol: string }[];
+  readonly ports: readonly number[];
+  readonly servicePorts: readonly number[];
+  readonly slaveId: string;
+  readonly state: string;
+  readonly stagedAt?: string;
+  readonly startedAt?: string;
+  readonly version?: string;
+  readonly localVolumes: readonly never[];
+  readonly role: string;
+}
+
 export function taskView(world: World, instance: Instance, withServicePorts: boolean): object {
   const task = instance.task;
   const active = isActive(instance.condition);
-  return {
+  return world.dialect.task({
     appId: instance.appId,
-    healthCheckResults: active ? healthResults(instance) : [],
+    healthCheckResults: active ? healthResults(world, instance) : [],
     host: task?.host ?? '',
     id: task?.id ?? '',
     ipAddresses: task === null || task.address === '' ? [] : [{ ipAddress: task.address, protocol: 'IPv4' }],
@@ -39,24 +66,34 @@ export function taskView(world: World, instance: Instance, withServicePorts: boo
     ...(active && task !== null ? times(task.stagedAt, task.startedAt, instance.def.version) : {}),
     localVolumes: [],
     role: instance.def.role,
-  };
+  });
 }
 
-function times(stagedAt: number, startedAt: number | null, version: string): object {
+function times(
+  stagedAt: number,
+  startedAt: number | null,
+  version: string,
+): Pick<TaskView, 'stagedAt' | 'startedAt' | 'version'> {
   return { stagedAt: iso(stagedAt), ...(startedAt === null ? {} : { startedAt: iso(startedAt) }), version };
 }
 
 /** One entry for each check that has reported. */
-function healthResults(instance: Instance): readonly object[] {
+function healthResults(world: World, instance: Instance): readonly object[] {
   return [...instance.checks.entries()]
     .sort(([a], [b]) => a - b)
-    .map(([, state]) => ({
-      alive: state.alive,
-      consecutiveFailures: state.consecutiveFailures,
-      ...(state.firstSuccess === null ? {} : { firstSuccess: iso(state.firstSuccess) }),
-      ...(state.lastFailure === null ? {} : { lastFailure: iso(state.lastFailure) }),
-      ...(state.lastSuccess === null ? {} : { lastSuccess: iso(state.lastSuccess) }),
-      ...(state.lastFailureCause === null ? {} : { lastFailureCause: state.lastFailureCause }),
-      instanceId: instance.id,
-    }));
+    .map(([, state]) =>
+      world.dialect.healthResult({
+        alive: state.alive,
+        consecutiveFailures: state.consecutiveFailures,
+        firstSuccess: isoOrNull(state.firstSuccess),
+        lastFailure: isoOrNull(state.lastFailure),
+        lastSuccess: isoOrNull(state.lastSuccess),
+        lastFailureCause: state.lastFailureCause,
+        instanceId: instance.id,
+      }),
+    );
+}
+
+function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
 }

@@ -10,13 +10,13 @@ const idPattern =
 const reservedEnds = ['restart', 'tasks', 'versions'];
 
 /** @throws ApiError 422 "Object is not valid" that names every broken rule */
-export function validate(app: Draft): void {
+export function validate(app: Draft, reservesIdEnds: boolean): void {
   const details: ErrorDetail[] = [];
   const say = (path: string, error: string): void => void details.push({ path, errors: [error] });
 
   const segments = app.id.split('/').slice(1);
   if (!segments.every((segment) => idSegment.test(segment))) say('/id', idPattern);
-  else if (reservedEnds.includes(segments.at(-1) ?? ''))
+  else if (reservesIdEnds && reservedEnds.includes(segments.at(-1) ?? ''))
     say('/id', `must not end with any of "${reservedEnds.join('", "')}"`);
 
   if (app.cmd === undefined && app.args === undefined && app.container?.docker === undefined) {

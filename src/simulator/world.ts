@@ -1,6 +1,7 @@
 /** What the simulated Marathon knows: apps with their versions and instances, and the deployments that run. */
 import type { BehaviourChange } from './behaviour.ts';
 import type { AppDefinition } from './definition.ts';
+import type { Dialect } from './dialect.ts';
 import type { Plan, Root } from './plan.ts';
 import type { RollingStrategy } from './rolling.ts';
 import type { TaskHost } from './task-host.ts';
@@ -37,6 +38,7 @@ export interface CheckState {
 
 export interface Instance {
   readonly id: string;
+  readonly uuid: string;
   readonly appId: string;
   /** The definition that it runs, or last ran. */
   def: AppDefinition;
@@ -49,9 +51,21 @@ export interface Instance {
   /** By index of the health check; absent until it has reported. */
   checks: ReadonlyMap<number, CheckState>;
   healthy: boolean | null;
+  /** What readiness checks answered, by name; null while no deployment asks, which is ready. */
+  readiness: ReadonlyMap<string, ReadinessResult> | null;
   /** Why it is being killed although it is to run on; decides whether its relaunch is delayed. */
   killedFor: 'request' | 'health' | null;
   cancelTimer: (() => void) | null;
+}
+
+export interface ReadinessResult {
+  readonly ready: boolean;
+  /** Kept only where the check says so. */
+  readonly lastResponse: {
+    readonly status: number;
+    readonly contentType: string;
+    readonly body: string;
+  } | null;
 }
 
 export interface TaskFailure {
@@ -113,6 +127,13 @@ export interface HealthWatch {
   unwatch(instance: Instance): void;
 }
 
+export interface ReadinessWatch {
+  /** Begins to ask a running instance. */
+  watch(instance: Instance): void;
+  /** Stops, and forgets the answers. */
+  unwatch(instance: Instance): void;
+}
+
 export interface Settings {
   readonly taskHost: string;
   readonly startDelayMs: number;
@@ -125,12 +146,17 @@ export type MarathonEvent = { readonly eventType: string } & Readonly<Record<str
 
 export interface World {
   readonly settings: Settings;
+  /** How the simulated version of Marathon speaks. */
+  readonly dialect: Dialect;
   readonly apps: Map<string, App>;
+  /** Ids of the groups; one stays when its last app goes. */
+  groups: ReadonlySet<string>;
   readonly deployments: Map<string, Deployment>;
   /** Instances by the id of their running or last task. */
   readonly byTask: Map<string, Instance>;
   readonly tasks: TaskHost;
   readonly health: HealthWatch;
+  readonly readiness: ReadinessWatch;
   readonly timers: Timers;
   readonly now: () => number;
   readonly uuid: () => string;
@@ -164,10 +190,16 @@ export function wanted(app: App): readonly Instance[] {
   return [...app.instances.values()].filter((instance) => instance.goal === 'Running');
 }
 
-/** Running, and healthy by all of its checks; without checks, running is enough. */
+/** Running, healthy by all of its checks, and ready by those that its deployment asks; without checks, running is enough. */
 export function isReady(instance: Instance): boolean {
   const checked = (instance.def.healthChecks?.length ?? 0) > 0;
-  return instance.condition === 'Running' && (!checked || instance.healthy === true);
+  return (
+    instance.condition === 'Running' && (!checked || instance.healthy === true) && passedReadiness(instance)
+  );
+}
+
+function passedReadiness({ def, readiness }: Instance): boolean {
+  return readiness === null || (def.readinessChecks ?? []).every(({ name }) => readiness.get(name)?.ready);
 }
 
 export function isActive(condition: Condition): boolean {

@@ -11,7 +11,7 @@ export type Proof =
   | { readonly how: 'elsewhere'; readonly file: string; readonly proof: string };
 
 const started = /in step with Marathon and with HAProxy/;
-const simulate: Proof = { how: 'serve', prints: /A simulated Marathon listens on/ };
+const simulate: Proof = { how: 'serve', prints: /A simulated Marathon 1\.10 listens on/ };
 const dryRun: Proof = { how: 'run', prints: /Nothing was changed\.$/ };
 const posted: Proof = { how: 'run', prints: /"versionInfo"/ };
 const told: Proof = { how: 'run', prints: /^\{.*\}$/ };

@@ -3,13 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { isOnlyScaleChange, isUpgrade, needsRestart, sameJson } from '../../src/simulator/compare.ts';
 import { complete } from '../../src/simulator/complete.ts';
 import type { AppDefinition, AppFields } from '../../src/simulator/definition.ts';
+import { dialectOf } from '../../src/simulator/dialect.ts';
+import { parseApp } from '../../src/simulator/parse.ts';
 import { planSteps, withNewConfig, withVersion } from '../../src/simulator/plan.ts';
 
 const v1 = '2026-01-01T00:00:00.000Z';
 const v2 = '2026-01-02T00:00:00.000Z';
 
 function definition(fields: AppFields = {}, id = '/a'): AppDefinition {
-  const draft = complete(id, { cmd: 'serve', ...fields });
+  const draft = complete(id, { cmd: 'serve', ...fields }, dialectOf('1.10').defaults);
   return withNewConfig(
     { ...draft, version: v1, versionInfo: { lastScalingAt: v1, lastConfigChangeAt: v1 } },
     v1,
@@ -41,7 +43,7 @@ const restarting: readonly [string, AppFields][] = [
   ['labels', { labels: { a: 'b' } }],
   ['acceptedResourceRoles', { acceptedResourceRoles: ['public'] }],
   ['networks', { networks: [{ mode: 'container/bridge' }] }],
-  ['readinessChecks', { readinessChecks: [{}] }],
+  ['readinessChecks', { readinessChecks: parseApp({ readinessChecks: [{}] }).readinessChecks ?? [] }],
   ['secrets', { secrets: { a: {} } }],
   ['unreachableStrategy', { unreachableStrategy: 'disabled' }],
   ['killSelection', { killSelection: 'OLDEST_FIRST' }],

@@ -1,12 +1,14 @@
 /** App definitions: old forms, defaults, merging, service ports. */
 import { describe, expect, test } from 'vitest';
 import { complete, merge } from '../../src/simulator/complete.ts';
+import { dialectOf } from '../../src/simulator/dialect.ts';
 import { withNewConfig } from '../../src/simulator/plan.ts';
 import { normalize } from '../../src/simulator/normalize.ts';
 import { parseApp } from '../../src/simulator/parse.ts';
 import { assignServicePorts } from '../../src/simulator/service-ports.ts';
 
-const whole = (json: unknown) => complete('/a', normalize(parseApp(json)));
+const dialect = dialectOf('1.10');
+const whole = (json: unknown) => complete('/a', normalize(parseApp(json), dialect), dialect.defaults);
 
 describe('old forms', () => {
   test('docker.network BRIDGE with docker.portMappings', () => {
@@ -119,13 +121,16 @@ describe('merge', () => {
   });
 
   test('a field replaces whole, what is not written stays', () => {
-    const after = merge(before, normalize(parseApp({ labels: { c: '3' }, resourceLimits: { cpus: 2 } })));
+    const after = merge(
+      before,
+      normalize(parseApp({ labels: { c: '3' }, resourceLimits: { cpus: 2 } }), dialect),
+    );
     expect([after.labels, after.env, after.cmd]).toEqual([{ c: '3' }, { A: '1' }, 'x']);
     expect(after.resourceLimits).toEqual({ cpus: 2 });
   });
 
   test('limits that are not written are dropped', () => {
-    expect('resourceLimits' in merge(before, normalize(parseApp({ instances: 3 })))).toBe(false);
+    expect('resourceLimits' in merge(before, normalize(parseApp({ instances: 3 }), dialect))).toBe(false);
   });
 });
 

@@ -1,0 +1,152 @@
+/** All that differs on the wire between Marathon 1.4, 1.7 and 1.10, in one table; nothing else asks for the version. */
+import type { AppDefinition, AppFields, HealthCheckDefinition } from './definition.ts';
+import { app14, healthCheck14, task14 } from './format-1-4.ts';
+import type { HealthResultView, TaskView } from './task-view.ts';
+import type { Condition } from './world.ts';
+
+export const marathonVersions = ['1.4', '1.7', '1.10'] as const;
+export type MarathonVersion = (typeof marathonVersions)[number];
+
+export interface Dialect {
+  /** What /v2/info says. */
+  readonly release: string;
+  /**
+   * 1.8 and later: an instance outlives its tasks, has a goal whose change is an event, and lists its ended task until
+   * the next one is provisioned. Before, an ended task is gone at once and its replacement is another instance.
+   */
+  readonly stableInstances: boolean;
+  /** `app` is the id's safe form. */
+  readonly instanceId: (app: string, uuid: string) => string;
+  readonly taskId: (app: string, uuid: string, incarnation: number) => string;
+  /** How events name a condition; null: they do not tell of it. */
+  readonly condition: (condition: Condition) => string | null;
+
+  /** Fields that this version does not know, and so ignores. */
+  readonly unknownFields: readonly (keyof AppFields)[];
+  /** Whether ports and networks are written and read only in the forms of before 1.5. */
+  readonly oldNetworks: boolean;
+  readonly defaults: Pick<AppDefinition, 'maxLaunchDelaySeconds' | 'unreachableStrategy'> & {
+    readonly acceptedResourceRoles: readonly string[] | undefined;
+  };
+  /** Whether ids that /v2/apps could not tell from a route are refused. */
+  readonly reservesIdEnds: boolean;
+  /** `--max_running_deployments` */
+  readonly mostDeployments: number;
+
+  readonly app: (app: AppDefinition) => object;
+  readonly healthCheck: (check: HealthCheckDefinition) => object;
+  readonly task: (task: TaskView) => object;
+  readonly healthResult: (result: HealthResultView) => object;
+  /** What the answer to a created app says of its tasks. */
+  readonly noTasksYet: object;
+  readonly taskStatsKey: 'taskStats' | 'tasksStats';
+  /** Whether results of readiness checks name the instance and not the task. */
+  readonly readinessNamesInstance: boolean;
+
+  /** Whether plans in events hold the whole root group, before and after. */
+  readonly heavyPlans: boolean;
+  /** Whether a plan that is refused with 409 shows as a failed deployment. */
+  readonly showsRefusedPlans: boolean;
+  /** Whether `deployment_failed` says why. */
+  readonly tellsFailureReason: boolean;
+  /** Keys of these two in their order; the values are given under these names. */
+  readonly addHealthCheckKeys: readonly string[];
+  readonly failedHealthCheckKeys: readonly string[];
+
+  /** `--event_stream_max_outstanding_messages`, and what becomes of a consumer that has more waiting. */
+  readonly slowConsumer: { readonly most: number; readonly then: 'drop' | 'disconnect' };
+  readonly securityHeaders: boolean;
+  readonly unknownRoute: (path: string) => { readonly status: number; readonly body: object };
+  /** From the answer to `DELETE /v2/leader` to the deed, in ms. */
+  readonly abdicationMs: number;
+}
+
+const v10: Dialect = {
+  release: '1.10.26',
+  stableInstances: true,
+  instanceId: (app, uuid) => `${app}.instance-${uuid}`,
+  taskId: (app, uuid, incarnation) => `${app}.instance-${uuid}._app.${incarnation}`,
+  condition: (condition) => condition,
+  unknownFields: [],
+  oldNetworks: false,
+  defaults: {
+    acceptedResourceRoles: ['*'],
+    maxLaunchDelaySeconds: 300,
+    unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
+  },
+  reservesIdEnds: true,
+  mostDeployments: 100,
+  app: (app) => app,
+  healthCheck: (check) => check,
+  task: (task) => task,
+  healthResult: withoutNulls,
+  noTasksYet: {},
+  taskStatsKey: 'tasksStats',
+  readinessNamesInstance: true,
+  heavyPlans: false,
+  showsRefusedPlans: true,
+  tellsFailureReason: true,
+  addHealthCheckKeys: ['appId', 'eventType', 'healthCheck', 'timestamp', 'version'],
+  // The value under `taskId` is an instance's id nevertheless.
+  failedHealthCheckKeys: ['appId', 'eventType', 'healthCheck', 'taskId', 'timestamp'],
+  slowConsumer: { most: 1024, then: 'disconnect' },
+  securityHeaders: true,
+  unknownRoute: () => ({ status: 500, body: { message: 'URI not found' } }),
+  abdicationMs: 500,
+};
+
+const v7: Dialect = {
+  ...v10,
+  release: '1.7.236',
+  stableInstances: false,
+  instanceId: (app, uuid) => `${app}.marathon-${uuid}`,
+  taskId: (app, uuid) => `${app}.${uuid}`,
+  condition: (condition) => oldConditions.get(condition) ?? (condition === 'Scheduled' ? null : condition),
+  unknownFields: ['role', 'resourceLimits'],
+  reservesIdEnds: false,
+  app: ({ role: _role, resourceLimits: _limits, ...app }) => app,
+  task: ({ role: _role, ...task }) => task,
+  taskStatsKey: 'taskStats',
+  readinessNamesInstance: false,
+  slowConsumer: { most: 1024, then: 'drop' },
+  unknownRoute: (path) => ({ status: 404, body: { message: `URI not found: ${path}` } }),
+};
+
+const v4: Dialect = {
+  ...v7,
+  release: '1.4.13',
+  unknownFields: [...v7.unknownFields, 'executorResources', 'check', 'tty'],
+  oldNetworks: true,
+  defaults: {
+    acceptedResourceRoles: undefined,
+    maxLaunchDelaySeconds: 3600,
+    unreachableStrategy: { inactiveAfterSeconds: 300, expungeAfterSeconds: 600 },
+  },
+  mostDeployments: Number.POSITIVE_INFINITY,
+  app: app14,
+  healthCheck: healthCheck14,
+  task: task14,
+  healthResult: (result) => result,
+  noTasksYet: { tasks: [] },
+  heavyPlans: true,
+  showsRefusedPlans: false,
+  tellsFailureReason: false,
+  addHealthCheckKeys: ['appId', 'version', 'healthCheck', 'eventType', 'timestamp'],
+  failedHealthCheckKeys: ['appId', 'instanceId', 'healthCheck', 'eventType', 'timestamp'],
+  slowConsumer: { most: 50, then: 'drop' },
+  securityHeaders: false,
+  abdicationMs: 0,
+};
+
+const dialects: Readonly<Record<MarathonVersion, Dialect>> = { '1.4': v4, '1.7': v7, '1.10': v10 };
+
+export function dialectOf(version: MarathonVersion): Dialect {
+  return dialects[version];
+}
+
+/** Before 1.8 an instance begins with the offer that it takes. */
+const oldConditions: ReadonlyMap<Condition, string> = new Map([['Provisioned', 'Created']]);
+
+function withoutNulls(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}

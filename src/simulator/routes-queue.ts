@@ -1,0 +1,59 @@
+/** The routes of the launch queue, and of pods, which the simulator does not have. */
+import { appId } from '../model/ids.ts';
+import { notFound } from './api-error.ts';
+import type { Answer, Exchange } from './http-answer.ts';
+import { provisionLater } from './instances.ts';
+import { type App, iso, type World } from './world.ts';
+
+/** @returns null when there is no such route */
+export function routeQueue(world: World, exchange: Exchange, rest: readonly string[]): Answer | null {
+  if (exchange.method === 'GET' && rest.length === 0) {
+    return { status: 200, body: { queue: [...world.apps.values()].flatMap((app) => itemOf(world, app)) } };
+  }
+  if (exchange.method !== 'DELETE' || rest.length < 2 || rest.at(-1) !== 'delay') return null;
+  const app = world.apps.get(appId(rest.slice(0, -1).join('/')));
+  const waiting = app === undefined ? [] : waitingOf(app);
+  if (app === undefined || waiting.length === 0) {
+    throw notFound(`Application ${rest.slice(0, -1).join('/')} not found in tasks queue.`);
+  }
+  app.delayUntil = 0;
+  app.failures = 0;
+  for (const instance of waiting) provisionLater(world, app, instance);
+  return { status: 204 };
+}
+
+/** @returns null when there is no such route */
+export function routePods(exchange: Exchange, rest: readonly string[]): Answer | null {
+  if (exchange.method === 'HEAD' && rest.length === 0) return { status: 200 };
+  if (exchange.method !== 'GET') return null;
+  if (rest.length === 0 || (rest.length === 1 && rest[0] === '::status')) return { status: 200, body: [] };
+  throw notFound(`Pod '${appId(rest.join('/'))}' does not exist`);
+}
+
+function itemOf(world: World, app: App): readonly object[] {
+  const waiting = waitingOf(app);
+  if (waiting.length === 0 || app.def === null) return [];
+  const left = Math.max(0, Math.ceil((app.delayUntil - world.now()) / 1000));
+  return [
+    {
+      count: waiting.length,
+      delay: { timeLeftSeconds: left, overdue: left === 0 },
+      since: iso(Math.min(...waiting.map((instance) => instance.activeSince))),
+      processedOffersSummary: {
+        processedOffersCount: 0,
+        unusedOffersCount: 0,
+        rejectSummaryLastOffers: [],
+        rejectSummaryLaunchAttempt: [],
+      },
+      app: world.dialect.app(app.def),
+    },
+  ];
+}
+
+/** To be launched, and not launched yet. */
+function waitingOf(app: App) {
+  return [...app.instances.values()].filter(
+    ({ condition, goal }) =>
+      goal === 'Running' && (condition === 'Scheduled' || condition === 'Failed' || condition === 'Killed'),
+  );
+}

@@ -1,0 +1,117 @@
+/** Groups: written, rehearsed, scaled and deleted, each as one deployment. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { appOf, type Rig, rig } from './support.ts';
+
+let it: Rig;
+beforeEach(async () => {
+  it = await rig({ tasks: 'addresses' });
+});
+afterEach(() => it.sim.close());
+
+async function tree(): Promise<string> {
+  interface Seen {
+    readonly id: string;
+    readonly apps: readonly { readonly id: string; readonly instances: number }[];
+    readonly groups: readonly Seen[];
+  }
+  const text = (group: Seen): string =>
+    `${group.id}[${[...group.apps.map(({ id, instances }) => `${id}*${instances}`), ...group.groups.map(text)].join(' ')}]`;
+  return text((await it.call<Seen>('GET', '/v2/groups')).body);
+}
+
+const shop = {
+  id: '/shop',
+  apps: [appOf('web', { instances: 2 })],
+  groups: [{ id: 'store', apps: [appOf('db')] }],
+};
+
+test('create, and not twice', async () => {
+  const created = await it.deploy('POST', '/v2/groups', shop);
+  expect([created.status, created.headers.get('location')]).toEqual([201, '/v2/groups']);
+  expect(created.headers.get('marathon-deployment-id')).toBe(created.body['deploymentId']);
+  expect(await tree()).toBe('/[/shop[/shop/web*2 /shop/store[/shop/store/db*1]]]');
+  expect(it.fresh().filter(({ eventType }) => eventType === 'group_change_success')).toMatchObject([
+    { groupId: '/' },
+  ]);
+  const again = await it.call('POST', '/v2/groups', shop);
+  expect([again.status, again.body]).toEqual([
+    409,
+    { message: 'Group /shop is already created. Use PUT to change this group.' },
+  ]);
+  expect((await it.call('POST', '/v2/groups', { id: '/shop/web' })).status).toBe(409);
+  expect((await it.call('POST', '/v2/groups', {})).status).toBe(400);
+});
+
+test('what an update names replaces, what it leaves out stays', async () => {
+  await it.deploy('POST', '/v2/groups', shop);
+  const ports = new Set([10_000, 10_001]);
+  const updated = await it.deploy('PUT', '/v2/groups/shop', {
+    apps: [appOf('/shop/web', { instances: 3 }), appOf('api')],
+  });
+  expect([updated.status, Object.keys(updated.body)]).toEqual([200, ['version', 'deploymentId']]);
+  expect(await tree()).toBe('/[/shop[/shop/api*1 /shop/web*3 /shop/store[/shop/store/db*1]]]');
+  const { portDefinitions } = await it.app('/shop/web');
+  expect(ports.has((portDefinitions as { port: number }[])[0]?.port ?? 0)).toBe(true);
+
+  await it.deploy('PUT', '/v2/groups/shop', { groups: [{ id: 'cache' }] });
+  expect(await tree()).toBe('/[/shop[/shop/api*1 /shop/web*3 /shop/cache[]]]');
+  expect((await it.call('PUT', '/v2/groups/shop', { apps: [appOf('/other/x')] })).status).toBe(422);
+});
+
+test('a dry run answers the steps and changes nothing', async () => {
+  await it.deploy('POST', '/v2/groups', shop);
+  const before = [await tree(), (await it.call('GET', '/v2/groups')).text];
+  it.fresh();
+  const run = async (body: object): Promise<unknown> =>
+    (await it.call('PUT', '/v2/groups/shop?dryRun=true', body)).body;
+  const [web] = shop.apps;
+  expect(await run({ apps: [{ ...web, instances: 5 }] })).toEqual({
+    steps: [{ actions: [{ action: 'ScaleApplication', app: '/shop/web' }] }],
+  });
+  expect(await run({ apps: [{ ...web, labels: { a: 'b' } }] })).toEqual({
+    steps: [{ actions: [{ action: 'RestartApplication', app: '/shop/web' }] }],
+  });
+  expect(await run({ apps: [] })).toEqual({
+    steps: [{ actions: [{ action: 'StopApplication', app: '/shop/web' }] }],
+  });
+  expect(await run({ apps: [web] })).toEqual({ steps: [] });
+  expect(it.fresh()).toEqual([]);
+  expect([await tree(), (await it.call('GET', '/v2/groups')).text]).toEqual(before);
+});
+
+test('scaled by a factor, as one deployment that only scales', async () => {
+  await it.deploy('POST', '/v2/groups', shop);
+  it.fresh();
+  await it.deploy('PUT', '/v2/groups/shop', { scaleBy: 1.5 });
+  expect(await tree()).toBe('/[/shop[/shop/web*3 /shop/store[/shop/store/db*2]]]');
+  const plans = it
+    .fresh()
+    .flatMap(({ eventType, plan }) => (eventType === 'deployment_success' ? [plan] : []));
+  expect(plans).toHaveLength(1);
+  expect(JSON.stringify(plans)).not.toContain('RestartApplication');
+  expect((await it.call('PUT', '/v2/groups/none', { scaleBy: 2 })).status).toBe(404);
+});
+
+test('deleted with all that is below; a group outlives its last app', async () => {
+  await it.deploy('POST', '/v2/groups', shop);
+  await it.deploy('DELETE', '/v2/apps/shop/web');
+  await it.deploy('DELETE', '/v2/apps/shop/store/db');
+  expect(await tree()).toBe('/[/shop[/shop/store[]]]');
+  await it.deploy('PUT', '/v2/groups/shop', shop.groups[0] ?? {});
+  await it.deploy('DELETE', '/v2/groups/shop');
+  expect(await tree()).toBe('/[]');
+  expect((await it.call('GET', '/v2/apps')).body).toEqual({ apps: [] });
+  expect((await it.call('DELETE', '/v2/groups/shop')).status).toBe(404);
+});
+
+test('embed asks for parts; pods are none', async () => {
+  await it.deploy('POST', '/v2/groups', shop);
+  expect((await it.call('GET', '/v2/groups?embed=group.groups')).body).not.toHaveProperty('apps');
+  const apps = (await it.call('GET', '/v2/groups/shop?embed=group.apps')).body;
+  expect(apps).toMatchObject({ apps: [{ id: '/shop/web' }] });
+  expect(apps).not.toHaveProperty('groups');
+  expect((await it.call('GET', '/v2/pods')).body).toEqual([]);
+  expect((await it.call('GET', '/v2/pods/::status')).body).toEqual([]);
+  expect((await it.call('HEAD', '/v2/pods')).status).toBe(200);
+  expect((await it.call('GET', '/v2/pods/none')).status).toBe(404);
+});
