@@ -1,5 +1,6 @@
 /** The stage of the end-to-end tests: a simulated Marathon with real tasks, a Baton process, real HAProxy, real load. */
 import { expect, onTestFinished } from 'vitest';
+import type { MarathonVersion } from '../../src/simulator/dialect.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import {
   type BatonOptions,
@@ -34,11 +35,15 @@ export interface Stage {
 
 export interface StageOptions {
   readonly healthSpeed?: number;
+  readonly marathonVersion?: MarathonVersion;
   readonly flags?: readonly string[];
 }
 
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
-  const simulator = await startSimulator({ healthSpeed: options.healthSpeed ?? 40 });
+  const simulator = await startSimulator({
+    healthSpeed: options.healthSpeed ?? 40,
+    marathonVersion: options.marathonVersion ?? '1.10',
+  });
   onTestFinished(() => simulator.close());
   const stateDir = await stateDirectory();
   const port = await freePort();
