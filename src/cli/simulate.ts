@@ -1,7 +1,9 @@
 /** The verb `baton simulate`: a Marathon to play with, in this terminal. */
 import { ConfigError } from '../config/error.ts';
 import { type MarathonVersion, marathonVersions } from '../simulator/dialect.ts';
+import type { FaultOrder } from '../simulator/faults-schema.ts';
 import { startSimulator } from '../simulator/simulator.ts';
+import { faultOf } from './fault-words.ts';
 import { parseVerbFlags } from './flags.ts';
 
 const help = `usage: baton simulate [flags]
@@ -14,10 +16,13 @@ stop it with Ctrl-C and all is gone.
   --port PORT         port to listen on; 0 takes a free one (8080)
   --marathon-version V
                       whose API, events and ids: 1.4, 1.7 or 1.10 (1.10)
+  --nodes N           so many nodes, on this port and those after it (1)
   --health-speed N    makes health checks N times as fast (1)
   --tasks KIND        real: HTTP servers; addresses: nothing listens, for
                       clusters of thousands of tasks (real)
   --start-delay MS    from TASK_STARTING to TASK_RUNNING (100)
+  --fault 'KIND K=V'  a bad day from the start on; may be repeated
+  --seed N            what faults draw their chances from (1)
   -h, --help          this text
 
 Try it, in another terminal:
@@ -40,6 +45,11 @@ Trouble on demand, for an app or a task (ids as in /v2/tasks):
     dead, and Marathon does not know yet
   curl -X POST $M/_sim/tasks/TASK/notice      now it does
 
+Bad days of Marathon itself (docs/simulator.md has them all):
+  curl -X PUT -H "$J" $M/_sim/faults -d '{"kind": "hang-stream"}'
+  curl -X DELETE $M/_sim/faults
+  baton simulate --fault 'slow ms=500 route=/v2/apps*' --fault repeat-events
+
 A version that is born bad says so in its definition's "env":
   SIM_UNHEALTHY=true    SIM_REQUESTS=fail    SIM_LATENCY_MS=250
   SIM_ERROR_RATE=0.1    SIM_START_DELAY_MS=5000    SIM_UNREADY=true
@@ -51,9 +61,12 @@ const flags = {
   host: { type: 'string', default: '127.0.0.1' },
   port: { type: 'string', default: '8080' },
   'marathon-version': { type: 'string', default: '1.10' },
+  nodes: { type: 'string', default: '1' },
   'health-speed': { type: 'string', default: '1' },
   tasks: { type: 'string', default: 'real' },
   'start-delay': { type: 'string', default: '100' },
+  fault: { type: 'string', multiple: true },
+  seed: { type: 'string', default: '1' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -69,7 +82,8 @@ export async function simulate(argv: readonly string[], signal: AbortSignal): Pr
       return 0;
     }
     const simulator = await startSimulator(options);
-    process.stdout.write(greeting(simulator.url, options));
+    for (const fault of options.faults) simulator.faults.set(fault);
+    process.stdout.write(greeting(simulator.urls, options));
     if (!signal.aborted) {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     }
@@ -95,9 +109,12 @@ interface SimulateOptions {
   readonly host: string;
   readonly port: number;
   readonly marathonVersion: MarathonVersion;
+  readonly nodes: number;
   readonly healthSpeed: number;
   readonly tasks: 'real' | 'addresses';
   readonly startDelayMs: number;
+  readonly seed: number;
+  readonly faults: readonly FaultOrder[];
 }
 
 function optionsOf(argv: readonly string[]): SimulateOptions | 'help' {
@@ -118,17 +135,37 @@ function optionsOf(argv: readonly string[]): SimulateOptions | 'help' {
     tasks,
     marathonVersion,
     port: numberOf('--port', values.port, { least: 0, most: 65_535, whole: true }),
+    nodes: numberOf('--nodes', values.nodes, { least: 1, most: 9, whole: true }),
     healthSpeed: numberOf('--health-speed', values['health-speed'], {
       least: 0.01,
       most: 1_000,
       whole: false,
     }),
+    faults: faultsOf(values.fault ?? []),
+    seed: numberOf('--seed', values.seed, { least: 0, most: 2_147_483_647, whole: true }),
     startDelayMs: numberOf('--start-delay', values['start-delay'], {
       least: 0,
       most: 3_600_000,
       whole: true,
     }),
   };
+}
+
+/** Two of one kind get names, so that the second does not take the place of the first. */
+function faultsOf(texts: readonly string[]): readonly FaultOrder[] {
+  const faults: FaultOrder[] = [];
+  for (const text of texts) {
+    try {
+      const fault = faultOf(text);
+      const same = faults.filter(({ kind }) => kind === fault.kind).length;
+      faults.push(
+        same === 0 || fault.id !== undefined ? fault : { ...fault, id: `${fault.kind}-${same + 1}` },
+      );
+    } catch (error) {
+      throw new ConfigError(`--fault: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return faults;
 }
 
 function numberOf(
@@ -144,11 +181,13 @@ function numberOf(
   return value;
 }
 
-function greeting(url: string, options: SimulateOptions): string {
+function greeting(urls: readonly string[], options: SimulateOptions): string {
   const speed =
     options.healthSpeed === 1
       ? ''
       : `Health checks run ${options.healthSpeed} times as fast as their definitions say.\n`;
   const tasks = options.tasks === 'real' ? '' : 'Tasks are addresses only: nothing listens on them.\n';
-  return `A simulated Marathon ${options.marathonVersion} listens on ${url}\n${speed}${tasks}Press Ctrl-C to stop it. 'baton simulate --help' shows what to try.\n`;
+  const faults =
+    options.faults.length === 0 ? '' : `A bad day: ${options.faults.map(({ kind }) => kind).join(', ')}.\n`;
+  return `A simulated Marathon ${options.marathonVersion} listens on ${urls.join(', ')}\n${speed}${tasks}${faults}Press Ctrl-C to stop it. 'baton simulate --help' shows what to try.\n`;
 }

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
 import type { Control } from './control.ts';
 import type { EventHub } from './event-hub.ts';
+import type { FaultLayer } from './faults-layer.ts';
+import { routeFaults } from './faults-routes.ts';
 import { type Answer, commonHeaders, type Exchange, jettyPage, send, sendText } from './http-answer.ts';
 import { changeLeader } from './leader.ts';
 import { routeApps } from './routes-apps.ts';
@@ -16,6 +18,7 @@ export interface HttpSide {
   readonly world: World;
   readonly hub: EventHub;
   readonly control: Control;
+  readonly faults: FaultLayer;
   /** `host:port` of this server, which is its own leader. */
   readonly leader: () => string;
   readonly onError: (error: unknown) => void;
@@ -30,9 +33,12 @@ export async function handle(
   commonHeaders(response, `http://${side.leader()}`, dialect.securityHeaders);
   try {
     const exchange = exchangeOf(request, response);
+    if (await side.faults.before(exchange)) return;
     if (isStream(exchange)) return attach(side, exchange);
     const answer = await route(side, exchange);
-    send(response, answer ?? dialect.unknownRoute(exchange.uri.split('?')[0] ?? ''));
+    const unknown = dialect.unknownRoute(exchange.uri.split('?')[0] ?? '');
+    const told = side.faults.after(exchange, answer ?? unknown);
+    if (told !== null) send(response, told);
   } catch (error) {
     if (error instanceof ApiError) return send(response, { status: error.status, body: error.body });
     if (request.destroyed && !request.complete) return;
@@ -50,6 +56,7 @@ export async function handle(
 async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null> {
   const [first, second, ...rest] = exchange.segments;
   if (first === 'ping' && second === undefined) return ping(exchange);
+  if (first === '_sim' && second === 'faults') return await routeFaults(side.faults.control, exchange, rest);
   if (first === '_sim') return await routeControl(side.control, exchange, exchange.segments.slice(1));
   if (first !== 'v2') return null;
   switch (second) {
@@ -131,5 +138,5 @@ function attach(side: HttpSide, exchange: Exchange): void {
     const reason = `HTTP method ${exchange.method} is not supported by this URL`;
     return sendText(response, 405, 'text/html;charset=iso-8859-1', jettyPage(405, reason));
   }
-  side.hub.attach(response, exchange.clientIp, query.getAll('event_type'));
+  side.hub.attach(side.faults.stream(response), exchange.clientIp, query.getAll('event_type'));
 }

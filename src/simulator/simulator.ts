@@ -1,17 +1,18 @@
 /** A Marathon that runs in this process: puts the state machine, the tasks, the probes and the HTTP side together. */
 import { randomUUID } from 'node:crypto';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Control, type ControlState, createControl } from './control.ts';
 import { advance } from './deployments.ts';
 import { dialectOf, type MarathonVersion } from './dialect.ts';
 import { createEventHub } from './event-hub.ts';
+import { createFaultLayer } from './faults-layer.ts';
+import type { Faults } from './faults.ts';
 import { createProber } from './health-prober.ts';
 import { handle } from './http-server.ts';
 import { takeProbe } from './instance-health.ts';
 import type { ProbeResult } from './instance-health.ts';
 import { changeLeader } from './leader.ts';
 import { taskEnded, taskListening } from './instances.ts';
+import { startNodes } from './nodes.ts';
 import { createReadiness } from './readiness.ts';
 import { createTaskAddresses } from './task-addresses.ts';
 import type { TaskHost, TaskListener } from './task-host.ts';
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** 0, the default, takes a free port. */
   readonly port?: number;
+  /** How many nodes serve this Marathon, each on a port of its own after the first one's; 1. */
+  readonly nodes?: number;
   /** Divides all intervals and graces of health checks, and their timeouts down to one second; 1. */
   readonly healthSpeed?: number;
   /** `real`: HTTP servers, the default. `addresses`: nothing listens. */
@@ -40,11 +43,17 @@ export interface SimulatorOptions {
   readonly killGraceMs?: number;
   /** How long after its deployment began a new definition can be read, in ms; 0. */
   readonly visibilityDelayMs?: number;
+  /** What chances of faults are drawn from that name no seed of their own; 1. */
+  readonly seed?: number;
   readonly log?: (fields: Readonly<Record<string, unknown>>, message: string) => void;
 }
 
 export interface Simulator extends Control {
+  /** The first node's. */
   readonly url: string;
+  readonly urls: readonly string[];
+  /** Bad days, by order. */
+  readonly faults: Faults;
   /** How many clients follow the event stream. */
   subscribers(): number;
   /** Ends every open event stream; nothing else changes. */
@@ -66,8 +75,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const hub = createEventHub({
     heartbeatMs: options.heartbeatMs ?? 10_000,
     timers,
-    now: Date.now,
+    now: () => faults.now(),
     slowConsumer: dialect.slowConsumer,
+  });
+  const faults = createFaultLayer({
+    seed: options.seed ?? 1,
+    timers,
+    publish: (event) => hub.publish(event),
+    changeLeader: takeOver,
+    failLeader: () => nodes.fail(),
+    clockJumped(ms) {
+      for (const app of world.apps.values()) app.delayUntil += ms;
+    },
   });
   const taskHost = options.taskHost ?? '127.0.0.1';
   const real = options.tasks !== 'addresses';
@@ -79,6 +98,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const runner = real ? createTaskRunner(listener) : null;
   const tasks: TaskHost = runner ?? createTaskAddresses(taskHost, listener, timers);
   const control = createControl(() => world);
+
+  function takeOver(): void {
+    nodes.elect();
+    changeLeader(world, hub);
+  }
 
   let looking: NodeJS.Immediate | null = null;
   const world: World = {
@@ -112,11 +136,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       changed: () => world.wake(),
     }),
     timers,
-    now: Date.now,
+    now: () => faults.now(),
     uuid: randomUUID,
     emit(event) {
       log({ event }, 'event');
-      hub.publish(event);
+      faults.event(event);
     },
     wake() {
       looking ??= setImmediate(() => {
@@ -127,21 +151,24 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     lastVersion: 0,
   };
 
-  const side = { world, hub, control, onError, leader: () => leader };
-  const server = http.createServer(
-    { keepAliveTimeout: 60_000 },
-    (request, response) => void handle(side, request, response),
-  );
-  await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
-  const address = server.address() as AddressInfo;
-  const leader = `${reachable(address)}:${address.port}`;
-  log({ url: `http://${leader}` }, 'the simulator listens');
+  const side = { world, hub, control, faults, onError, leader: () => nodes.leader() };
+  const nodes = await startNodes({
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    count: options.nodes ?? 1,
+    handle: (request, response) => void handle(side, request, response),
+    onError,
+  });
+  const url = nodes.urls[0] ?? '';
+  log({ url }, 'the simulator listens');
 
   return {
-    url: `http://${leader}`,
+    url,
+    urls: nodes.urls,
+    faults: faults.control,
     subscribers: () => hub.subscribers(),
     closeStreams: () => hub.closeStreams(),
-    changeLeader: () => changeLeader(world, hub),
+    changeLeader: takeOver,
     taskProcess: () => runner?.pid() ?? null,
     behaveApp: (app, change) => control.behaveApp(app, change),
     behaveTask: (task, change) => control.behaveTask(task, change),
@@ -153,10 +180,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       stop.abort();
       timers.close();
       if (looking !== null) clearImmediate(looking);
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       hub.closeStreams();
-      server.closeAllConnections();
-      await Promise.all([closed, tasks.close()]);
+      await Promise.all([nodes.close(), tasks.close()]);
     },
   };
 }
@@ -166,20 +191,4 @@ function simulatedAnswer(control: ControlState, instance: Instance): ProbeResult
   if (control.isCrashed(instance)) return { alive: false, cause: 'Connection refused' };
   if (control.behaviour(instance).unhealthy) return { alive: false, cause: '503 Service Unavailable' };
   return { alive: true };
-}
-
-/** A wildcard is no address to connect to. */
-function reachable({ address, family }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
-  return family === 'IPv6' ? `[${address}]` : address;
-}
-
-function listen(server: http.Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

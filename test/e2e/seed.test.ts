@@ -11,7 +11,7 @@ it.each([
 ] as const)(
   'Marathon %s: app1, app1-100, app1-200, app1 scaled to 0: no request fails, no move costs a reload',
   async (marathonVersion, requests) => {
-    const stage = await setStage({ marathonVersion });
+    const stage = await setStage({ simulator: { marathonVersion } });
     const baton = await stage.startBaton();
     await stage.post(listenerApp('app1'));
     await stage.carried({ app1: 100 });

@@ -1,7 +1,6 @@
 /** The stage of the end-to-end tests: a simulated Marathon with real tasks, a Baton process, real HAProxy, real load. */
 import { expect, onTestFinished } from 'vitest';
-import type { MarathonVersion } from '../../src/simulator/dialect.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import {
   type BatonOptions,
   type BatonProcess,
@@ -30,20 +29,17 @@ export interface Stage {
   /** Waits until these are the effective weights of the service, in percent by app. */
   carried(weights: Readonly<Record<string, number>>, service?: string): Promise<void>;
   /** Load that is stopped at the end of the test at the latest. */
-  load(): Load;
+  load(ratePerSecond?: number): Load;
 }
 
 export interface StageOptions {
   readonly healthSpeed?: number;
-  readonly marathonVersion?: MarathonVersion;
+  readonly simulator?: SimulatorOptions;
   readonly flags?: readonly string[];
 }
 
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
-  const simulator = await startSimulator({
-    healthSpeed: options.healthSpeed ?? 40,
-    marathonVersion: options.marathonVersion ?? '1.10',
-  });
+  const simulator = await startSimulator({ healthSpeed: options.healthSpeed ?? 40, ...options.simulator });
   onTestFinished(() => simulator.close());
   const stateDir = await stateDirectory();
   const port = await freePort();
@@ -55,7 +51,8 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   }
 
   function launch(more: Partial<BatonOptions> = {}): Promise<BatonProcess> {
-    const flags = options.flags ?? [];
+    const others = simulator.urls.slice(1).flatMap((url) => ['--marathon', url]);
+    const flags = [...(options.flags ?? []), ...others];
     return startBaton({ marathon: simulator.url, stateDir, mapPorts: { 80: port }, flags, ...more });
   }
 
@@ -108,8 +105,8 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         { deadlineMs: 30_000, detail: () => last },
       );
     },
-    load() {
-      const load = startLoad(port, { kept: 4, fresh: 2 });
+    load(ratePerSecond) {
+      const load = startLoad(port, { kept: 4, fresh: 2 }, ratePerSecond);
       onTestFinished(async () => {
         await load.stop();
       });

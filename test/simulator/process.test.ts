@@ -98,6 +98,20 @@ describe('the command line', () => {
     expect(run.out()).toContain('Health checks run 50 times as fast as their definitions say.');
   });
 
+  test('begins on a bad day that it was told to have', async () => {
+    const words = ['slow ms=1 route=/v2/apps*', 'slow ms=2', 'lose-events types=a,b probability=0.5'];
+    const run = simulate('--port', '0', '--seed', '9', ...words.flatMap((word) => ['--fault', word]));
+    const url = await until('it listens', () => /http:\/\/\S+/.exec(run.out())?.[0]);
+    expect(run.out()).toContain('A bad day: slow, slow, lose-events.');
+    expect(await (await fetch(`${url}/_sim/faults`)).json()).toMatchObject({
+      faults: [
+        { id: 'slow', ms: 1, route: '/v2/apps*', seed: 9 },
+        { id: 'slow-2', ms: 2 },
+        { id: 'lose-events', types: ['a', 'b'], probability: 0.5 },
+      ],
+    });
+  });
+
   test('--help', async () => {
     const run = simulate('--help');
     expect(await run.ended()).toBe(0);
@@ -110,6 +124,8 @@ describe('the command line', () => {
     [['--frobnicate'], 'there is no flag --frobnicate'],
     [['--port', 'http'], "--port must be a whole number from 0 to 65535, not 'http'"],
     [['--health-speed', '0'], "--health-speed must be a number from 0.01 to 1000, not '0'"],
+    [['--fault', 'slwo ms=5'], "there is no fault 'slwo'; did you mean 'slow'?"],
+    [['--fault', 'slow ms=x'], "the fault 'slow ms=x' makes no sense: ms: Invalid input"],
     [['--tasks', 'fake'], "--tasks must be 'real' or 'addresses', not 'fake'"],
     [['extra'], 'extra'],
   ])('%j is refused', async (argv, message) => {

@@ -1,6 +1,7 @@
 /** Load for tests: many requests over few kept connections, and single requests of every kind. */
 import http from 'node:http';
 import { createConnection } from 'node:net';
+import type { LoadFailure } from '../../src/cli/demo/load-record.ts';
 import { startLoad as startClients } from '../../src/cli/demo/load.ts';
 
 export interface Tally {
@@ -88,18 +89,24 @@ export interface Load {
   readonly stop: () => Promise<Tally>;
   /** Answers so far. */
   readonly count: () => number;
+  /** What has failed so far. */
+  readonly failures: () => readonly string[];
 }
 
 /** As fast as the answers come: each client sends its next GET when it has the last one's answer. */
 const unlimited = 100_000;
 
 /** GETs from so many clients with kept connections and so many with a new one for each request. */
-export function startLoad(port: number, clients: { readonly kept: number; readonly fresh: number }): Load {
+export function startLoad(
+  port: number,
+  clients: { readonly kept: number; readonly fresh: number },
+  ratePerSecond: number = unlimited,
+): Load {
   const load = startClients({
     port,
     keepAlive: clients.kept,
     newConnection: clients.fresh,
-    ratePerSecond: unlimited,
+    ratePerSecond,
     timeoutMs: 20_000,
   });
   return {
@@ -107,12 +114,17 @@ export function startLoad(port: number, clients: { readonly kept: number; readon
       const { requests, inFlight } = load.snapshot();
       return requests - inFlight;
     },
+    failures: () => load.snapshot().failed.map(described),
     async stop() {
       const { apps, failed } = await load.stop();
       return {
         apps: Object.fromEntries(Object.entries(apps).map(([app, { answers }]) => [app, answers])),
-        failures: failed.map(({ kind, detail, client }) => `${client}: ${kind} ${detail}`),
+        failures: failed.map(described),
       };
     },
   };
+}
+
+function described({ kind, detail, client }: LoadFailure): string {
+  return `${client}: ${kind} ${detail}`;
 }

@@ -1,0 +1,140 @@
+/** The nodes of a simulated Marathon: one world on several ports, of which one leads and the others stand by. */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+
+interface Node {
+  readonly server: http.Server;
+  /** `host:port`. */
+  readonly name: string;
+  readonly address: AddressInfo;
+  up: boolean;
+  /** How many faults hold it down. */
+  held: number;
+}
+
+export interface Nodes {
+  /** The URL of each node. */
+  readonly urls: readonly string[];
+  /** `host:port` of the node that leads; of the last one that did when all are down. */
+  leader(): string;
+  /** The next node that is up leads from now on; the same one when it is alone. */
+  elect(): void;
+  /** The leader refuses connections, and those that it has are cut. @returns what lets it come back */
+  fail(): () => void;
+  close(): Promise<void>;
+}
+
+export interface NodesOptions {
+  readonly host: string;
+  /** Of the first node, the others follow; 0 takes free ones. */
+  readonly port: number;
+  readonly count: number;
+  readonly handle: Handler;
+  readonly onError: (error: unknown) => void;
+}
+
+/** @throws Error when one cannot listen */
+export async function startNodes(options: NodesOptions): Promise<Nodes> {
+  const { host, port, handle } = options;
+  const nodes: Node[] = [];
+  let leading = 0;
+  let closed = false;
+  const leader = (): string => nodes[leading]?.name ?? '';
+
+  async function close(): Promise<void> {
+    closed = true;
+    await Promise.all(nodes.map((node) => shut(node)));
+  }
+
+  try {
+    for (let at = 0; at < options.count; at += 1) {
+      const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+        if (at === leading || !standBy(request, response, leader(), nodes[at]?.name ?? '')) {
+          handle(request, response);
+        }
+      });
+      await listen(server, port === 0 ? 0 : port + at, host);
+      const address = server.address() as AddressInfo;
+      nodes.push({ server, name: `${reachable(address)}:${address.port}`, address, up: true, held: 0 });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function comeBack(node: Node): Promise<void> {
+    node.held -= 1;
+    if (node.held > 0 || closed) return;
+    try {
+      await listen(node.server, node.address.port, host);
+      node.up = true;
+    } catch (error) {
+      options.onError(error);
+    }
+  }
+
+  return {
+    urls: nodes.map(({ name }) => `http://${name}`),
+    leader,
+    elect() {
+      for (let step = 1; step < nodes.length; step += 1) {
+        const next = (leading + step) % nodes.length;
+        if (nodes[next]?.up !== true) continue;
+        leading = next;
+        return;
+      }
+    },
+    fail() {
+      const node = nodes[leading];
+      if (node === undefined) return () => {};
+      node.held += 1;
+      node.up = false;
+      const down = shut(node);
+      return () => void down.then(() => comeBack(node));
+    },
+    close,
+  };
+}
+
+/**
+ * Since 1.7 a node that does not lead sends clients of the event stream to the leader; all else it passes on to the
+ * leader itself. @returns whether it has answered
+ */
+function standBy(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  leader: string,
+  self: string,
+): boolean {
+  if (request.method === 'GET' && request.url?.startsWith('/v2/events') === true) {
+    response.writeHead(302, { Location: `http://${leader}${request.url}`, 'Content-Length': 0 }).end();
+    return true;
+  }
+  response.setHeader('X-Marathon-Via', `1.1 ${self}`);
+  return false;
+}
+
+function shut({ server }: Node): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** A wildcard is no address to connect to. */
+function reachable({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return family === 'IPv6' ? `[${address}]` : address;
+}
+
+function listen(server: http.Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,62 @@
+/** Several nodes of one Marathon: who leads, what the others answer, and what becomes of it when one goes. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../support/wait.ts';
+import { appOf, type Rig, rig } from './support.ts';
+
+let it: Rig;
+beforeEach(async () => {
+  it = await rig({ tasks: 'addresses', nodes: 2 });
+});
+afterEach(() => it.sim.close());
+
+const node = (at: number): string => it.sim.urls[at] ?? '';
+const events = (at: number): Promise<Response> =>
+  fetch(`${node(at)}/v2/events?event_type=x`, {
+    headers: { accept: 'text/event-stream' },
+    redirect: 'manual',
+  });
+const leaderAt = async (at: number): Promise<string> =>
+  ((await (await fetch(`${node(at)}/v2/leader`)).json()) as { leader: string }).leader;
+
+test('a node that stands by sends streams to the leader and passes all else on', async () => {
+  const redirect = await events(1);
+  expect([redirect.status, redirect.headers.get('location')]).toEqual([
+    302,
+    `${node(0)}/v2/events?event_type=x`,
+  ]);
+  await it.deploy('POST', '/v2/apps', appOf('/web'));
+  const answer = await fetch(`${node(1)}/v2/apps/web`);
+  expect([
+    answer.status,
+    answer.headers.get('x-marathon-via'),
+    answer.headers.get('x-marathon-leader'),
+  ]).toEqual([200, `1.1 ${node(1).slice('http://'.length)}`, node(0)]);
+  expect((await fetch(`${node(0)}/v2/apps/web`)).headers.get('x-marathon-via')).toBeNull();
+});
+
+test('a change of leader: another node leads, and the streams end', async () => {
+  expect(await leaderAt(0)).toBe(node(0).slice('http://'.length));
+  const stream = await events(0);
+  it.sim.faults.set({ kind: 'leader-change' });
+  expect(await stream.text()).toBe('');
+  expect(await leaderAt(0)).toBe(node(1).slice('http://'.length));
+  expect((await events(0)).headers.get('location')).toBe(`${node(1)}/v2/events?event_type=x`);
+});
+
+test('a leader that goes down is replaced, and stands by when it comes back', async () => {
+  const stream = await events(0);
+  it.sim.faults.set({ kind: 'leader-down' });
+  expect(await stream.text().catch(() => 'cut')).toMatch(/^(?:cut)?$/);
+  await expect(fetch(`${node(0)}/v2/apps`)).rejects.toThrow('fetch failed');
+  expect(await leaderAt(1)).toBe(node(1).slice('http://'.length));
+  await fetch(`${node(1)}/_sim/faults`, { method: 'DELETE' });
+  await until('it is back', async () => (await events(0)).status === 302);
+});
+
+test('with nobody else left Marathon is away for a while', async () => {
+  it.sim.faults.set({ kind: 'leader-down', id: 'one' });
+  it.sim.faults.set({ kind: 'leader-down', id: 'two', forMs: 100 });
+  for (const at of [0, 1]) await expect(fetch(`${node(at)}/ping`)).rejects.toThrow('fetch failed');
+  await until('one is back', async () => (await fetch(`${node(1)}/ping`)).ok);
+  await expect(fetch(`${node(0)}/ping`)).rejects.toThrow('fetch failed');
+});
