@@ -1,11 +1,16 @@
 /** Which picture of Marathon the loop may act on: a read that takes suspiciously much away waits for a second one. */
-import { emptyCluster, type Cluster } from '../model/app.ts';
-import { type Millis, serverName } from '../model/ids.ts';
+import type { Cluster } from '../model/app.ts';
+import { type Millis, serverName, type ServerName } from '../model/ids.ts';
 import { doubtAbout, type Group, withoutLosses } from '../model/trust.ts';
-import type { Observed } from '../plan/observed.ts';
+import type { Observed, ObservedEndpoint } from '../plan/observed.ts';
 
-/** How long after the first read the second one begins: a proxy that answers nonsense may do so twice in a row. */
+/** How long after a doubted read the next one begins: a proxy that answers nonsense may do so twice in a row. */
 const confirmAfterMs = 1000;
+/**
+ * While the endpoints that reads name no more still pass the data plane's own checks, the reads are wrong or the tasks
+ * are on their way out; for so long at most the data plane is believed.
+ */
+const aliveForMs = 60_000;
 
 export interface Reading {
   readonly cluster: Cluster;
@@ -37,36 +42,51 @@ export function createTrust(reread: () => void): Trust {
 
   return {
     judge(now, { cluster, syncedAt }, groups, observed) {
-      const doubt = known === null ? doubtAtStart(cluster, observed) : doubtAbout(known, cluster, groups);
+      const served = servedIn(observed);
+      const doubt = known === null ? doubtAtStart(cluster, served) : doubtAbout(known, cluster, groups);
       if (doubt === null) return believe(cluster);
       doubted ??= { since: now, askedAt: null };
-      if (doubted.askedAt !== null && syncedAt > doubted.askedAt) return believe(cluster);
-      if (doubted.askedAt === null && now - doubted.since >= confirmAfterMs) {
+      const answered = doubted.askedAt !== null && syncedAt > doubted.askedAt;
+      const alive = now - doubted.since < aliveForMs && missingAlive(cluster, served);
+      if (answered && !alive) return believe(cluster);
+      if (now - (doubted.askedAt ?? doubted.since) >= confirmAfterMs) {
         doubted = { since: doubted.since, askedAt: now };
         reread();
       }
-      return { cluster: known === null ? null : withoutLosses(known, cluster), doubt };
+      return {
+        cluster:
+          known === null ? null : withoutLosses(known, cluster, (task) => served.has(serverName(task.id))),
+        doubt,
+      };
     },
   };
 }
 
-/** A Baton that begins knows only what the data plane serves: that is what a first read may not take away at once. */
-function doubtAtStart(cluster: Cluster, observed: Observed): string | null {
-  const named = new Set(
-    [...(cluster ?? emptyCluster).apps.values()].flatMap((app) =>
-      app.tasks.map((task) => serverName(task.id)),
-    ),
+/** The endpoints in rotation, with what the data plane's own check says of each. */
+function servedIn(observed: Observed): ReadonlyMap<ServerName, ObservedEndpoint['check']> {
+  const slots = [...observed.services.values()].flatMap((service) => service.slots);
+  const endpoints = slots.flatMap((slot) => [...slot.endpoints]);
+  return new Map(
+    endpoints.flatMap(([server, seen]) => (seen.inRotation ? [[server, seen.check] as const] : [])),
   );
-  let serving = 0;
-  let missing = 0;
-  for (const { slots } of observed.services.values()) {
-    for (const slot of slots) {
-      for (const [server, { inRotation }] of slot.endpoints) {
-        if (!inRotation) continue;
-        serving += 1;
-        if (!named.has(server)) missing += 1;
-      }
-    }
-  }
-  return missing * 2 > serving ? `it names ${missing} of the ${serving} tasks that are served no more` : null;
+}
+
+/** Whether most of the endpoints in rotation that the cluster does not name pass their checks. */
+function missingAlive(cluster: Cluster, served: ReturnType<typeof servedIn>): boolean {
+  const missing = missingFrom(cluster, served);
+  return missing.filter(([, check]) => check === 'passed').length * 2 > missing.length;
+}
+
+/** A Baton that begins knows only what the data plane serves: that is what a first read may not take away at once. */
+function doubtAtStart(cluster: Cluster, served: ReturnType<typeof servedIn>): string | null {
+  const missing = missingFrom(cluster, served).length;
+  return missing * 2 > served.size
+    ? `it names ${missing} of the ${served.size} tasks that are served no more`
+    : null;
+}
+
+function missingFrom(cluster: Cluster, served: ReturnType<typeof servedIn>) {
+  const tasks = [...cluster.apps.values()].flatMap((app) => app.tasks);
+  const named = new Set(tasks.map((task) => serverName(task.id)));
+  return [...served].filter(([server]) => !named.has(server));
 }

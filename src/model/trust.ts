@@ -34,18 +34,22 @@ export function doubtAbout(known: Cluster, read: Cluster, groups: readonly Group
   return null;
 }
 
-/** The read, with the running tasks and the apps that it names no more as they were. */
-export function withoutLosses(known: Cluster, read: Cluster): Cluster {
+/**
+ * The read, with the running tasks and the apps that it names no more as they were; but down where they are not `served`
+ * any more: what an event has taken out meanwhile must not come back by being remembered.
+ */
+export function withoutLosses(known: Cluster, read: Cluster, served: (task: Task) => boolean): Cluster {
+  const kept = (task: Task): Task => (served(task) ? task : { ...task, health: 'down' });
   const apps = new Map<AppId, App>(read.apps);
   for (const app of known.apps.values()) {
     const now = read.apps.get(app.id);
     if (now === undefined) {
-      apps.set(app.id, app);
+      apps.set(app.id, { ...app, tasks: app.tasks.map(kept) });
       continue;
     }
     const named = new Set(now.tasks.map((task) => task.id));
     const missing = app.tasks.filter((task) => isRunning(task) && !named.has(task.id));
-    if (missing.length > 0) apps.set(app.id, { ...now, tasks: [...now.tasks, ...missing] });
+    if (missing.length > 0) apps.set(app.id, { ...now, tasks: [...now.tasks, ...missing.map(kept)] });
   }
   return { apps };
 }
