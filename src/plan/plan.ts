@@ -31,6 +31,7 @@ export interface PlanInput {
 }
 
 export function plan(input: PlanInput): Verdict {
+  const memory = new Map(input.memory.services.map((each) => [each.service, each]));
   const planned = [...input.services]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map((service) =>
@@ -39,7 +40,7 @@ export function plan(input: PlanInput): Verdict {
         service,
         input.cluster,
         input.observed.services.get(service.id),
-        input.memory.services.find((each) => each.service === service.id),
+        memory.get(service.id),
       ),
     );
   return {

@@ -111,8 +111,10 @@ function read(row: Row): Values {
   return values;
 }
 
+const zeros = Object.fromEntries(columns.map((column) => [column, 0])) as Values;
+
 function zero(): Values {
-  return Object.fromEntries(columns.map((column) => [column, 0])) as Values;
+  return { ...zeros };
 }
 
 function answered(values: Values): number {

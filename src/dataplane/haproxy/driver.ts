@@ -18,7 +18,7 @@ import { createQueue } from './queue.ts';
 import { readBack, reconcile } from './readback.ts';
 import { createResolver } from './resolve.ts';
 import { verifyAgainst } from './verify.ts';
-import { withdraw } from './withdraw.ts';
+import { withdraw, withdrawNow } from './withdraw.ts';
 import { hostsOf, type Reading, readTarget } from './wanted.ts';
 
 const defaultStopTimeoutMs = 30_000;
@@ -115,7 +115,13 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       });
     },
     async withdraw(servers, signal) {
-      return await exclusive(() => withdraw(running(), servers, signal));
+      // Out at once; in order with everything else once more, because what is under way may know nothing of it.
+      const plane = running();
+      const [count] = await Promise.all([
+        exclusive(() => withdraw(running(), servers, signal)),
+        withdrawNow(plane, servers, signal),
+      ]);
+      return count;
     },
     async verify(target, signal) {
       const reading = await read(target);

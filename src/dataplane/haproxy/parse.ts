@@ -33,12 +33,13 @@ function rowOf(values: readonly string[], columns: readonly Column[]): Row {
 export function parseStatistics(text: string): readonly Row[] {
   const lines = text.split('\n').filter((line) => line !== '');
   const columns = columnsIn((lines[0] ?? '').replace(/^# /, '').split(','), statisticsColumns);
-  return lines.slice(1).map((line) => rowOf(cells(line), columns));
+  const last = columns.at(-1)?.index ?? 0;
+  return lines.slice(1).map((line) => rowOf(cells(line, last + 1), columns));
 }
 
-/** Only descriptions are quoted; a quote in them is doubled. */
-function cells(line: string): readonly string[] {
-  if (!line.includes('"')) return line.split(',');
+/** The first `count` of a line's. Only descriptions, which come late, are quoted; a quote in them is doubled. */
+function cells(line: string, count: number): readonly string[] {
+  if (!line.includes('"')) return line.split(',', count);
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((match) =>
     match[1] === undefined ? (match[2] ?? '') : match[1].replaceAll('""', '"'),
   );

@@ -7,6 +7,31 @@ import { run } from './socket.ts';
 import { backendName, type Service, withServers } from './state.ts';
 
 /**
+ * Says the same to HAProxy without waiting for what else is being asked of it. What is known of it stays as it is:
+ * {@link withdraw} follows, and says it again. A server that is not there any more is no failure.
+ * @throws DataPlaneError when HAProxy does not answer
+ */
+export async function withdrawNow(
+  plane: Plane,
+  names: ReadonlySet<ServerName>,
+  signal: AbortSignal,
+): Promise<void> {
+  const commands: string[] = [];
+  for (const { name: service, slots } of plane.running.services.values()) {
+    for (const { slot, servers } of slots) {
+      for (const name of names) {
+        if (servers.get(name)?.rotation === 'in') commands.push(weightless(service, slot, name));
+      }
+    }
+  }
+  if (commands.length > 0) await run(plane.layout.runtimeSocket, commands, signal);
+}
+
+function weightless(service: string, slot: string, server: ServerName): string {
+  return `set server ${backendName(service, slot)}/${server} weight 0`;
+}
+
+/**
  * Weight 0: requests in progress go on, new ones go elsewhere. Returns how many servers lost it.
  * @throws DataPlaneError when HAProxy does not answer or refuses
  */
@@ -28,7 +53,7 @@ export async function withdraw(
       if (leaving.length === 0) continue;
       const servers = new Map(slot.servers);
       for (const server of leaving) {
-        commands.push(`set server ${backendName(service.name, slot.slot)}/${server.name} weight 0`);
+        commands.push(weightless(service.name, slot.slot, server.name));
         servers.set(server.name, { ...server, rotation: 'hold' });
       }
       next = withServers(next, slot.slot, servers);

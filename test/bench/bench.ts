@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+/** `npm run bench`: how long it takes from an event of Marathon's to HAProxy's state, and at what cost. */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { version } from '../../src/cli/version.ts';
+import { findBinary } from '../../src/dataplane/haproxy/binary.ts';
+import { until } from '../support/wait.ts';
+import { appsOf, tasksPerApp } from './apps.ts';
+import { type Cleanup, createCleanup } from './children.ts';
+import { type Controller, startBaseline, startBaton } from './controllers.ts';
+import { startTasks } from './haproxy.ts';
+import { startMarathon } from './marathon.ts';
+import { type Measured, measure } from './measure.ts';
+import { machineOf } from './numbers.ts';
+import { markdownOf, type Report } from './report.ts';
+
+const usage = `usage: npm run bench -- [--apps 10,100] [--repetitions 40] [--json FILE]
+
+Runs a simulated Marathon, Baton and a real HAProxy, and measures from an event's
+bytes to HAProxy's state; then the same for an emulation of a controller that
+renders and reloads everything at each event. Prints Markdown; --json writes all
+numbers to a file. --no-baseline leaves the second out. --profile DIR writes
+profiles of Baton's CPU time there.
+`;
+
+interface Options {
+  readonly sizes: readonly number[];
+  readonly repetitions: number;
+  readonly json: string | null;
+  readonly baseline: boolean;
+  readonly profile: string | null;
+}
+
+function readOptions(argv: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      apps: { type: 'string', default: '10,100' },
+      repetitions: { type: 'string', default: '40' },
+      json: { type: 'string' },
+      'no-baseline': { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const sizes = values.apps.split(',').map(Number);
+  const repetitions = Number(values.repetitions);
+  const whole = [...sizes, repetitions].every(
+    (value) => Number.isInteger(value) && value >= 1 && value <= 1000,
+  );
+  if (values.help || !whole) return null;
+  return {
+    sizes,
+    repetitions,
+    json: values.json ?? null,
+    baseline: !values['no-baseline'],
+    profile: values.profile ?? null,
+  };
+}
+
+/** Both controllers over one cluster, one after the other. */
+async function benchSize(
+  apps: number,
+  options: Options,
+  binary: string,
+  cleanup: Cleanup,
+): Promise<readonly Measured[]> {
+  const marathon = await startMarathon(cleanup);
+  const definitions = appsOf(apps, await startTasks(binary, cleanup));
+  await marathon.call('PUT', '/v2/apps', definitions);
+  const tasks = definitions.length * tasksPerApp;
+  await until(
+    'all tasks to be healthy',
+    async () => {
+      const answer = await marathon.call<{ apps: { tasksHealthy: number }[] }>('GET', '/v2/apps');
+      return answer.apps.reduce((sum, app) => sum + app.tasksHealthy, 0) === tasks;
+    },
+    { deadlineMs: 120_000, everyMs: 500 },
+  );
+  await marathon.listen();
+  const profile = options.profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
+  const starts: readonly (() => Promise<Controller>)[] = [
+    () => startBaton(marathon.url, binary, cleanup, profile),
+    ...(options.baseline ? [() => startBaseline(marathon.url, binary, cleanup)] : []),
+  ];
+  const results: Measured[] = [];
+  for (const start of starts) {
+    const controller = await start();
+    const effort = {
+      apps,
+      repetitions: options.repetitions,
+      burst: Math.min(25, options.repetitions),
+      restMs: Math.min(3000, 100 * options.repetitions),
+    };
+    const say = (line: string): void =>
+      void process.stderr.write(`${apps} services, ${controller.name}: ${line}\n`);
+    results.push(await measure(controller, marathon, effort, say));
+    await controller.end();
+  }
+  return results;
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options === null) {
+  process.stderr.write(usage);
+  process.exitCode = 2;
+} else {
+  const binary = await findBinary(null);
+  const machine = machineOf(binary);
+  const results: Measured[] = [];
+  for (const apps of options.sizes) {
+    const cleanup = createCleanup();
+    const stop = (): void => void cleanup.run().finally(() => process.exit(130));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+    try {
+      results.push(...(await benchSize(apps, options, binary, cleanup)));
+    } finally {
+      await cleanup.run();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    }
+  }
+  const report: Report = { machine, baton: version, repetitions: options.repetitions, results };
+  process.stdout.write(markdownOf(report));
+  if (options.json !== null) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+}

@@ -1,0 +1,119 @@
+/** The two that are measured: Baton as people run it, and the emulation of a controller that renders everything anew. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { layoutIn } from '../../src/dataplane/haproxy/layout.ts';
+import { until } from '../support/wait.ts';
+import { declaredPort } from './apps.ts';
+import { type Child, type Cleanup, freePort, startChild, temporaryDirectory } from './children.ts';
+
+export interface Controller {
+  readonly name: string;
+  readonly pid: number;
+  /** HAProxy's runtime socket. */
+  readonly socket: string;
+  /** When it was started, in ms of `performance.now()`. */
+  readonly startedAt: number;
+  /** The backend of a service's pool, by the slot that HAProxy's pools have here. */
+  readonly backend: (service: string, slot: string) => string;
+  /** When each line of its log came, with its message. */
+  readonly log: readonly { readonly at: number; readonly message: string }[];
+  readonly end: () => Promise<void>;
+}
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const baseline = fileURLToPath(new URL('baseline-child.ts', import.meta.url));
+
+export async function startBaton(
+  marathon: string,
+  binary: string,
+  cleanup: Cleanup,
+  execArgv: readonly string[] = [],
+): Promise<Controller> {
+  const stateDir = await temporaryDirectory(cleanup);
+  const [api, port] = [await freePort(), await freePort()];
+  const startedAt = performance.now();
+  const child = startChild(process.execPath, [
+    ...execArgv,
+    main,
+    'run',
+    '--marathon',
+    marathon,
+    '--listen',
+    `127.0.0.1:${api}`,
+    '--bind',
+    '127.0.0.1',
+    '--map-port',
+    `${declaredPort}=${port}`,
+    '--state-dir',
+    stateDir,
+    '--haproxy',
+    'bound',
+    '--haproxy-binary',
+    binary,
+    '--log-format',
+    'json',
+    '--log-level',
+    'info',
+  ]);
+  cleanup.add(async () => {
+    await child.end('SIGKILL');
+    await endMaster(join(stateDir, 'haproxy.pid'));
+  });
+  return controller(
+    'Baton',
+    child,
+    startedAt,
+    layoutIn(stateDir).runtimeSocket,
+    (service, slot) => `${service}:${slot}`,
+  );
+}
+
+/** Full list, full rendering, `haproxy -c`, reload: what marathon-lb does at each event, without its waits. */
+export async function startBaseline(marathon: string, binary: string, cleanup: Cleanup): Promise<Controller> {
+  const directory = await temporaryDirectory(cleanup);
+  const port = await freePort();
+  const startedAt = performance.now();
+  const child = startChild(process.execPath, [baseline, marathon, binary, directory, String(port)]);
+  cleanup.add(async () => {
+    await child.end('SIGKILL');
+    await endMaster(join(directory, 'haproxy.pid'));
+  });
+  return controller(
+    'full re-render and reload (emulation)',
+    child,
+    startedAt,
+    join(directory, 'runtime.sock'),
+    (service) => service,
+  );
+}
+
+function controller(
+  name: string,
+  child: Child,
+  startedAt: number,
+  socket: string,
+  backend: Controller['backend'],
+): Controller {
+  const log: { at: number; message: string }[] = [];
+  child.onLine((line) => {
+    const parsed = line.startsWith('{') ? (JSON.parse(line) as { msg?: string }) : { msg: line };
+    log.push({ at: performance.now(), message: parsed.msg ?? '' });
+  });
+  return { name, pid: child.pid, socket, startedAt, backend, log, end: () => child.end() };
+}
+
+async function endMaster(pidFile: string): Promise<void> {
+  const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
+  if (Number.isNaN(pid)) return;
+  const alive = (): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  if (!alive()) return;
+  process.kill(pid, 'SIGKILL');
+  await until('HAProxy to end', () => !alive());
+}
