@@ -1,5 +1,6 @@
 /** The routes of apps, tasks, deployments, groups and the server, over HTTP. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { until } from '../support/wait.ts';
 import { appOf, httpCheck, type Rig, rig, type SeenApp, type SeenTask } from './support.ts';
 
@@ -266,11 +267,12 @@ describe('networks', () => {
   });
 
   test('container: an address of its own, and no host port', async () => {
+    const [containerPort] = await freePorts(1);
     await it.deploy('POST', '/v2/apps', {
       id: '/web',
       instances: 2,
       cmd: 'x',
-      container: { type: 'MESOS', portMappings: [{ containerPort: 8099 }] },
+      container: { type: 'MESOS', portMappings: [{ containerPort }] },
       networks: [{ mode: 'container', name: 'net' }],
       healthChecks: [httpCheck],
     });
@@ -278,6 +280,7 @@ describe('networks', () => {
     expect(tasks.map((task) => task.ports)).toEqual([[], []]);
     const addresses = tasks.map((task) => task.ipAddresses[0]?.ipAddress);
     expect(new Set(addresses).size).toBe(2);
-    for (const address of addresses) expect((await fetch(`http://${address}:8099/`)).status).toBe(200);
+    for (const address of addresses)
+      expect((await fetch(`http://${address}:${containerPort}/`)).status).toBe(200);
   });
 });
