@@ -10,7 +10,13 @@ export interface LoggerOptions {
   readonly isTerminal: boolean;
 }
 
-/** Lines are written at once: what was logged before a kill -9 is there. */
+/** Lines that wait for a reader who does not read, in bytes; then newer ones are dropped. */
+const largestBacklog = 8 * 1024 * 1024;
+
+/**
+ * Lines are handed to the system at once, and what is left at the end of the process. A reader of standard output who
+ * does not read holds back the lines and never the traffic: a synchronous write would sleep on a full pipe.
+ */
 export function createLogger({ level, format, fd, isTerminal }: LoggerOptions): Logger {
   const base = {
     level,
@@ -19,7 +25,7 @@ export function createLogger({ level, format, fd, isTerminal }: LoggerOptions): 
     formatters: { level: (label: string) => ({ level: label }) },
   };
   if (format === 'json' || (format === 'auto' && !isTerminal))
-    return pino(base, destination({ fd, sync: true }));
+    return pino(base, destination({ fd, sync: false, maxLength: largestBacklog }));
   return pino(
     base,
     pretty({

@@ -119,7 +119,7 @@ async function wire(config: Config): Promise<Parts> {
     {
       notify: (notice) => {
         publish(factOfDriver(notice));
-        controller.wake();
+        controller.wake('whole');
       },
     },
   );

@@ -65,6 +65,7 @@ export function serviceChanges(
   for (const service of after) {
     const previous = known.get(service.service);
     known.delete(service.service);
+    if (previous === service) continue;
     if (previous === undefined) facts.push({ kind: 'service-appeared', service: service.service });
     if (previous?.phase !== service.phase) {
       facts.push({
@@ -83,6 +84,7 @@ export function diagnosticChanges(
   before: readonly Diagnostic[],
   after: readonly Diagnostic[],
 ): readonly Fact[] {
+  if (before.length === after.length && before.every((each, at) => each === after[at])) return [];
   const old = new Map(before.map((each) => [JSON.stringify(each), each]));
   const raised: Fact[] = [];
   for (const diagnostic of after) {

@@ -1,17 +1,17 @@
 /**
- * The loop, and the only place that knows all the ports: snapshot, declare, observe, plan, apply, verify, publish.
+ * The loop, and the only place that knows all the ports: snapshot, declare, observe, plan, apply, verify, publish. A turn is
+ * about the services that something has changed for; now and then it is about all.
  * It decides nothing itself; what is decided is in `plan`, what is done is in the driver.
  */
-import type { Driver } from '../dataplane/driver.ts';
-import { declare } from '../declared/declare.ts';
-import type { DeclareOptions, Diagnostic } from '../declared/types.ts';
+import type { Driver, Scope } from '../dataplane/driver.ts';
+import type { Declaration, DeclareOptions, Diagnostic } from '../declared/types.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
 import type { Cluster } from '../model/app.ts';
-import { type AppId, type Millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
+import { type Millis, millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
 import type { Observer, PoolRequests } from '../observe/facts.ts';
 import type { Observed } from '../plan/observed.ts';
 import { plan } from '../plan/plan.ts';
-import type { ServiceVerdict, Verdict } from '../plan/verdict.ts';
+import type { ServiceVerdict } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 import { createAlarm } from './alarm.ts';
 import {
@@ -23,8 +23,12 @@ import {
   type Weights,
 } from './changes.ts';
 import type { Clock } from './clock.ts';
-import { type Remembered, saveMemory } from './memory.ts';
-import type { ControllerState, Realised } from './state.ts';
+import { createDeclaring } from './declaring.ts';
+import { type Basis, changedServices } from './due.ts';
+import type { Remembered } from './memory.ts';
+import { createRecord } from './record.ts';
+import type { ControllerState } from './state.ts';
+import { createTally } from './tally.ts';
 import { createTrust } from './trust.ts';
 import { createWithdrawn } from './withdrawn.ts';
 
@@ -40,8 +44,8 @@ export interface ControllerDependencies {
 }
 
 export interface Controller {
-  /** Something may have changed; plan again soon. */
-  wake(): void;
+  /** Something may have changed; plan again soon. `whole`: it may be anything, on the data plane too. */
+  wake(extent?: 'whole'): void;
   /** Takes the endpoints of these tasks out of rotation at once, before any turn. */
   withdraw(tasks: readonly TaskId[]): void;
   state(): ControllerState;
@@ -49,8 +53,10 @@ export interface Controller {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** How often the data plane is asked although nothing woke the loop: it marks dead servers down by itself. */
+/** How often all of the data plane is asked although nothing woke the loop: it marks dead servers down by itself. */
 const restMs = 1000;
+/** With many services that takes a while; then it is done more rarely, to leave time for what has changed. */
+const rest = { timesAsLong: 40, mostMs: 10_000 };
 /** The same while a check or a drain is awaited; at least as long as a turn takes, so that half of a core stays free. */
 const watchMs = 50;
 const backoffMs = { first: 100, most: 5000 };
@@ -59,24 +65,30 @@ const withdrawTimeoutMs = 2000;
 const silenceMs = 30_000;
 
 export function createController(dependencies: ControllerDependencies): Controller {
-  const { watch, driver, store, clock, publish, declareOptions } = dependencies;
+  const { watch, driver, store, clock, publish } = dependencies;
   const alarm = createAlarm();
   const trust = createTrust(() => watch.reread());
   const withdrawn = createWithdrawn();
+  const declaring = createDeclaring(dependencies.declareOptions);
+  const tally = createTally();
+  const record = createRecord(store, dependencies.remembered, publish);
   let doubted: string | null = null;
   let failures = 0;
-  let remembered = dependencies.remembered;
-  let saved = JSON.stringify(remembered);
+  let basis: Basis = { apps: new Map(), services: [] };
+  /** The verdicts in force, sorted by service. */
   let services: readonly ServiceVerdict[] = [];
   let diagnostics: readonly Diagnostic[] = [];
-  let realised: ReadonlyMap<ServiceId, Realised> = new Map();
-  let baselines: ReadonlyMap<ServiceId, Baseline> = new Map();
+  let observed: Observed = { services: new Map() };
   let notReady: string | null = 'Marathon has not been read yet';
   let wasReady = false;
   /** Turns in a row after which the data plane did not run what was applied. */
   let outOfStep = 0;
   /** What is known to be carried: read back, or found at the start. */
-  let carried: ReadonlyMap<ServiceId, Weights> | null = null;
+  let carried: Map<ServiceId, Weights> | null = null;
+  /** When the next turn is to look at everything, and not only at what has changed. */
+  let wholeAt = 0;
+  /** Services whose checks or sessions are awaited, or that were just changed. */
+  let awaited: ReadonlySet<ServiceId> = new Set();
 
   function silence(): string | null {
     const { heardAt, trouble } = watch.status();
@@ -85,65 +97,90 @@ export function createController(dependencies: ControllerDependencies): Controll
     return `nothing was heard of Marathon for ${seconds} s${trouble === null ? '' : `: ${trouble}`}`;
   }
 
-  async function turn(signal: AbortSignal): Promise<Verdict | null> {
+  async function turn(signal: AbortSignal): Promise<void> {
     const begun = clock();
-    if (watch.status().syncedAt === null) {
+    const { syncedAt } = watch.status();
+    if (syncedAt === null) {
       notReady = watch.status().trouble ?? 'Marathon has not been read yet';
-      return null;
+      return;
     }
-    const observed = await driver.observe(signal);
-    const cluster = judge(observed, watch.status().syncedAt ?? begun);
-    if (cluster === null) return null;
-    const declaration = declare(cluster.apps, remembered.apps, declareOptions);
+    let isWhole = begun >= wholeAt || failures > 0 || outOfStep > 0 || doubted !== null;
+    if (isWhole) observed = await driver.observe(signal);
+    let cluster = judge(syncedAt);
+    if (doubted !== null && !isWhole) {
+      // What is doubted is held against what the data plane serves now.
+      isWhole = true;
+      observed = await driver.observe(signal);
+      cluster = judge(syncedAt);
+    }
+    if (cluster === null) return;
+    const declaration = declaring(cluster.apps, record.apps());
+    const next: Basis = { apps: cluster.apps, services: declaration.services };
+    const scope = isWhole ? 'all' : dueAt(begun, next);
+    if (scope !== 'all' && scope.size > 0)
+      observed = patched(observed, await driver.observe(signal, scope), scope);
+    if (scope === 'all' || scope.size > 0) await act(declaration, cluster, scope, signal);
+    basis = next;
+    if (isWhole) wholeAt = clock() + restAfter(clock() - begun);
+  }
+
+  /** Plans the services in scope and has them carried out. */
+  async function act(
+    declaration: Declaration,
+    cluster: Cluster,
+    scope: Scope,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const begun = clock();
+    const inScope = (id: ServiceId): boolean => scope === 'all' || scope.has(id);
     const verdict = plan({
-      now: clock(),
-      services: declaration.services,
+      now: begun,
+      services: declaration.services.filter(({ id }) => inScope(id)),
       cluster,
       observed,
-      memory: remembered.plan,
+      memory: record.planned(scope),
     });
-    remembered = { apps: declaration.remembered, plan: verdict.memory };
-    await save();
-    carried ??= observedWeights(observed);
+    await record.save(declaration.remembered, verdict.memory, scope);
+    carried ??= new Map(observedWeights(observed));
     const moves = movesOf(carried, verdict.services);
     const target = withdrawn.heldIn(verdict.services);
-    const applied = await driver.apply(target, signal);
+    const applied = await driver.apply(target, signal, scope);
     // What an event took out while this was on its way may be in rotation again.
     if (withdrawn.servers().size > 0) await driver.withdraw(withdrawn.servers(), signal);
-    const inStep = moves.length === 0 || (await verify(withdrawn.heldIn(target), signal));
+    const inStep = moves.length === 0 || (await verify(withdrawn.heldIn(target), scope, signal));
     outOfStep = inStep ? 0 : outOfStep + 1;
     if (inStep) {
       for (const move of moves) publish(move);
-      carried = new Map(verdict.services.map((service) => [service.service, wantedWeights(service)]));
+      carry(carried, verdict.services, scope);
     }
-    report(verdict.services, [...declaration.diagnostics, ...applied.diagnostics]);
-    measure(observed, moves);
+    tally.note(observed, new Set(moves.map((move) => move.service)), clock());
+    report(merged(services, verdict.services, inScope), [...declaration.diagnostics, ...applied.diagnostics]);
+    // What was just applied shows in the next observation: endpoints to be checked, sessions that begin to drain.
+    awaited = new Set([
+      ...applied.changed,
+      ...services.filter((service) => service.watching).map((service) => service.service),
+    ]);
     notReady = inStep ? null : 'HAProxy does not run what was applied';
-    publish({
-      kind: 'reconciled',
-      durationMs: clock() - begun,
-      changes: applied.changes,
-      services,
-      diagnostics,
-      requests: requestsOf(observed),
-    });
+    const { changes } = applied;
+    publish({ kind: 'reconciled', durationMs: clock() - begun, changes, services, diagnostics });
+    if (scope === 'all') publish({ kind: 'counted', requests: requestsOf(observed) });
     if (!wasReady && inStep) publish({ kind: 'ready' });
     wasReady ||= inStep;
-    // What was just applied shows in the next observation: endpoints to be checked, sessions that begin to drain.
-    return applied.changes > 0 ? { ...verdict, watching: true } : verdict;
+  }
+
+  function dueAt(now: Millis, next: Basis): ReadonlySet<ServiceId> {
+    const due = new Set([...changedServices(basis, next), ...awaited]);
+    for (const { service, wakeAt } of services) if (wakeAt !== null && wakeAt <= now) due.add(service);
+    return due;
   }
 
   /** The picture that may be acted on, and a fact when that changes. */
-  function judge(observed: Observed, syncedAt: Millis): Cluster | null {
-    const groups = services.map(({ service, pools }) => ({
-      name: service,
-      apps: pools.map(({ app }) => app),
-    }));
+  function judge(syncedAt: Millis): Cluster | null {
     withdrawn.forget();
     const { cluster, doubt } = trust.judge(
       clock(),
       { cluster: watch.snapshot(), syncedAt },
-      groups,
+      services,
       observed,
     );
     if (doubt !== null && doubted === null) publish({ kind: 'read-doubted', problem: doubt });
@@ -153,39 +190,40 @@ export function createController(dependencies: ControllerDependencies): Controll
     return cluster;
   }
 
-  async function verify(target: readonly ServiceVerdict[], signal: AbortSignal): Promise<boolean> {
-    const verified = await driver.verify(target, signal);
+  async function verify(
+    target: readonly ServiceVerdict[],
+    scope: Scope,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const verified = await driver.verify(target, signal, scope);
     if (verified.outcome === 'no') publish({ kind: 'verify-failed', differences: verified.differences });
     return verified.outcome === 'yes';
   }
 
-  /** Before anything is applied, so that a Baton that is killed now finds slots and sides as they are. */
-  async function save(): Promise<void> {
-    const text = JSON.stringify(remembered);
-    if (text === saved) return;
-    try {
-      await saveMemory(store, remembered);
-      saved = text;
-    } catch (error) {
-      publish({ kind: 'memory-not-saved', problem: messageOf(error) });
-    }
-  }
-
   function report(nextServices: readonly ServiceVerdict[], nextDiagnostics: readonly Diagnostic[]): void {
-    for (const fact of serviceChanges(services, nextServices)) publish(fact);
+    for (const fact of serviceChanges(services, nextServices)) {
+      publish(fact);
+      if (fact.kind === 'service-vanished') tally.forget(fact.service);
+    }
     for (const fact of diagnosticChanges(diagnostics, nextDiagnostics)) publish(fact);
     services = nextServices;
     diagnostics = nextDiagnostics;
   }
 
-  function measure(observed: Observed, moves: readonly { readonly service: ServiceId }[]): void {
-    const moved = new Set(moves.map((move) => move.service));
-    baselines = nextBaselines(baselines, observed, moved, clock());
-    realised = realisedOf(baselines, observed);
+  function pauseMs(begun: Millis): number {
+    const now = clock();
+    if (outOfStep > 0) return Math.min(backoffMs.most, backoffMs.first * 2 ** (outOfStep - 1));
+    const times = services.flatMap(({ wakeAt }) => (wakeAt === null ? [] : [wakeAt]));
+    if (awaited.size > 0) times.push(millis(now + Math.max(watchMs, now - begun)));
+    // While nothing can be acted on yet, looking again soon is cheap.
+    return Math.max(0, Math.min(restAfter(0), ...[Math.max(wholeAt, now), ...times].map((at) => at - now)));
   }
 
   return {
-    wake: () => alarm.wake(),
+    wake: (extent) => {
+      if (extent === 'whole') wholeAt = 0;
+      alarm.wake();
+    },
     withdraw(tasks) {
       const servers = new Set(tasks.map(serverName));
       withdrawn.add(servers);
@@ -202,87 +240,63 @@ export function createController(dependencies: ControllerDependencies): Controll
     state: () => ({
       marathon: watch.status(),
       services,
-      realised,
+      realised: tally.realised(observed),
       diagnostics,
       notReady: notReady ?? silence(),
     }),
     async run(signal) {
       while (!signal.aborted) {
-        let pauseMs = restMs;
+        let pause = restMs;
         const begun = clock();
         try {
-          const verdict = await turn(signal);
+          await turn(signal);
           if (failures > 0) publish({ kind: 'reconcile-recovered', failures });
           failures = 0;
-          pauseMs =
-            outOfStep > 0
-              ? Math.min(backoffMs.most, backoffMs.first * 2 ** (outOfStep - 1))
-              : pauseAfter(verdict, begun, clock());
+          pause = pauseMs(begun);
         } catch (error) {
           if (signal.aborted) break;
           failures += 1;
-          pauseMs =
-            Math.min(backoffMs.most, backoffMs.first * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+          pause = Math.min(backoffMs.most, backoffMs.first * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
           notReady = messageOf(error);
           publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) });
         }
-        await alarm.wait(pauseMs, signal);
+        await alarm.wait(pause, signal);
       }
     },
   };
 }
 
-function pauseAfter(verdict: Verdict | null, begun: Millis, now: Millis): number {
-  if (verdict === null) return restMs;
-  const planned = verdict.wakeAt === null ? restMs : Math.max(0, verdict.wakeAt - now);
-  return Math.min(planned, verdict.watching ? Math.max(watchMs, now - begun) : restMs);
+function restAfter(durationMs: number): number {
+  return Math.min(rest.mostMs, Math.max(restMs, durationMs * rest.timesAsLong));
+}
+
+/** What was observed before, with the services in scope as they are now. */
+function patched(before: Observed, now: Observed, scope: ReadonlySet<ServiceId>): Observed {
+  const services = new Map(before.services);
+  for (const id of scope) services.delete(id);
+  for (const [id, service] of now.services) services.set(id, service);
+  return { services };
+}
+
+/** The verdicts, with those in scope replaced. */
+function merged(
+  before: readonly ServiceVerdict[],
+  planned: readonly ServiceVerdict[],
+  inScope: (id: ServiceId) => boolean,
+): readonly ServiceVerdict[] {
+  const kept = before.filter(({ service }) => !inScope(service));
+  return [...kept, ...planned].sort((a, b) => (a.service < b.service ? -1 : 1));
+}
+
+function carry(carried: Map<ServiceId, Weights>, services: readonly ServiceVerdict[], scope: Scope): void {
+  for (const id of scope === 'all' ? [...carried.keys()] : scope) carried.delete(id);
+  for (const service of services) carried.set(service.service, wantedWeights(service));
 }
 
 function requestsOf(observed: Observed): readonly PoolRequests[] {
   return [...observed.services.values()].flatMap(({ service, slots }) =>
     slots.flatMap(({ app, slot, requests }) => (app === null ? [] : [{ service, app, slot, requests }])),
   );
-}
-
-interface Baseline {
-  readonly since: Millis;
-  readonly requests: ReadonlyMap<AppId, number>;
-}
-
-/** Counters at the time of each service's last move; a service that is new begins now. */
-function nextBaselines(
-  baselines: ReadonlyMap<ServiceId, Baseline>,
-  observed: Observed,
-  moved: ReadonlySet<ServiceId>,
-  now: Millis,
-): ReadonlyMap<ServiceId, Baseline> {
-  return new Map(
-    [...observed.services.values()].map(({ service, slots }) => {
-      const known = moved.has(service) ? undefined : baselines.get(service);
-      return [service, known ?? { since: now, requests: countsOf(slots) }];
-    }),
-  );
-}
-
-function realisedOf(
-  baselines: ReadonlyMap<ServiceId, Baseline>,
-  observed: Observed,
-): ReadonlyMap<ServiceId, Realised> {
-  return new Map(
-    [...observed.services.values()].map(({ service, slots }) => {
-      const baseline = baselines.get(service);
-      const counts = [...countsOf(slots)].map(
-        ([app, count]) => [app, count - (baseline?.requests.get(app) ?? 0)] as const,
-      );
-      return [service, { since: baseline?.since ?? (0 as Millis), requests: new Map(counts) }];
-    }),
-  );
-}
-
-function countsOf(
-  slots: readonly { readonly app: AppId | null; readonly requests: number }[],
-): ReadonlyMap<AppId, number> {
-  return new Map(slots.flatMap(({ app, requests }) => (app === null ? [] : [[app, requests] as const])));
 }
 
 function messageOf(error: unknown): string {

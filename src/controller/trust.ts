@@ -3,6 +3,7 @@ import type { Cluster } from '../model/app.ts';
 import { type Millis, serverName, type ServerName } from '../model/ids.ts';
 import { doubtAbout, type Group, withoutLosses } from '../model/trust.ts';
 import type { Observed, ObservedEndpoint } from '../plan/observed.ts';
+import type { ServiceVerdict } from '../plan/verdict.ts';
 
 /** How long after a doubted read the next one begins: a proxy that answers nonsense may do so twice in a row. */
 const confirmAfterMs = 1000;
@@ -26,7 +27,8 @@ export interface Trusted {
 }
 
 export interface Trust {
-  judge(now: Millis, reading: Reading, groups: readonly Group[], observed: Observed): Trusted;
+  /** @param services the verdicts in force: no service is to lose all of its endpoints unnoticed */
+  judge(now: Millis, reading: Reading, services: readonly ServiceVerdict[], observed: Observed): Trusted;
 }
 
 /** `reread` asks for the whole list again. */
@@ -41,10 +43,13 @@ export function createTrust(reread: () => void): Trust {
   }
 
   return {
-    judge(now, { cluster, syncedAt }, groups, observed) {
-      const served = servedIn(observed);
-      const doubt = known === null ? doubtAtStart(cluster, served) : doubtAbout(known, cluster, groups);
+    judge(now, { cluster, syncedAt }, services, observed) {
+      const doubt =
+        known === null
+          ? doubtAtStart(cluster, servedIn(observed))
+          : doubtAbout(known, cluster, () => services.map(groupOf));
       if (doubt === null) return believe(cluster);
+      const served = servedIn(observed);
       doubted ??= { since: now, askedAt: null };
       const answered = doubted.askedAt !== null && syncedAt > doubted.askedAt;
       const alive = now - doubted.since < aliveForMs && missingAlive(cluster, served);
@@ -60,6 +65,10 @@ export function createTrust(reread: () => void): Trust {
       };
     },
   };
+}
+
+function groupOf({ service, pools }: ServiceVerdict): Group {
+  return { name: service, apps: pools.map(({ app }) => app) };
 }
 
 /** The endpoints in rotation, with what the data plane's own check says of each. */

@@ -4,13 +4,18 @@ import type { ServerName, ServiceId } from '../model/ids.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { ServiceTarget } from '../plan/target.ts';
 
+/** Which services a call is about: all that there are, or some. The others are neither asked for nor touched. */
+export type Scope = 'all' | ReadonlySet<ServiceId>;
+
 /** What `apply` did, for facts and metrics. */
 export interface Applied {
   /** Configurations loaded because the target needed what cannot be changed at run time; 0 for any move of traffic. */
   readonly reloads: number;
   /** Runtime changes made: servers added, removed, put in or out of rotation, rows written. */
   readonly changes: number;
-  /** What could not be carried out (a port that is taken, a host name that does not resolve). The rest was. */
+  /** The services that they were made for. */
+  readonly changed: ReadonlySet<ServiceId>;
+  /** What cannot be carried out (a port that is taken, a host name that does not resolve), of all services. The rest is. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -48,13 +53,14 @@ export interface Driver {
    * @throws DataPlaneError when it can be neither adopted nor started
    */
   start(signal: AbortSignal): Promise<void>;
-  /** What runs now. @throws DataPlaneError when the data plane does not answer */
-  observe(signal: AbortSignal): Promise<Observed>;
+  /** What runs now; it may say more than was asked for. @throws DataPlaneError when the data plane does not answer */
+  observe(signal: AbortSignal, scope?: Scope): Promise<Observed>;
   /**
-   * Makes it so. Idempotent; services that the target does not name are removed once they have drained.
+   * Makes it so. Idempotent; services in scope that the target does not name are removed once they have drained.
+   * @param scope holds all services of the target; all there are, unless it is given
    * @throws DataPlaneError when the data plane does not answer; what was done until then stays done
    */
-  apply(target: readonly ServiceTarget[], signal: AbortSignal): Promise<Applied>;
+  apply(target: readonly ServiceTarget[], signal: AbortSignal, scope?: Scope): Promise<Applied>;
   /**
    * Takes endpoints out of rotation at once, whatever services they serve; those it does not know are left alone. They
    * come back only by `apply`. Resolves to how many were taken out.
@@ -65,7 +71,7 @@ export interface Driver {
    * Reads back whether the running state is the target's: listeners, weights, endpoints in rotation. What `apply` named
    * as impossible in its diagnostics is no difference.
    */
-  verify(target: readonly ServiceTarget[], signal: AbortSignal): Promise<Verified>;
+  verify(target: readonly ServiceTarget[], signal: AbortSignal, scope?: Scope): Promise<Verified>;
   statistics(signal: AbortSignal): Promise<readonly SlotStatistics[]>;
   /** Lets go: a detached data plane keeps running, a bound one is stopped softly. */
   stop(signal: AbortSignal): Promise<void>;

@@ -5,6 +5,7 @@ import type { ListenerIntent } from './intent.ts';
 import { isAnyAddress } from './names.ts';
 import { compare } from './order.ts';
 import type { Source } from './sources.ts';
+import { createTaken } from './taken.ts';
 import type { DeclareOptions, Diagnostic, Listener } from './types.ts';
 
 export interface Listeners {
@@ -13,33 +14,26 @@ export interface Listeners {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface Taken {
-  readonly app: AppId;
-  readonly listener: Listener;
-}
-
 /** The listeners of all services: the older app keeps what it has, whoever comes later. */
 export function listenersOf(sources: readonly Source[], options: DeclareOptions): Listeners {
   const byApp = new Map<AppId, readonly Listener[]>();
   const diagnostics: Diagnostic[] = [];
-  const taken = new Map<number, Taken[]>();
+  const taken = createTaken();
   for (const source of [...sources].sort(olderFirst)) {
     const intent = source.intent.listener;
     if (intent === null) continue;
     const kept: Listener[] = [];
     for (const listener of wanted(source, intent, options, diagnostics)) {
-      const rivals = taken.get(listener.port) ?? [];
-      const keeper = rivals.find((rival) => collide(rival.listener, listener));
-      if (keeper === undefined) {
+      const keeper = taken.claim(source.id, listener);
+      if (keeper === null) {
         kept.push(listener);
-        taken.set(listener.port, [...rivals, { app: source.id, listener }]);
         continue;
       }
       const about = { app: source.id, label: intent.label, value: intent.value };
       diagnostics.push(
         diagnose('listener-conflict', about, {
           listener: named(listener),
-          keeper: keeper.app,
+          keeper,
           app: source.id,
         }),
       );
@@ -86,16 +80,6 @@ function addressOf(
   if (options.localAddresses.has(text)) return text;
   diagnostics.push(diagnose('address-not-here', { app: source.id, label, value: text }, { address: text }));
   return null;
-}
-
-/**
- * Whether two listeners on one port want the same requests. No host name means all that no other service names; null
- * means every address, and host names cannot part what comes to different sockets.
- */
-function collide(a: Listener, b: Listener): boolean {
-  if (a.address !== b.address) return a.address === null || b.address === null;
-  if (a.hosts.length === 0 || b.hosts.length === 0) return a.hosts.length === b.hosts.length;
-  return a.hosts.some((host) => b.hosts.includes(host));
 }
 
 function named(listener: Listener): string {

@@ -1,4 +1,5 @@
 /** The picture of Marathon: replaced as a whole, in the order in which the reads were begun. */
+import { isDeepStrictEqual } from 'node:util';
 import type { App, Cluster } from '../model/app.ts';
 import { emptyCluster } from '../model/app.ts';
 import type { AppId, TaskId } from '../model/ids.ts';
@@ -33,8 +34,6 @@ export function createSnapshot(): Snapshot {
   const applied = new Map<AppId, ReadNumber>();
   /** The last whole list: what it did not name was gone when it began. */
   let listed: ReadNumber = 0;
-  /** The apps as text, to tell whether anything changed. */
-  const prints = new Map<AppId, string>();
 
   const isNews = (app: AppId, read: ReadNumber): boolean => (applied.get(app) ?? listed) < read;
 
@@ -43,10 +42,7 @@ export function createSnapshot(): Snapshot {
     for (const [id, app] of apps) {
       if (!isNews(id, read)) continue;
       applied.set(id, read);
-      const print = app === null ? undefined : JSON.stringify(app);
-      if (print === prints.get(id)) continue;
-      if (print === undefined) prints.delete(id);
-      else prints.set(id, print);
+      if (isDeepStrictEqual(app ?? undefined, cluster.apps.get(id))) continue;
       changes.push([id, app]);
     }
     if (changes.length === 0) return false;

@@ -1,6 +1,6 @@
 /** Trust in a read: what of the picture so far it would take away, and the picture without that loss. */
 import type { App, Cluster, Task } from './app.ts';
-import type { AppId } from './ids.ts';
+import type { AppId, TaskId } from './ids.ts';
 
 /** A group of apps whose endpoints must not all vanish unnoticed: the pools of a service. */
 export interface Group {
@@ -11,27 +11,32 @@ export interface Group {
 /**
  * Why a read is not to be believed at once: it names more than half of the running tasks no more, or all of a group's.
  * Null when it is. A task that is named with another state is a statement, not an absence.
+ * @param groups asked for only when something is missing
  */
-export function doubtAbout(known: Cluster, read: Cluster, groups: readonly Group[]): string | null {
-  const named = new Set<string>();
-  for (const app of read.apps.values()) for (const task of app.tasks) named.add(task.id);
-  let running = 0;
-  let missing = 0;
-  for (const app of known.apps.values()) {
-    for (const task of app.tasks) {
-      if (!isRunning(task)) continue;
-      running += 1;
-      if (!named.has(task.id)) missing += 1;
-    }
-  }
-  if (missing * 2 > running) return `it names ${missing} of ${running} running tasks no more`;
-  for (const { name, apps } of groups) {
+export function doubtAbout(known: Cluster, read: Cluster, groups: () => readonly Group[]): string | null {
+  const missing = missingFrom(known, read);
+  if (missing.size === 0) return null;
+  const all = [...known.apps.values()].flatMap((app) => app.tasks.filter(isRunning));
+  if (missing.size * 2 > all.length) return `it names ${missing.size} of ${all.length} running tasks no more`;
+  for (const { name, apps } of groups()) {
     const tasks = apps.flatMap((app) => known.apps.get(app)?.tasks ?? []).filter(isRunning);
-    if (tasks.length > 0 && tasks.every((task) => !named.has(task.id))) {
+    if (tasks.length > 0 && tasks.every((task) => missing.has(task.id))) {
       return `it names none of the ${tasks.length} running tasks of ${name} any more`;
     }
   }
   return null;
+}
+
+/** The running tasks that a read names no more. What is the same object has lost nothing. */
+function missingFrom(known: Cluster, read: Cluster): ReadonlySet<TaskId> {
+  const missing = new Set<TaskId>();
+  for (const app of known.apps.values()) {
+    const now = read.apps.get(app.id);
+    if (now === app) continue;
+    const named = new Set(now?.tasks.map((task) => task.id));
+    for (const task of app.tasks) if (isRunning(task) && !named.has(task.id)) missing.add(task.id);
+  }
+  return missing;
 }
 
 /**

@@ -41,9 +41,9 @@ export type Fact =
       readonly changes: number;
       readonly services: readonly ServiceVerdict[];
       readonly diagnostics: readonly Diagnostic[];
-      /** Requests by pool since Baton first saw it. */
-      readonly requests: readonly PoolRequests[];
     }
+  /** Requests by pool since Baton first saw it. */
+  | { readonly kind: 'counted'; readonly requests: readonly PoolRequests[] }
   | { readonly kind: 'reconcile-failed'; readonly code: string; readonly problem: string }
   /** A read that takes suspiciously much away waits for a second one that agrees. */
   | { readonly kind: 'read-doubted'; readonly problem: string }

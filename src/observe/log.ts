@@ -82,6 +82,8 @@ function lineOf(fact: Fact): Line | null {
       return fact.changes === 0
         ? null
         : line('debug', 'reconciled', { durationMs: fact.durationMs, changes: fact.changes });
+    case 'counted':
+      return null;
     case 'marathon-event':
       return line('debug', messages[kind], fields);
     case 'marathon-request':
@@ -122,6 +124,7 @@ export const messages: Readonly<Record<Fact['kind'], string>> = {
   'diagnostic-raised': 'diagnostic raised',
   'diagnostic-cleared': 'diagnostic cleared',
   reconciled: 'reconciled',
+  counted: 'counted requests',
   'reconcile-failed': 'could not bring HAProxy in step; will try again',
   'reconcile-recovered': 'in step with HAProxy again',
   'read-doubted': 'an answer of Marathon takes much away; nothing is removed before a second one agrees',

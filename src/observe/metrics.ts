@@ -2,7 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Diagnostic } from '../declared/types.ts';
 import { phaseTable, type PoolVerdict, type ServiceVerdict } from '../plan/verdict.ts';
-import type { Fact, Observer } from './facts.ts';
+import type { Fact, Observer, PoolRequests } from './facts.ts';
 import { type MetricDefinition, metricTable } from './metric-table.ts';
 
 export interface Metrics {
@@ -59,6 +59,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     sessions: gauge(t.sessions),
   };
   const poolRequests = counter(t.requests);
+  let latest: Extract<Fact, { kind: 'reconciled' }> | null = null;
+  let counted: readonly PoolRequests[] = [];
 
   function observeServices(services: readonly ServiceVerdict[]): void {
     for (const each of Object.values(state)) each.reset();
@@ -93,11 +95,10 @@ export function createMetrics(sources: MetricsSources): Metrics {
         break;
       case 'reconciled':
         reconciles.observe(fact.durationMs / 1000);
-        observeServices(fact.services);
-        observeDiagnostics(fact.diagnostics);
-        poolRequests.reset();
-        for (const { service, app, slot, requests } of fact.requests)
-          poolRequests.inc({ service, app, slot }, requests);
+        latest = fact;
+        break;
+      case 'counted':
+        counted = fact.requests;
         break;
       case 'reconcile-failed':
         reconcileFailures.inc({ code: fact.code });
@@ -149,7 +150,15 @@ export function createMetrics(sources: MetricsSources): Metrics {
     }
   }
 
+  /** At each scrape and not at each turn: there may be hundreds of turns in between, and thousands of series. */
   async function render(): Promise<{ contentType: string; text: string }> {
+    if (latest !== null) {
+      observeServices(latest.services);
+      observeDiagnostics(latest.diagnostics);
+    }
+    poolRequests.reset();
+    for (const { service, app, slot, requests } of counted)
+      poolRequests.inc({ service, app, slot }, requests);
     ready.set(sources.ready() ? 1 : 0);
     return { contentType: registry.contentType, text: await registry.metrics() };
   }

@@ -30,6 +30,7 @@ export interface PlanInput {
   readonly memory: Memory;
 }
 
+/** Each service is planned by itself (invariant I4), so any part of them may be planned without the others. */
 export function plan(input: PlanInput): Verdict {
   const memory = new Map(input.memory.services.map((each) => [each.service, each]));
   const planned = [...input.services]
@@ -45,8 +46,6 @@ export function plan(input: PlanInput): Verdict {
     );
   return {
     services: planned.map((each) => each.verdict),
-    wakeAt: planned.reduce<Millis | null>((at, each) => earlier(at, each.wakeAt), null),
-    watching: planned.some((each) => each.watching),
     memory: { services: planned.map((each) => each.memory) },
   };
 }
@@ -54,8 +53,6 @@ export function plan(input: PlanInput): Verdict {
 interface PlannedService {
   readonly verdict: ServiceVerdict;
   readonly memory: ServiceMemory;
-  readonly wakeAt: Millis | null;
-  readonly watching: boolean;
 }
 
 interface PlannedPool {
@@ -95,10 +92,10 @@ function planService(
         .map(({ place }) => place)
         .sort(bySlot)
         .map((place) => place.slot),
+      wakeAt: pools.reduce<Millis | null>((at, pool) => earlier(at, wakeAtOf(now, pool)), null),
+      watching: pools.some(isWatched),
     },
     memory: { service: service.id, nextSide, pools: pools.map(poolMemory) },
-    wakeAt: pools.reduce<Millis | null>((at, pool) => earlier(at, wakeAtOf(now, pool)), null),
-    watching: pools.some(isWatched),
   };
 }
 

@@ -61,6 +61,10 @@ export interface ServiceVerdict extends ServiceTarget {
   readonly ratio: number;
   readonly because: Because;
   readonly pools: readonly PoolVerdict[];
+  /** When to plan again though nothing wakes the loop; null: only when something does. */
+  readonly wakeAt: Millis | null;
+  /** True while the answer hangs on the data plane's checks or sessions, which only polling tells. */
+  readonly watching: boolean;
 }
 
 /** What the planner must be told again next time. Survives restarts in the state directory. */
@@ -93,9 +97,5 @@ export const emptyMemory: Memory = { services: [] };
 export interface Verdict {
   /** Sorted by service id. */
   readonly services: readonly ServiceVerdict[];
-  /** When to plan again though nothing wakes the loop; null: only when something does. */
-  readonly wakeAt: Millis | null;
-  /** True while the answer hangs on the data plane's checks or sessions, which only polling tells. */
-  readonly watching: boolean;
   readonly memory: Memory;
 }

@@ -1,6 +1,6 @@
 /** What every data plane must do, whatever it is made of. One suite, run against each driver. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Driver, DriverNotice } from '../../src/dataplane/driver.ts';
+import type { Driver, DriverNotice, Scope } from '../../src/dataplane/driver.ts';
 import type { ServerName } from '../../src/model/ids.ts';
 import type { ObservedSlot } from '../../src/plan/observed.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from '../../src/plan/target.ts';
@@ -71,7 +71,40 @@ const clauses: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     expect([...(a?.endpoints.keys() ?? [])]).toEqual(['a-0', 'a-1']);
     expect([...(a?.endpoints.values() ?? [])].every((each) => each.inRotation)).toBe(true);
     expect(await driver.verify(target, signal())).toEqual({ outcome: 'yes' });
-    expect(await driver.apply(target, signal())).toEqual({ reloads: 0, changes: 0, diagnostics: [] });
+    expect(await driver.apply(target, signal())).toEqual({
+      reloads: 0,
+      changes: 0,
+      changed: new Set(),
+      diagnostics: [],
+    });
+  },
+
+  'what is in scope is asked for and changed, and the other services are left alone': async (bench) => {
+    const { driver } = bench;
+    const both = [one(bench, 'in'), other(bench, 'in')];
+    await enter(bench, both);
+    const [first, second] = both.map((each) => each.service);
+    if (first === undefined || second === undefined) throw new Error('two services were applied');
+    const rotations = async (scope: Scope) =>
+      [...(await driver.observe(signal(), scope)).services].map(([id, { slots }]) => [
+        id,
+        slots.flatMap(({ endpoints }) => [...endpoints.values()].map(({ inRotation }) => inRotation)),
+      ]);
+    expect(await rotations(new Set([second]))).toContainEqual([second, [true]]);
+    const held = [other(bench, 'hold')];
+    const applied = await driver.apply(held, signal(), new Set([second]));
+    expect([applied.reloads, [...applied.changed]]).toEqual([0, [second]]);
+    expect(await driver.verify(held, signal(), new Set([second]))).toEqual({ outcome: 'yes' });
+    expect((await driver.verify([other(bench, 'in')], signal(), new Set([second]))).outcome).toBe('no');
+    expect(await rotations(new Set([first]))).toContainEqual([first, [true]]);
+    expect(await rotations(new Set([second]))).toContainEqual([second, [false]]);
+    // Gone from the target, but only in scope.
+    await driver.apply([], signal(), new Set([second]));
+    await until('the service to go', async () => {
+      await driver.apply([], signal(), new Set([second]));
+      return !(await driver.observe(signal())).services.has(second);
+    });
+    expect(await driver.verify([one(bench, 'in')], signal())).toEqual({ outcome: 'yes' });
   },
 
   'weights move, to nobody and back, without a reload': async (bench) => {
@@ -225,6 +258,11 @@ function listen(bench: Bench, index = 0): number {
 function one(bench: Bench, rotation: 'in' | 'hold'): ServiceTarget {
   const only = endpoint('o-0', bench.ports[0] ?? 0, rotation);
   return service('/app', listen(bench), [pool('/app', 'a', 10_000, [only])]);
+}
+
+function other(bench: Bench, rotation: 'in' | 'hold'): ServiceTarget {
+  const only = endpoint('p-0', bench.ports[1] ?? 0, rotation);
+  return service('/other', listen(bench, 1), [pool('/other', 'a', 10_000, [only])]);
 }
 
 function two(bench: Bench, a: number, b: number, instances = 2): ServiceTarget {

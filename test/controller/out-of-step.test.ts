@@ -12,9 +12,9 @@ it('is said, until the data plane is in step', async () => {
     { apps: [], plan: emptyMemory },
     {
       ...memory,
-      verify: (target, signal) =>
+      verify: (target, signal, scope) =>
         isInStep
-          ? memory.verify(target, signal)
+          ? memory.verify(target, signal, scope)
           : Promise.resolve({ outcome: 'no', differences: ['app1: weight 0'] }),
     },
   );

@@ -40,9 +40,9 @@ export function startRig(
   const failures = new Map<string, Error | null>();
   const driver: Driver = {
     ...memory,
-    observe: (signal) => orFail('observe', () => memory.observe(signal)),
-    apply: (target, signal) => orFail('apply', () => memory.apply(target, signal)),
-    verify: (target, signal) => orFail('verify', () => memory.verify(target, signal)),
+    observe: (signal, scope) => orFail('observe', () => memory.observe(signal, scope)),
+    apply: (target, signal, scope) => orFail('apply', () => memory.apply(target, signal, scope)),
+    verify: (target, signal, scope) => orFail('verify', () => memory.verify(target, signal, scope)),
     withdraw: (servers, signal) => orFail('withdraw', () => memory.withdraw(servers, signal)),
   };
   async function orFail<T>(method: string, call: () => Promise<T>): Promise<T> {

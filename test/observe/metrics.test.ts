@@ -5,12 +5,15 @@ import { metricTable } from '../../src/observe/metric-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { up, World } from '../plan/world.ts';
 
-function reconciled(world: World): Fact {
+function reconciled(world: World): readonly Fact[] {
   const services = world.settle().services;
   const requests = services.flatMap(({ service, pools }) =>
     pools.map(({ app, slot }) => ({ service, app, slot, requests: 7 })),
   );
-  return { kind: 'reconciled', durationMs: 3, changes: 1, services, diagnostics: [], requests };
+  return [
+    { kind: 'reconciled', durationMs: 3, changes: 1, services, diagnostics: [] },
+    { kind: 'counted', requests },
+  ];
 }
 
 async function lines(facts: readonly Fact[]): Promise<readonly string[]> {
@@ -25,7 +28,7 @@ describe('metrics', () => {
       { id: 'app1', priority: 0, tasks: up('app1', 2) },
       { id: 'app1-100', priority: 10, tasks: up('app1-100', 3) },
     ]);
-    const text = await lines([reconciled(world)]);
+    const text = await lines(reconciled(world));
     expect(text).toEqual(
       expect.arrayContaining([
         'baton_pool_weight_ratio{service="/app1",app="/app1"} 0',
@@ -50,12 +53,13 @@ describe('metrics', () => {
       because: { code: 'only-pool', text: '', facts: {} },
     };
     const gone: Fact[] = [
-      { kind: 'reconciled', durationMs: 1, changes: 0, services: [], diagnostics: [], requests: [] },
+      { kind: 'reconciled', durationMs: 1, changes: 0, services: [], diagnostics: [] },
+      { kind: 'counted', requests: [] },
       { kind: 'service-vanished', service: '/app1' as never },
     ];
-    expect((await lines([before, moved])).some((line) => line.includes('service="/app1"'))).toBe(true);
+    expect((await lines([...before, moved])).some((line) => line.includes('service="/app1"'))).toBe(true);
     expect(
-      (await lines([before, moved, ...gone])).filter((line) => line.includes('service="/app1"')),
+      (await lines([...before, moved, ...gone])).filter((line) => line.includes('service="/app1"')),
     ).toEqual([]);
   });
 

@@ -76,7 +76,7 @@ describe('the priority switch', () => {
     world.settle();
     world.apps = [app1, { ...app100, readyForMs: 5000 }];
     const begun = world.now;
-    expect(world.settle().wakeAt).toBe(begun + 5000);
+    expect(world.settle().services[0]?.wakeAt).toBe(begun + 5000);
     expect(pool(world, 'app1-100').because.code).toBe('waiting-for-time');
     world.now += 4999;
     world.turn();

@@ -4,6 +4,7 @@ import type { AppId } from '../../model/ids.ts';
 import type { Applied } from '../driver.ts';
 import { diagnostic } from '../diagnostics.ts';
 import { DataPlaneError } from '../errors.ts';
+import { pendingFile } from './disk.ts';
 import { frontendsOf } from './frontends.ts';
 import { askOldWorker, processes } from './master.ts';
 import { type Merged, merge } from './merge.ts';
@@ -20,15 +21,21 @@ const defaultSpareSlots = 2;
 
 /**
  * What HAProxy refuses, because it runs something else than Baton thinks, is tried once more from what it does run.
+ * @param only the services that the reading is about, by name; null: all
  * @throws DataPlaneError when HAProxy does not answer or refuses; what was done until then stays done
  */
-export async function applyReading(plane: Plane, reading: Reading, signal: AbortSignal): Promise<Applied> {
+export async function applyReading(
+  plane: Plane,
+  reading: Reading,
+  only: ReadonlySet<string> | null,
+  signal: AbortSignal,
+): Promise<Applied> {
   try {
     if (plane.running.worker === unknownWorker) await resync(plane, signal);
-    return await applyOnce(plane, reading, signal).catch(async (error: unknown) => {
+    return await applyOnce(plane, reading, only, signal).catch(async (error: unknown) => {
       if (!(error instanceof DataPlaneError) || error.code !== 'data-plane-refused') throw error;
       await resync(plane, signal);
-      return await applyOnce(plane, reading, signal);
+      return await applyOnce(plane, reading, only, signal);
     });
   } catch (error) {
     plane.running.worker = unknownWorker;
@@ -40,38 +47,61 @@ async function resync(plane: Plane, signal: AbortSignal): Promise<void> {
   mirror(plane.running, plane.running.services.values(), await readBack(plane.layout, signal));
 }
 
-async function applyOnce(plane: Plane, reading: Reading, signal: AbortSignal): Promise<Applied> {
-  await sweep(plane, signal);
-  let merged = layOver(plane, reading.services);
-  const frontends = await bindable(plane, merged.services);
-  const because = lacks(plane, merged.services, merged.structural, frontends);
+async function applyOnce(
+  plane: Plane,
+  reading: Reading,
+  only: ReadonlySet<string> | null,
+  signal: AbortSignal,
+): Promise<Applied> {
+  await sweep(plane, only, signal);
+  let merged = layOver(plane, reading.services, only);
   let reloads = 0;
-  if (because !== null) {
-    reloads = await restructure(plane, merged.services, merged.structural, frontends, because, signal);
-    merged = layOver(plane, reading.services);
+  if (mayLack(plane, merged, only)) {
+    const frontends = await bindable(plane, merged.services);
+    const because = lacks(plane, merged.services, merged.structural, frontends);
+    if (because !== null) {
+      reloads = await restructure(plane, merged.services, merged.structural, frontends, because, signal);
+      merged = layOver(plane, reading.services, only);
+    }
   }
-  let { changes, recreate } = await change(plane, merged.services, wantedOf(plane, reading), signal);
-  if (recreate && (await sweep(plane, signal))) {
-    merged = layOver(plane, reading.services);
-    const again = await change(plane, merged.services, wantedOf(plane, reading), signal);
-    changes += again.changes;
+  const first = await change(plane, merged.services, wantedOf(plane, reading), only, signal);
+  let { changes } = first;
+  if (first.recreate && (await sweep(plane, only, signal))) {
+    merged = layOver(plane, reading.services, only);
+    changes += (await change(plane, merged.services, wantedOf(plane, reading), only, signal)).changes;
   }
   await closeSessions(plane, reading.services, signal);
   return {
     reloads,
     changes,
-    diagnostics: [...reading.diagnostics, ...diagnosticsOf(plane, merged.services, reading.services)],
+    changed: new Set([...first.services].flatMap((name) => merged.services.get(name)?.id ?? [])),
+    diagnostics: [...[...plane.unread.values()].flat(), ...diagnosticsOf(plane, merged.services)],
   };
 }
 
+/** Whether the loaded configuration can lack anything: not while some services keep their listeners and slots. */
+function mayLack(plane: Plane, merged: Merged, only: ReadonlySet<string> | null): boolean {
+  if (only === null || merged.structural.size > 0 || plane.refused.size > 0) return true;
+  if (plane.disk.has(pendingFile)) return true;
+  return [...only].some((name) => {
+    const [before, after] = [plane.running.services.get(name), merged.services.get(name)];
+    return JSON.stringify(before?.listeners) !== JSON.stringify(after?.listeners);
+  });
+}
+
 /** A service whose configuration was refused stays as it runs, if it does, until it asks for something else. */
-function layOver(plane: Plane, wanted: ReadonlyMap<string, Wanted>): Merged {
+function layOver(
+  plane: Plane,
+  wanted: ReadonlyMap<string, Wanted>,
+  only: ReadonlySet<string> | null,
+): Merged {
   const { running, rejected, options } = plane;
-  const merged = merge(running.services, wanted, options.spareSlots ?? defaultSpareSlots);
+  const merged = merge(running.services, wanted, options.spareSlots ?? defaultSpareSlots, only);
   if (rejected.size === 0) return merged;
   const services = new Map(merged.services);
   const structural = new Map(merged.structural);
   for (const [name, { what }] of rejected) {
+    if (only !== null && !only.has(name)) continue;
     const service = services.get(name);
     if (service === undefined || service.removed || rejectionKey(service) !== what) {
       rejected.delete(name);
@@ -117,20 +147,15 @@ async function closeSessions(
   }
 }
 
-function diagnosticsOf(
-  plane: Plane,
-  services: Services,
-  reading: ReadonlyMap<string, Wanted>,
-): readonly Diagnostic[] {
+function diagnosticsOf(plane: Plane, services: Services): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const needed = frontendsOf(services.values(), plane.options.bind);
+  const needed = plane.refused.size === 0 ? new Map() : frontendsOf(services.values(), plane.options.bind);
   for (const [key, { frontend, refusal }] of plane.refused) {
     const service = needed.get(key)?.service;
     if (service !== undefined) found.push(portDiagnostic(refusal, frontend, service.id as string as AppId));
   }
-  for (const [name, { why }] of plane.rejected) {
-    const id: string = reading.get(name)?.id ?? services.get(name)?.id ?? `/${name}`;
-    found.push(diagnostic('config-rejected', id as AppId, why));
+  for (const { id, why } of plane.rejected.values()) {
+    found.push(diagnostic('config-rejected', id as string as AppId, why));
   }
   return found;
 }

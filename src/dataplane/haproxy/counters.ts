@@ -21,7 +21,7 @@ type Column = (typeof columns)[number];
 type Values = Record<Column, number>;
 
 export interface Counters {
-  /** All workers that there are; those that are not named are forgotten. */
+  /** All workers that there are, with all or some of their rows; workers that are not named are forgotten. */
   readonly add: (workers: readonly WorkerStatistics[]) => void;
   readonly requests: (backend: string) => number;
   /** Of the services that run. */
@@ -30,15 +30,14 @@ export interface Counters {
 
 export function createCounters(): Counters {
   const totals = new Map<string, Values>();
-  let last = new Map<number, ReadonlyMap<string, Values>>();
+  let last = new Map<number, Map<string, Values>>();
 
   function add(workers: readonly WorkerStatistics[]): void {
-    const seen = new Map<number, ReadonlyMap<string, Values>>();
+    const seen = new Map<number, Map<string, Values>>();
     for (const { pid, rows } of workers) {
-      const before = last.get(pid);
-      const now = new Map(before);
+      const now = last.get(pid) ?? new Map<string, Values>();
       for (const [backend, values] of ownValues(rows)) {
-        const earlier = before?.get(backend);
+        const earlier = now.get(backend);
         const total = totals.get(backend) ?? zero();
         for (const column of columns) {
           total[column] += Math.max(0, values[column] - (earlier?.[column] ?? 0));

@@ -1,7 +1,7 @@
 /** The files on disk, which always equal what runs; only what changed is written. */
 import { join } from 'node:path';
 import { ensureDirectory, moveIfThere, namesIn, readIfThere, remove, writeAtomically } from './files.ts';
-import { type Layout, mapNames, mapPath } from './layout.ts';
+import { type Layout, type MapName, mapNames, mapPath } from './layout.ts';
 import { type Maps, renderMap } from './maps.ts';
 import { type Down, renderService } from './render-service.ts';
 import { parseSidecar, renderSidecar } from './sidecar.ts';
@@ -10,13 +10,16 @@ import type { Service } from './state.ts';
 /** There while files on disk may be newer than what is loaded: from the first file of a reload until it is done. */
 export const pendingFile = 'reload.pending';
 
+/** How many files of services are written at a time. */
+const together = 16;
+
 /** Paths relative to HAProxy's directory; null: there is none. */
 export type Texts = ReadonlyMap<string, string | null>;
 
 export interface Disk {
   /** Reads what an earlier Baton left. */
   readonly load: () => Promise<readonly Service[]>;
-  /** Writes what differs. Returns what was there before, to be written again if it turns out wrong. */
+  /** Writes what differs: services last and several at a time, the others in order. Returns what was there before, to be written again if it turns out wrong. */
   readonly write: (texts: Texts) => Promise<Texts>;
   /** The files of services that are on disk and not named. */
   readonly strays: (names: ReadonlySet<string>) => Texts;
@@ -42,12 +45,23 @@ export function serviceTexts(name: string, service: Service | undefined, down: D
   ]);
 }
 
-export function mapTexts(maps: Maps): Texts {
-  return new Map(mapNames.map((map) => [mapPath(map), renderMap(maps[map])]));
+export function mapTexts(maps: Maps, names: Iterable<MapName>): Texts {
+  return new Map([...names].map((map) => [mapPath(map), renderMap(maps[map])]));
 }
 
 export function createDisk(layout: Layout): Disk {
   const known = new Map<string, string>();
+
+  async function put(file: string, text: string | null): Promise<void> {
+    const path = join(layout.dir, file);
+    if (text === null) {
+      await remove(path);
+      known.delete(file);
+    } else {
+      await writeAtomically(path, text);
+      known.set(file, text);
+    }
+  }
 
   return {
     async load() {
@@ -70,18 +84,16 @@ export function createDisk(layout: Layout): Disk {
     },
     async write(texts) {
       const before = new Map<string, string | null>();
+      const services: (readonly [string, string | null])[] = [];
       for (const [file, text] of texts) {
         const had = known.get(file) ?? null;
         if (had === text) continue;
         before.set(file, had);
-        const path = join(layout.dir, file);
-        if (text === null) {
-          await remove(path);
-          known.delete(file);
-        } else {
-          await writeAtomically(path, text);
-          known.set(file, text);
-        }
+        if (file.startsWith('services/')) services.push([file, text]);
+        else await put(file, text);
+      }
+      for (let at = 0; at < services.length; at += together) {
+        await Promise.all(services.slice(at, at + together).map(([file, text]) => put(file, text)));
       }
       return before;
     },

@@ -1,7 +1,8 @@
 /** The HAProxy driver: observe, apply and verify over one HAProxy that Baton starts and owns. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceTarget } from '../../plan/target.ts';
-import type { Driver, DriverContext } from '../driver.ts';
+import { backendsName, type ServiceId } from '../../model/ids.ts';
+import type { Driver, DriverContext, Scope } from '../driver.ts';
 import { DataPlaneError } from '../errors.ts';
 import { applyReading } from './apply.ts';
 import { findBinary } from './binary.ts';
@@ -12,12 +13,11 @@ import { layoutIn } from './layout.ts';
 import { adopt, boot, type Up } from './lifecycle.ts';
 import { look } from './look.ts';
 import type { HaproxyOptions } from './options.ts';
-import { mirror, nothingRunning, type Plane } from './plane.ts';
+import { nothingRunning, type Plane } from './plane.ts';
 import { stopHaproxy, waitForEnd } from './process.ts';
 import { createQueue } from './queue.ts';
-import { readBack, reconcile } from './readback.ts';
 import { createResolver } from './resolve.ts';
-import { verifyAgainst } from './verify.ts';
+import { verify } from './verify.ts';
 import { withdraw, withdrawNow } from './withdraw.ts';
 import { hostsOf, type Reading, readTarget } from './wanted.ts';
 
@@ -34,7 +34,8 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
   const life = new AbortController();
   let plane: Plane | null = null;
   let up: Up | null = null;
-  let lastTarget: readonly ServiceTarget[] | null = null;
+  /** What was last asked for, by service; null before anything was. */
+  let lastTarget: Map<ServiceId, ServiceTarget> | null = null;
 
   function running(): Plane {
     if (plane === null || up === null || !up.haproxy.alive()) {
@@ -45,6 +46,17 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
 
   async function read(target: readonly ServiceTarget[]): Promise<Reading> {
     return readTarget(target, await resolver.addresses(hostsOf(target)));
+  }
+
+  /** What is asked for now, and what of it cannot be read. */
+  function note(target: readonly ServiceTarget[], reading: Reading, scope: Scope): void {
+    lastTarget ??= new Map();
+    for (const id of scope === 'all' ? [...lastTarget.keys()] : scope) {
+      lastTarget.delete(id);
+      plane?.unread.delete(id);
+    }
+    for (const service of target) lastTarget.set(service.service, service);
+    for (const [id, diagnostics] of reading.diagnostics) plane?.unread.set(id, diagnostics);
   }
 
   /** Kept running from now on. */
@@ -67,7 +79,8 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         await exclusive(async () => {
           await waitForEnd(plane.layout, workers, workersEndMs);
           keep(plane, await boot(plane, plane.running.services, life.signal), failures + 1);
-          if (lastTarget !== null) await applyReading(plane, await read(lastTarget), life.signal);
+          if (lastTarget !== null)
+            await applyReading(plane, await read([...lastTarget.values()]), null, life.signal);
         });
         return;
       } catch (error) {
@@ -96,6 +109,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           running: nothingRunning(),
           refused: new Map(),
           rejected: new Map(),
+          unread: new Map(),
         };
         plane = fresh;
         const adopted = await adopt(fresh, services, signal);
@@ -104,14 +118,15 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         keep(fresh, started, 0);
       });
     },
-    async observe(signal) {
-      return await exclusive(() => look(running(), signal));
+    async observe(signal, scope = 'all') {
+      return await exclusive(() => look(running(), namesIn(scope), signal));
     },
-    async apply(target, signal) {
+    async apply(target, signal, scope = 'all') {
       const reading = await read(target);
       return await exclusive(async () => {
-        lastTarget = target;
-        return await applyReading(running(), reading, signal);
+        // Also when nothing runs: it is applied when HAProxy is back.
+        note(target, reading, scope);
+        return await applyReading(running(), reading, namesIn(scope), signal);
       });
     },
     async withdraw(servers, signal) {
@@ -123,17 +138,10 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       ]);
       return count;
     },
-    async verify(target, signal) {
+    async verify(target, signal, scope = 'all') {
       const reading = await read(target);
       try {
-        return await exclusive(async () => {
-          const plane = running();
-          const found = await readBack(plane.layout, signal);
-          const services = reconcile(plane.running.services.values(), found);
-          const verified = verifyAgainst(reading.services, services, found, options.bind, plane);
-          if (verified.outcome === 'no') mirror(plane.running, services.values(), found);
-          return verified;
-        });
+        return await exclusive(() => verify(running(), reading.services, namesIn(scope), signal));
       } catch (error) {
         if (error instanceof DataPlaneError) return { outcome: 'unknown', reason: error.message };
         throw error;
@@ -142,7 +150,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
     async statistics(signal) {
       return await exclusive(async () => {
         const plane = running();
-        await look(plane, signal);
+        await look(plane, null, signal);
         return plane.counters.slots(plane.running.services);
       });
     },
@@ -160,6 +168,11 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       });
     },
   };
+}
+
+/** The services' names on the data plane; null: all. */
+function namesIn(scope: Scope): ReadonlySet<string> | null {
+  return scope === 'all' ? null : new Set([...scope].map(backendsName));
 }
 
 function backoff(failures: number): number {

@@ -1,6 +1,7 @@
 /** Brings HAProxy up, and up again when it dies, from the files that say what last ran. */
 import { DataPlaneError } from '../errors.ts';
 import { mapTexts, pendingFile, serviceTexts } from './disk.ts';
+import { mapNames } from './layout.ts';
 import { mapsOf } from './maps.ts';
 import { mirror, type Plane, poolsOf } from './plane.ts';
 import { adoptHaproxy, type Haproxy, startHaproxy } from './process.ts';
@@ -61,7 +62,10 @@ async function write(plane: Plane, services: Services, global: string): Promise<
     ['global.cfg', global],
     [pendingFile, null],
   ]);
-  const parts = [mapTexts(mapsOf(services, plane.options.bind)), plane.disk.strays(new Set(services.keys()))];
+  const parts = [
+    mapTexts(mapsOf(services.values(), plane.options.bind), mapNames),
+    plane.disk.strays(new Set(services.keys())),
+  ];
   for (const [name, service] of services) parts.push(serviceTexts(name, service, new Set()));
   for (const part of parts) for (const [file, text] of part) texts.set(file, text);
   await plane.disk.write(texts);

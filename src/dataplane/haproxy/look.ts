@@ -2,27 +2,67 @@
 import type { Observed } from '../../plan/observed.ts';
 import { serviceTexts } from './disk.ts';
 import { mapNames } from './layout.ts';
+import { hostKeys } from './maps.ts';
 import { observedFrom } from './observed.ts';
 import { mirror, type Plane, type Running } from './plane.ts';
-import { type Readback, readBack, reconcile } from './readback.ts';
+import { type Readback, readBack, readServices, reconcile } from './readback.ts';
 import { failoverServer } from './render-service.ts';
 import { sweep } from './runtime.ts';
-import { backendName, type Service } from './state.ts';
+import { backendName, type Service, type Services } from './state.ts';
 import { allWorkers, sessionsIn } from './workers.ts';
 
-/** @throws DataPlaneError when HAProxy does not answer */
-export async function look(plane: Plane, signal: AbortSignal): Promise<Observed> {
-  const { layout, running, counters } = plane;
-  await sweep(plane, signal);
+/** More services than this are looked at together with all others: one question costs less than many. */
+const mostAlone = 32;
+
+/**
+ * @param only the services to look at, by name; null: all. Where HAProxy runs something else than Baton thinks, all are
+ * @throws DataPlaneError when HAProxy does not answer
+ */
+export async function look(
+  plane: Plane,
+  only: ReadonlySet<string> | null,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const { running, layout, options } = plane;
+  if (only === null || only.size > mostAlone) return await lookAtAll(plane, signal);
+  await sweep(plane, only, signal);
+  const services = new Map([...running.services].filter(([name]) => only.has(name)));
+  if (services.size === 0) return { services: new Map() };
+  const found = await readServices(layout, [...services.values()], running.frontends, options.bind, signal);
+  if (
+    found === null ||
+    found.pid !== running.worker ||
+    differs(services, rowsOfMirror(plane, services), found)
+  )
+    return await lookAtAll(plane, signal);
+  return await seen(plane, services, found, signal);
+}
+
+async function lookAtAll(plane: Plane, signal: AbortSignal): Promise<Observed> {
+  const { layout, running } = plane;
+  await sweep(plane, null, signal);
   const found = await readBack(layout, signal);
-  if (found.pid !== running.worker || differs(running, found))
+  if (found.pid !== running.worker || differs(running.services, running.maps, found))
     mirror(running, running.services.values(), found);
-  const workers = await allWorkers(layout, found, signal);
+  return await seen(plane, running.services, found, signal);
+}
+
+/** What was read back of these services, with what older workers say of them. */
+async function seen(
+  plane: Plane,
+  services: Services,
+  found: Readback,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const { layout, counters, running } = plane;
+  const backends = services === running.services ? null : backendsOf(services);
+  const workers = await allWorkers(layout, found, backends, signal);
   counters.add(workers);
   const sessions = sessionsIn(workers, failoverServer);
-  await freeSlots(plane, sessions);
+  await freeSlots(plane, services, sessions);
+  const now = [...services.keys()].map((name) => running.services.get(name));
   return observedFrom({
-    services: running.services,
+    services: now.filter((service) => service !== undefined),
     maps: found.maps,
     statistics: found.statistics,
     sessions,
@@ -30,15 +70,35 @@ export async function look(plane: Plane, signal: AbortSignal): Promise<Observed>
   });
 }
 
+function backendsOf(services: Services): readonly string[] {
+  return [...services.values()].flatMap(({ name, slots }) =>
+    slots.map(({ slot }) => backendName(name, slot)),
+  );
+}
+
+/** The rows by which some services are found and split, as Baton last made them. */
+function rowsOfMirror({ running, options }: Plane, services: Services): Running['maps'] {
+  const rows = { hosts: new Map(), split: new Map(), failover: new Map(), checks: new Map() };
+  for (const service of services.values()) {
+    const row = running.maps.split.get(service.name);
+    if (row !== undefined) rows.split.set(service.name, row);
+    for (const key of hostKeys(service.listeners, options.bind)) {
+      const holder = running.maps.hosts.get(key);
+      if (holder !== undefined) rows.hosts.set(key, holder);
+    }
+  }
+  return rows;
+}
+
 /** Whether HAProxy runs something else than Baton last made it run. */
-function differs(running: Running, found: Readback): boolean {
+function differs(services: Services, maps: Running['maps'], found: Readback): boolean {
   for (const map of mapNames) {
-    const [mine, real] = [running.maps[map], found.maps[map]];
+    const [mine, real] = [maps[map], found.maps[map]];
     if (mine.size !== real.size) return true;
     for (const [key, value] of mine) if (real.get(key) !== value) return true;
   }
-  const real = reconcile(running.services.values(), found);
-  for (const service of running.services.values()) {
+  const real = reconcile(services.values(), found);
+  for (const service of services.values()) {
     const other = real.get(service.name);
     if (other?.slots.length !== service.slots.length) return true;
     const same = service.slots.every((slot, index) => {
@@ -52,10 +112,16 @@ function differs(running: Running, found: Readback): boolean {
 }
 
 /** A slot is free when no pool of the target has it, no server is in it, and nothing is connected through it. */
-async function freeSlots(plane: Plane, sessions: ReadonlyMap<string, number>): Promise<void> {
+async function freeSlots(
+  plane: Plane,
+  among: Services,
+  sessions: ReadonlyMap<string, number>,
+): Promise<void> {
   const { running, disk } = plane;
-  const services = new Map<string, Service>(running.services);
-  for (const [name, service] of running.services) {
+  const freed = new Map<string, Service>();
+  for (const name of among.keys()) {
+    const service = running.services.get(name);
+    if (service === undefined) continue;
     const named = new Set(service.weights.map((each) => each.slot));
     const free = service.slots.filter(
       (slot) =>
@@ -69,8 +135,11 @@ async function freeSlots(plane: Plane, sessions: ReadonlyMap<string, number>): P
       ...service,
       slots: service.slots.map((slot) => (free.includes(slot) ? { ...slot, app: null } : slot)),
     };
-    services.set(name, next);
+    freed.set(name, next);
     await disk.write(serviceTexts(name, next, new Set()));
   }
+  if (freed.size === 0) return;
+  const services = new Map(running.services);
+  for (const [name, service] of freed) services.set(name, service);
   running.services = services;
 }

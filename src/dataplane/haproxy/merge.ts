@@ -12,8 +12,14 @@ export interface Merged {
 
 const fewestSlots = 4;
 
-export function merge(running: Services, wanted: ReadonlyMap<string, Wanted>, spareSlots: number): Merged {
-  const services = new Map<string, Service>();
+/** @param only the services to lay over, by name; the others stay as they run. Null: all. */
+export function merge(
+  running: Services,
+  wanted: ReadonlyMap<string, Wanted>,
+  spareSlots: number,
+  only: ReadonlySet<string> | null,
+): Merged {
+  const services = new Map<string, Service>(only === null ? [] : running);
   const structural = new Map<string, string>();
   for (const [name, want] of wanted) {
     const before = running.get(name);
@@ -36,12 +42,24 @@ export function merge(running: Services, wanted: ReadonlyMap<string, Wanted>, sp
       removed: false,
     });
   }
-  for (const [name, service] of running) {
-    if (wanted.has(name)) continue;
+  for (const name of only ?? running.keys()) {
+    const service = running.get(name);
+    if (service === undefined || wanted.has(name)) continue;
     const busy = service.slots.some((slot) => slot.servers.size > 0);
     if (busy) services.set(name, { ...service, weights: [], failover: [], noFailover: [], removed: true });
+    else services.delete(name);
   }
-  return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), structural };
+  return { services: sorted(services), structural };
+}
+
+/** Most are in order already: only a service that is new stands at the end. */
+function sorted(services: ReadonlyMap<string, Service>): Services {
+  let last = '';
+  for (const name of services.keys()) {
+    if (name < last) return new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1)));
+    last = name;
+  }
+  return services;
 }
 
 function missingSlots(before: Service | undefined, want: Wanted): string | null {

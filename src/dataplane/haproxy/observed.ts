@@ -3,12 +3,12 @@ import type { ServerName, ServiceId } from '../../model/ids.ts';
 import type { Observed, ObservedEndpoint, ObservedService } from '../../plan/observed.ts';
 import type { Row } from './parse.ts';
 import { parseSplitRow } from './split.ts';
-import { backendName, type Services } from './state.ts';
+import { backendName, type Service } from './state.ts';
 import type { Maps } from './maps.ts';
 
 export interface Sources {
-  readonly services: Services;
-  readonly maps: Maps;
+  readonly services: readonly Service[];
+  readonly maps: Pick<Maps, 'split'>;
   readonly statistics: readonly Row[];
   readonly sessions: ReadonlyMap<string, number>;
   readonly requests: (backend: string) => number;
@@ -20,7 +20,7 @@ export function observedFrom(sources: Sources): Observed {
     if (row['type'] === '2') rows.set(`${row['pxname']}/${row['svname']}`, row);
   }
   const services = new Map<ServiceId, ObservedService>();
-  for (const service of sources.services.values()) {
+  for (const service of sources.services) {
     const weights = parseSplitRow(sources.maps.split.get(service.name) ?? '');
     services.set(service.id, {
       service: service.id,

@@ -54,13 +54,18 @@ export function parseServerStates(text: string): readonly Row[] {
 }
 
 /** `show map`: a reference, the key, the value. */
-export function parseMap(text: string): ReadonlyMap<string, string> {
+export function parseMap(text: string): Map<string, string> {
   const entries = new Map<string, string>();
   for (const line of text.split('\n')) {
     const match = /^0x[0-9a-f]+ (\S+) (.*)$/.exec(line);
     if (match?.[1] !== undefined) entries.set(match[1], match[2] ?? '');
   }
   return entries;
+}
+
+/** `get map`: the value, or null when there is no such row. */
+export function parseMapRow(text: string): string | null {
+  return /, value="(.*)", type="str"$/.exec(text)?.[1] ?? null;
 }
 
 export interface Processes {

@@ -1,10 +1,12 @@
 /** The state that the parts of the driver share: what runs, and the means to change it. */
+import type { Diagnostic } from '../../declared/types.ts';
+import type { ServiceId } from '../../model/ids.ts';
 import type { DriverContext } from '../driver.ts';
 import type { Counters } from './counters.ts';
 import type { Disk } from './disk.ts';
 import type { Frontend } from './frontends.ts';
 import type { Layout } from './layout.ts';
-import { type Maps, noMaps } from './maps.ts';
+import { noMaps } from './maps.ts';
 import type { HaproxyOptions } from './options.ts';
 import type { Refusal } from './ports.ts';
 import { reconcile, type Readback } from './readback.ts';
@@ -15,7 +17,8 @@ export const unknownWorker = 0;
 /** A mirror of the running HAProxy, so that an unchanged target needs no question to it. */
 export interface Running {
   services: Services;
-  maps: Maps;
+  /** Changed in place: they hold a row for every server. */
+  maps: ReturnType<typeof noMaps>;
   frontends: ReadonlySet<string>;
   /** The worker that the mirror mirrors; {@link unknownWorker} when something went wrong amid a change. */
   worker: number;
@@ -43,13 +46,15 @@ export interface Plane {
   /** Frontends left out because they cannot be bound, by key. */
   readonly refused: Map<string, Refused>;
   /** Services left out because HAProxy does not take their configuration: what was refused, and why. */
-  readonly rejected: Map<string, { readonly what: string; readonly why: string }>;
+  readonly rejected: Map<string, { readonly id: ServiceId; readonly what: string; readonly why: string }>;
+  /** What of the target could not be read, by service. */
+  readonly unread: Map<ServiceId, readonly Diagnostic[]>;
 }
 
 export function nothingRunning(): Running {
   return {
     services: new Map(),
-    maps: noMaps,
+    maps: noMaps(),
     frontends: new Set(),
     worker: unknownWorker,
     pools: 0,

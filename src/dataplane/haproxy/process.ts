@@ -36,7 +36,17 @@ export async function startHaproxy(
   await shortenLog(layout);
   const log = await open(layout.log, 'a', 0o600);
   const { size } = await log.stat();
-  const args = ['-W', '-S', 'unix@master.sock,level,admin,mode,600', '-f', 'global.cfg', '-f', 'services/'];
+  // Quiet: a line for each server that comes and goes would fill the log over months.
+  const args = [
+    '-q',
+    '-W',
+    '-S',
+    'unix@master.sock,level,admin,mode,600',
+    '-f',
+    'global.cfg',
+    '-f',
+    'services/',
+  ];
   let haproxy: Haproxy;
   try {
     const child = spawn(binary, args, {

@@ -3,15 +3,16 @@ import type { ServerName } from '../../model/ids.ts';
 import { DataPlaneError } from '../errors.ts';
 import { frontendPrefix } from './frontends.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
-import type { Maps } from './maps.ts';
-import { parseMap, parseServerStates, parseStatistics, type Row } from './parse.ts';
+import { hostKeys, noMaps } from './maps.ts';
+import { parseMap, parseMapRow, parseServerStates, parseStatistics, type Row } from './parse.ts';
 import { failoverServer } from './render-service.ts';
 import { run } from './socket.ts';
 import { backendName, type Server, type Service, type Services } from './state.ts';
 
 export interface Readback {
   readonly pid: number;
-  readonly maps: Maps;
+  /** All rows, or those that were asked for. */
+  readonly maps: ReturnType<typeof noMaps>;
   /** Names of the frontends that listen. */
   readonly frontends: ReadonlySet<string>;
   /** By backend, then by server. */
@@ -33,26 +34,88 @@ export async function readBack(layout: Layout, signal: AbortSignal): Promise<Rea
     throw new DataPlaneError('data-plane-refused', `HAProxy answered ${failed.command}: ${failed.text}`);
   }
   const [info, states, statistics, ...maps] = answers.map((answer) => answer.text);
+  const rows = parseStatistics(statistics ?? '');
+  const frontends = rows.filter((row) => row['svname'] === 'FRONTEND' && row['status'] === 'OPEN');
+  return {
+    pid: pidIn(info),
+    maps: Object.fromEntries(
+      mapNames.map((map, index) => [map, parseMap(maps[index] ?? '')]),
+    ) as Readback['maps'],
+    frontends: new Set(
+      frontends.map((row) => row['pxname'] ?? '').filter((name) => name.startsWith(frontendPrefix)),
+    ),
+    servers: byServer(parseServerStates(states ?? '')),
+    statistics: rows,
+  };
+}
+
+/**
+ * The same of some services only: their servers, shares and names. The frontends are as they are known to be.
+ * Null when HAProxy has no such backends.
+ * @throws DataPlaneError when HAProxy does not answer
+ */
+export async function readServices(
+  layout: Layout,
+  services: readonly Service[],
+  frontends: ReadonlySet<string>,
+  bind: string,
+  signal: AbortSignal,
+): Promise<Readback | null> {
+  const backends = services.flatMap(({ name, slots }) => slots.map(({ slot }) => backendName(name, slot)));
+  const names = services.map((service) => service.name);
+  const hosts = [...new Set(services.flatMap((service) => hostKeys(service.listeners, bind)))];
+  const answers = await run(
+    layout.runtimeSocket,
+    [
+      'show info',
+      ...backends.flatMap((backend) => [`show servers state ${backend}`, `show stat ${backend} 6 -1`]),
+      ...names.map((name) => `get map ${mapPath('split')} ${name}`),
+      ...hosts.map((key) => `get map ${mapPath('hosts')} ${key}`),
+    ],
+    signal,
+  );
+  if (answers.some((answer) => answer.failed)) return null;
+  const texts = answers.map((answer) => answer.text);
+  const states = backends.flatMap((_, index) => parseServerStates(texts[1 + 2 * index] ?? ''));
+  const statistics = backends.flatMap((_, index) => parseStatistics(texts[2 + 2 * index] ?? ''));
+  const rest = texts.slice(1 + 2 * backends.length);
+  const servers = byServer(states);
+  // A backend that nobody is in has no lines to be found by.
+  for (const backend of backends) if (!servers.has(backend)) servers.set(backend, new Map());
+  return {
+    pid: pidIn(texts[0]),
+    maps: {
+      ...noMaps(),
+      split: rowsIn(names, rest),
+      hosts: rowsIn(hosts, rest.slice(names.length)),
+    },
+    frontends,
+    servers,
+    statistics,
+  };
+}
+
+function pidIn(info: string | undefined): number {
+  return Number(/^Pid: (\d+)$/m.exec(info ?? '')?.[1]);
+}
+
+function byServer(rows: readonly Row[]): Map<string, Map<string, Row>> {
   const servers = new Map<string, Map<string, Row>>();
-  for (const row of parseServerStates(states ?? '')) {
+  for (const row of rows) {
     const backend = row['be_name'] ?? '';
     const found = servers.get(backend) ?? new Map<string, Row>();
     servers.set(backend, found.set(row['srv_name'] ?? '', row));
   }
-  const rows = parseStatistics(statistics ?? '');
-  const frontends = rows.filter((row) => row['svname'] === 'FRONTEND' && row['status'] === 'OPEN');
-  return {
-    pid: Number(/^Pid: (\d+)$/m.exec(info ?? '')?.[1]),
-    maps: Object.fromEntries(mapNames.map((map, index) => [map, parseMap(maps[index] ?? '')])) as Record<
-      (typeof mapNames)[number],
-      ReadonlyMap<string, string>
-    >,
-    frontends: new Set(
-      frontends.map((row) => row['pxname'] ?? '').filter((name) => name.startsWith(frontendPrefix)),
-    ),
-    servers,
-    statistics: rows,
-  };
+  return servers;
+}
+
+function rowsIn(keys: readonly string[], answers: readonly string[]): Map<string, string> {
+  return new Map(
+    keys.flatMap((key, index) => {
+      const value = parseMapRow(answers[index] ?? '');
+      return value === null ? [] : [[key, value] as const];
+    }),
+  );
 }
 
 /** The services as they really run: slots that HAProxy has, servers with the addresses and weights that it has. */

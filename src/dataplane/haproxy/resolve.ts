@@ -14,29 +14,33 @@ const lifetimeMs = 30_000;
 const failedLifetimeMs = 5_000;
 const timeoutMs = 2_000;
 
+/** A name that nobody has asked for during this time is forgotten. */
+const forgottenAfterMs = 600_000;
+
 interface Known {
   readonly address: string | null;
   readonly until: number;
+  readonly askedAt: number;
 }
 
-/** The last good address stays when a name stops to resolve. Names that nobody asked for in the last call are forgotten. */
+/** The last good address stays when a name stops to resolve. */
 export function createResolver(resolve: Resolve = (host) => lookup(host), now = Date.now): Resolver {
-  let known = new Map<string, Known>();
+  const known = new Map<string, Known>();
 
   async function look(host: string): Promise<Known> {
     const before = known.get(host);
-    if (before !== undefined && before.until > now()) return before;
+    const askedAt = now();
+    if (before !== undefined && before.until > askedAt) return { ...before, askedAt };
     const address = await within(resolve(host));
     if (address !== null && isIP(address) !== 0 && !address.includes('%')) {
-      return { address, until: now() + lifetimeMs };
+      return { address, until: now() + lifetimeMs, askedAt };
     }
-    return { address: before?.address ?? null, until: now() + failedLifetimeMs };
+    return { address: before?.address ?? null, until: now() + failedLifetimeMs, askedAt };
   }
 
   return {
     async addresses(hosts) {
       const found = new Map<string, string>();
-      const names = new Map<string, Known>();
       await Promise.all(
         [...hosts].map(async (host) => {
           if (isIP(host) !== 0) {
@@ -45,11 +49,12 @@ export function createResolver(resolve: Resolve = (host) => lookup(host), now = 
           }
           if (!isHostName(host)) return;
           const entry = await look(host);
-          names.set(host, entry);
+          known.set(host, entry);
           if (entry.address !== null) found.set(host, entry.address);
         }),
       );
-      known = names;
+      const forgotten = now() - forgottenAfterMs;
+      for (const [host, entry] of known) if (entry.askedAt < forgotten) known.delete(host);
       return found;
     },
   };

@@ -1,8 +1,8 @@
 /** What HAProxy can do at run time: servers in and out, and rows of maps, in an order in which no request is lost. */
 import { DataPlaneError } from '../errors.ts';
 import { type Disk, mapTexts, serviceTexts, sidecarFile } from './disk.ts';
-import type { Layout } from './layout.ts';
-import { mapChanges, mapsOf } from './maps.ts';
+import { type Layout, mapNames, mapPath } from './layout.ts';
+import { carryOver, mapChanges, mapsOf, rowsOf } from './maps.ts';
 import type { Plane } from './plane.ts';
 import { isBusy, serverChanges } from './servers.ts';
 import { renderSidecar } from './sidecar.ts';
@@ -10,27 +10,44 @@ import { run } from './socket.ts';
 import { backendName, type Service, type Services, withServers } from './state.ts';
 import type { Wanted } from './wanted.ts';
 
+export interface Changed {
+  readonly changes: number;
+  /** The services that they were made for, by name. */
+  readonly services: ReadonlySet<string>;
+  /** Whether servers have to be deleted and added again. */
+  readonly recreate: boolean;
+}
+
 /**
  * Brings the servers and maps to what is wanted: first what adds capacity, then the maps, then what takes it away.
- * Returns the number of changes.
+ * @param only the services that it is about, by name; null: all
  * @throws DataPlaneError when HAProxy does not answer or refuses
  */
 export async function change(
   plane: Plane,
   merged: Services,
   wanted: ReadonlyMap<string, Wanted | 'as-is'>,
+  only: ReadonlySet<string> | null,
   signal: AbortSignal,
-): Promise<{ readonly changes: number; readonly recreate: boolean }> {
+): Promise<Changed> {
   const { running, disk, layout } = plane;
   const before: string[] = [];
   const after: string[] = [];
   const touched = new Set<string>();
-  const next = new Map<string, Service>();
+  const changed = new Set<string>();
+  const next = new Map<string, Service>(merged);
+  const isWhole = only === null || running.dirty;
   let recreate = false;
-  for (const [name, service] of merged) {
+  for (const name of isWhole ? new Set([...running.services.keys(), ...merged.keys()]) : only) {
+    const service = merged.get(name);
     const want = wanted.get(name);
-    if (want === 'as-is') {
-      next.set(name, service);
+    if (service === undefined) {
+      touched.add(name);
+      continue;
+    }
+    if (want === 'as-is') continue;
+    if (only !== null && !only.has(name)) {
+      touched.add(name);
       continue;
     }
     let result = service;
@@ -41,26 +58,33 @@ export async function change(
       before.push(...changes.before);
       after.push(...changes.after);
       recreate ||= changes.recreate;
-      if (changes.before.length + changes.after.length > 0) touched.add(name);
+      if (changes.before.length + changes.after.length > 0) changed.add(name);
     }
-    if (running.dirty || summary(running.services.get(name)) !== summary(result)) touched.add(name);
+    const isOther = summary(running.services.get(name)) !== summary(result);
+    if (isOther) changed.add(name);
+    if (running.dirty || changed.has(name)) touched.add(name);
     next.set(name, result);
   }
-  for (const name of running.services.keys()) if (!next.has(name)) touched.add(name);
-  const maps = mapsOf(next, plane.options.bind);
-  const rows = mapChanges(running.maps, maps);
+  const { from, to } = isWhole
+    ? { from: running.maps, to: mapsOf(next.values(), plane.options.bind) }
+    : rowsOf(running.maps, some(running.services, only), some(next, only), plane.options.bind);
+  const rows = mapChanges(from, to);
   const commands = [...rows.checks, ...before, ...rows.put, ...after, ...rows.drop];
   await writeAhead(disk, touched, next);
   await runAll(layout, commands, signal);
   running.services = next;
-  running.maps = maps;
-  const texts = new Map(mapTexts(maps));
+  const maps = carryOver(running.maps, from, to);
+  const texts = new Map(mapTexts(running.maps, running.dirty ? mapNames : maps));
   for (const name of touched) {
     for (const [file, text] of serviceTexts(name, next.get(name), new Set())) texts.set(file, text);
   }
   await disk.write(texts);
   running.dirty = false;
-  return { changes: countChanges(commands), recreate };
+  return { changes: countChanges(commands), services: changed, recreate };
+}
+
+function some(services: Services, names: ReadonlySet<string>): readonly Service[] {
+  return [...names].map((name) => services.get(name)).filter((service) => service !== undefined);
 }
 
 /**
@@ -96,23 +120,30 @@ function summary(service: Service | undefined): string {
   return JSON.stringify([rest, slots.map(({ servers, ...slot }) => [slot, servers.size])]);
 }
 
-/** Deletes servers that are leaving and have nothing connected any more. Says whether one was. */
-export async function sweep(plane: Plane, signal: AbortSignal): Promise<boolean> {
+/**
+ * Deletes servers that are leaving and have nothing connected any more. Says whether one was.
+ * @param only the services to look through, by name; null: all
+ */
+export async function sweep(
+  plane: Plane,
+  only: ReadonlySet<string> | null,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { running, layout, disk } = plane;
-  const leaving: { service: string; slot: string; server: string; command: string }[] = [];
-  for (const service of running.services.values()) {
+  const leaving: { service: string; slot: string; server: string; full: string }[] = [];
+  for (const service of only === null ? running.services.values() : some(running.services, only)) {
     for (const slot of service.slots) {
       for (const server of slot.servers.values()) {
         if (server.rotation !== 'leaving') continue;
-        const command = `del server ${backendName(service.name, slot.slot)}/${server.name}`;
-        leaving.push({ service: service.name, slot: slot.slot, server: server.name, command });
+        const full = `${backendName(service.name, slot.slot)}/${server.name}`;
+        leaving.push({ service: service.name, slot: slot.slot, server: server.name, full });
       }
     }
   }
   if (leaving.length === 0) return false;
   const answers = await run(
     layout.runtimeSocket,
-    leaving.map((each) => each.command),
+    leaving.map((each) => `del server ${each.full}`),
     signal,
   );
   const gone = leaving.filter((_, index) => {
@@ -128,12 +159,12 @@ export async function sweep(plane: Plane, signal: AbortSignal): Promise<boolean>
     const servers = new Map([...slot.servers].filter(([each]) => each !== server));
     services.set(name, withServers(service, slot.slot, servers));
   }
-  const maps = mapsOf(services, plane.options.bind);
-  const drops = mapChanges(running.maps, { ...running.maps, checks: maps.checks });
-  await run(layout.runtimeSocket, drops.drop, signal);
+  const rows = gone.filter(({ full }) => running.maps.checks.has(full));
+  const drops = rows.map(({ full }) => `del map ${mapPath('checks')} ${full}`);
+  if (drops.length > 0) await run(layout.runtimeSocket, drops, signal);
   running.services = services;
-  running.maps = { ...running.maps, checks: maps.checks };
-  const texts = new Map(mapTexts(running.maps));
+  for (const { full } of rows) running.maps.checks.delete(full);
+  const texts = new Map(mapTexts(running.maps, rows.length > 0 ? ['checks'] : []));
   for (const name of new Set(gone.map((each) => each.service))) {
     for (const [file, text] of serviceTexts(name, services.get(name), new Set())) texts.set(file, text);
   }

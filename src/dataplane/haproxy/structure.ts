@@ -114,7 +114,7 @@ export async function restructure(
       await disk.write(new Map([['global.cfg', globalText(plane, kept, rest)]]));
     }
     // The last look at the counters of the worker that may be gone a moment later.
-    counters.add(await allWorkers(layout, await readBack(layout, signal), signal));
+    counters.add(await allWorkers(layout, await readBack(layout, signal), null, signal));
     await reload(layout, signal);
     await disk.write(new Map([[pendingFile, null]]));
     mirror(running, kept.values(), await readBack(layout, signal));
@@ -169,7 +169,7 @@ async function rejectBad(
     const why = await validate(binary, layout.dir, ['global.cfg', serviceFile(name)], signal);
     const service = services.get(name);
     if (why === null || service === undefined) continue;
-    plane.rejected.set(name, { what: rejectionKey(service), why });
+    plane.rejected.set(name, { id: service.id, what: rejectionKey(service), why });
     await disk.setAside(name);
     const earlier = [...before].filter(([file]) => file === serviceFile(name) || file === sidecarFile(name));
     await disk.write(new Map(earlier));

@@ -3,7 +3,8 @@ import type { Verified } from '../driver.ts';
 import { frontendName, frontendOf } from './frontends.ts';
 import { mapsOf } from './maps.ts';
 import { merge } from './merge.ts';
-import type { Readback } from './readback.ts';
+import { mirror, type Plane } from './plane.ts';
+import { readBack, type Readback, readServices, reconcile } from './readback.ts';
 import { splitRow } from './split.ts';
 import { backendName, type Services } from './state.ts';
 import type { Wanted } from './wanted.ts';
@@ -16,10 +17,39 @@ export interface LeftOut {
   readonly rejected: { readonly keys: () => Iterable<string>; readonly has: (name: string) => boolean };
 }
 
+/**
+ * Reads back and compares. Some services are asked for by themselves; what is not as it should be is looked at as a
+ * whole, and the mirror corrected.
+ * @param only the services that it is about, by name; null: all
+ * @throws DataPlaneError when HAProxy does not answer
+ */
+export async function verify(
+  plane: Plane,
+  wanted: ReadonlyMap<string, Wanted>,
+  only: ReadonlySet<string> | null,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const { running, layout, options } = plane;
+  if (only !== null) {
+    const among = [...running.services.values()].filter(({ name }) => only.has(name));
+    const found = await readServices(layout, among, running.frontends, options.bind, signal);
+    if (found?.pid === running.worker) {
+      const verified = verifyAgainst(wanted, reconcile(among, found), only, found, options.bind, plane);
+      if (verified.outcome === 'yes') return verified;
+    }
+  }
+  const found = await readBack(layout, signal);
+  const services = reconcile(running.services.values(), found);
+  const verified = verifyAgainst(wanted, services, only, found, options.bind, plane);
+  if (verified.outcome === 'no') mirror(running, services.values(), found);
+  return verified;
+}
+
 /** Listeners that are open, names, shares, and which endpoints take requests. */
-export function verifyAgainst(
+function verifyAgainst(
   wanted: ReadonlyMap<string, Wanted>,
   services: Services,
+  only: ReadonlySet<string> | null,
   found: Readback,
   bind: string,
   leftOut: LeftOut,
@@ -65,13 +95,14 @@ export function verifyAgainst(
         differences.push(`${want.id} has no slot ${pool.slot}`);
     }
   }
-  const expected = new Map(merge(services, wanted, 0).services);
+  const expected = new Map(merge(services, wanted, 0, only).services);
   for (const name of leftOut.rejected.keys()) {
+    if (only !== null && !only.has(name)) continue;
     const runs = services.get(name);
     if (runs === undefined) expected.delete(name);
     else expected.set(name, runs);
   }
-  const { hosts } = mapsOf(expected, bind);
+  const { hosts } = mapsOf(expected.values(), bind);
   for (const key of new Set([...hosts.keys(), ...found.maps.hosts.keys()])) {
     const [want, has] = [hosts.get(key), found.maps.hosts.get(key)];
     if (want !== has) differences.push(`${key} leads to ${has ?? 'nobody'} instead of ${want ?? 'nobody'}`);

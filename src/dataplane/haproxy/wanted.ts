@@ -24,7 +24,8 @@ export interface Wanted {
 export interface Reading {
   /** By name, sorted. */
   readonly services: ReadonlyMap<string, Wanted>;
-  readonly diagnostics: readonly Diagnostic[];
+  /** By service; only of those that something could not be read of. */
+  readonly diagnostics: ReadonlyMap<ServiceId, readonly Diagnostic[]>;
 }
 
 /** All host names and addresses of endpoints in a target. */
@@ -41,14 +42,15 @@ export function readTarget(
   addresses: ReadonlyMap<string, string>,
 ): Reading {
   const services = new Map<string, Wanted>();
-  const diagnostics: Diagnostic[] = [];
+  const all = new Map<ServiceId, readonly Diagnostic[]>();
   for (const service of target) {
     const name = backendsName(service.service);
     const app = service.service as string as AppId;
     if (!isName(name) || services.has(name)) {
-      diagnostics.push(diagnostic('service-name-invalid', app, service.service));
+      all.set(service.service, [diagnostic('service-name-invalid', app, service.service)]);
       continue;
     }
+    const diagnostics: Diagnostic[] = [];
     const known = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
     services.set(name, {
       id: service.service,
@@ -60,8 +62,9 @@ export function readTarget(
       failover: service.failover.filter((slot) => known.has(slot)),
       noFailover: service.noFailover.filter((slot) => known.has(slot)),
     });
+    if (diagnostics.length > 0) all.set(service.service, diagnostics);
   }
-  return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), diagnostics };
+  return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), diagnostics: all };
 }
 
 function readListener(listener: Listener, app: AppId, diagnostics: Diagnostic[]): readonly Listener[] {

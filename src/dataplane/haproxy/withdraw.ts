@@ -19,6 +19,7 @@ export async function withdrawNow(
   const commands: string[] = [];
   for (const { name: service, slots } of plane.running.services.values()) {
     for (const { slot, servers } of slots) {
+      if (servers.size === 0) continue;
       for (const name of names) {
         if (servers.get(name)?.rotation === 'in') commands.push(weightless(service, slot, name));
       }
@@ -47,6 +48,7 @@ export async function withdraw(
   for (const service of running.services.values()) {
     let next = service;
     for (const slot of service.slots) {
+      if (slot.servers.size === 0) continue;
       const leaving = [...slot.servers.values()].filter(
         (server) => server.rotation === 'in' && names.has(server.name),
       );

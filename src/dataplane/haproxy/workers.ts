@@ -9,21 +9,35 @@ export interface WorkerStatistics {
   readonly rows: readonly Row[];
 }
 
-/** The current worker's first. @throws DataPlaneError when the master does not answer */
+/** More backends than this are asked for together with all others. */
+const mostAlone = 8;
+
+/**
+ * The current worker's first.
+ * @param backends what to ask older workers for; null: everything
+ * @throws DataPlaneError when the master does not answer
+ */
 export async function allWorkers(
   layout: Layout,
   found: Readback,
+  backends: readonly string[] | null,
   signal: AbortSignal,
 ): Promise<readonly WorkerStatistics[]> {
+  const commands =
+    backends === null || backends.length > mostAlone
+      ? ['show stat']
+      : backends.map((backend) => `show stat ${backend} 6 -1`);
   const { old, worker } = await processes(layout, signal);
   const former = [...old, ...(worker === null || worker === found.pid ? [] : [worker])];
   const others = await Promise.all(
     former
       .filter((pid) => pid !== found.pid)
-      .map(async (pid) => ({
-        pid,
-        rows: parseStatistics(await askOldWorker(layout, pid, 'show stat', signal)),
-      })),
+      .map(async (pid) => {
+        const answers = await Promise.all(
+          commands.map((command) => askOldWorker(layout, pid, command, signal)),
+        );
+        return { pid, rows: answers.flatMap(parseStatistics) };
+      }),
   );
   return [{ pid: found.pid, rows: found.statistics }, ...others];
 }

@@ -3,7 +3,7 @@ import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts'
 import { slotIndex, slotName } from '../../model/ids.ts';
 import type { Observed, ObservedService } from '../../plan/observed.ts';
 import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
-import type { Driver, DriverContext } from '../driver.ts';
+import type { Driver, DriverContext, Scope } from '../driver.ts';
 
 export interface MemoryOptions {
   /** Idle slots beyond those in use; default 2. */
@@ -153,18 +153,27 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
     async observe() {
       return observe();
     },
-    async apply(target) {
+    async apply(target, _signal, scope: Scope = 'all') {
       sweep();
-      let changes = 0;
-      const named = new Set(target.map((each) => each.service));
-      for (const each of target) changes += applyService(each);
+      const changes = new Map<ServiceId, number>();
+      for (const each of target) changes.set(each.service, applyService(each));
       for (const service of services.values()) {
-        if (named.has(service.id)) continue;
+        if (changes.has(service.id) || (scope !== 'all' && !scope.has(service.id))) continue;
         service.target = null;
-        for (const slot of service.slots.values()) changes += applyPool(slot, undefined);
+        const slots = [...service.slots.values()];
+        changes.set(
+          service.id,
+          slots.reduce((sum, slot) => sum + applyPool(slot, undefined), 0),
+        );
       }
       sweep();
-      return { reloads: 0, changes, diagnostics: [] };
+      const changed = [...changes].filter(([, count]) => count > 0);
+      return {
+        reloads: 0,
+        changes: changed.reduce((sum, [, count]) => sum + count, 0),
+        changed: new Set(changed.map(([id]) => id)),
+        diagnostics: [],
+      };
     },
     async withdraw(names) {
       let taken = 0;

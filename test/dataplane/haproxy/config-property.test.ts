@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { findBinary, validate } from '../../../src/dataplane/haproxy/binary.ts';
 import { createDisk, mapTexts, serviceFile, serviceTexts } from '../../../src/dataplane/haproxy/disk.ts';
 import { frontendsOf } from '../../../src/dataplane/haproxy/frontends.ts';
-import { layoutIn } from '../../../src/dataplane/haproxy/layout.ts';
+import { layoutIn, mapNames } from '../../../src/dataplane/haproxy/layout.ts';
 import { mapsOf } from '../../../src/dataplane/haproxy/maps.ts';
 import { merge } from '../../../src/dataplane/haproxy/merge.ts';
 import { poolsOf } from '../../../src/dataplane/haproxy/plane.ts';
@@ -139,10 +139,10 @@ test(`HAProxy takes the configuration of ${cases} random targets`, async () => {
     for (let at = 0; at < cases; at += together) {
       const services = servicesOf(samples.slice(at, at + together));
       rendered += services.size;
-      const maps = mapsOf(services, '*');
+      const maps = mapsOf(services.values(), '*');
       const texts = new Map([
         ...disk.strays(new Set(services.keys())),
-        ...mapTexts(maps),
+        ...mapTexts(maps, mapNames),
         [
           'global.cfg',
           renderGlobal({
@@ -186,7 +186,7 @@ function servicesOf(targets: readonly ServiceTarget[]): Services {
     }
   }
   const { services: wanted } = readTarget(targets, addresses);
-  const { services } = merge(new Map(), wanted, 2);
+  const { services } = merge(new Map(), wanted, 2, null);
   const filled = new Map<string, Service>();
   for (const [name, service] of services) {
     const slots = service.slots.map((slot) => ({
