@@ -79,6 +79,42 @@ export const marathonErrorTable = {
     'Nothing came on the event stream for --marathon-idle, not even a heartbeat.',
     'Nothing, if it passes; else check for a proxy that holds the stream back.',
   ),
+  locked: row(
+    true,
+    'A deployment holds the app, so that Marathon answered 409 to a change until there was no time left.',
+    'The message names the deployment: look at it with GET /v2/deployments. Baton never forces a change.',
+  ),
+  'too-many-deployments': row(
+    true,
+    'Marathon runs as many deployments as it may, and answered 403 to a change until there was no time left.',
+    'Wait for them, or look for those that never end; or raise --max_running_deployments of Marathon.',
+  ),
+  exists: row(false, 'Marathon has an app of this id already.', 'Give the new app another id.'),
+  refused: row(
+    false,
+    'Marathon, or a proxy in front of it, will not take the change as it is: 400, 422 or another 4xx.',
+    'The message says what is wrong with it.',
+  ),
+  unsafe: row(
+    false,
+    'The change would do more than was asked for, such as restart tasks; it was not made.',
+    'The message says what it would do. Most often somebody changed the app at the same time; else report it.',
+  ),
+  unproven: row(
+    false,
+    'Marathon does not tell what the change would do, so it was not made.',
+    'Let this user update the group of the app: Baton asks with PUT /v2/groups/GROUP?dryRun=true, which changes nothing.',
+  ),
+  uncertain: row(
+    true,
+    'A change was asked for, no clear answer came, and there was no time left to find out whether it was done.',
+    'Look at the app. Baton reads it again before it asks for anything a second time.',
+  ),
+  unfinished: row(
+    true,
+    'A deployment did not end in the time that was given for it.',
+    'The message names it: look at GET /v2/deployments and at what its tasks wait for. It goes on meanwhile.',
+  ),
   aborted: row(false, 'Baton itself cancelled the request, because it stops.', 'Nothing.'),
 } as const satisfies Readonly<Record<string, MarathonErrorRow>>;
 

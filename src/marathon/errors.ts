@@ -78,6 +78,29 @@ export function errorOfTransport(error: unknown, shown: string, who = 'Marathon'
   return new MarathonError('unreachable', `no ${who} answered at ${shown}: ${reason(codes, shown)}`, error);
 }
 
+/** Whether a change that failed so has not been heard of by any Marathon, so that it may be asked for elsewhere. */
+export function neverArrived(failure: MarathonError): boolean {
+  if (beforeAsking.has(failure.code)) return true;
+  return [...causes(failure)].some((code) => beforeConnecting.has(code));
+}
+
+const beforeAsking: ReadonlySet<MarathonErrorCode> = new Set([
+  'bad-address',
+  'credentials',
+  'redirected',
+  'tls',
+  'unauthorized',
+]);
+
+const beforeConnecting: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 const tlsCode = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO/;
 
 /** Codes of OpenSSL, as Node passes them on: https://nodejs.org/api/tls.html#x509-certificate-error-codes. */

@@ -3,7 +3,7 @@ import type { Health, HealthCheck } from '../model/app.ts';
 import type { WireHealthCheck, WireHealthResult, WireTask } from './schema.ts';
 import { instant } from './versions.ts';
 
-const ended: ReadonlySet<string> = new Set([
+const endStates: ReadonlySet<string> = new Set([
   'TASK_FINISHED',
   'TASK_FAILED',
   'TASK_KILLED',
@@ -14,13 +14,18 @@ const ended: ReadonlySet<string> = new Set([
   'TASK_DROPPED',
 ]);
 
+/** Whether a task in this state runs no more, and never will again. */
+export function isEnded(state: string): boolean {
+  return endStates.has(state);
+}
+
 /**
  * A task's health over all of its checks. Fewer results than checks is `unknown`: after a change of Marathon's leader
  * every result is gone until the new one has probed.
  * @param checks how many checks the version that the task runs has; without any, running is being up
  */
 export function healthOf(task: WireTask, checks: number): Health {
-  if (ended.has(task.state)) return 'down';
+  if (isEnded(task.state)) return 'down';
   if (task.state !== 'TASK_RUNNING') return 'unknown';
   const results = task.healthCheckResults.filter((result) => isReport(result) && isOwn(task, result));
   if (results.some((result) => !result.alive)) return 'down';

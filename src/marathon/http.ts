@@ -1,11 +1,11 @@
-/** GET with JSON answers from one of several addresses: bounded in time and size, errors as a closed set. */
+/** Reads and changes with JSON answers, at one of several addresses: bounded in time and size, errors as a closed set. */
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
 import type { Access } from './access.ts';
 import type { Addresses, MarathonAddress } from './address.ts';
-import { errorOfStatus, errorOfTransport, MarathonError } from './errors.ts';
+import { type Answer, dataOf, refusalOf } from './answer.ts';
+import { errorOfTransport, MarathonError, neverArrived } from './errors.ts';
 import { target } from './redirect.ts';
-import { wireMessage } from './schema.ts';
 
 export interface HttpOptions {
   readonly addresses: Addresses;
@@ -26,14 +26,30 @@ export interface Http {
    * @throws MarathonError
    */
   get<S extends z.ZodType>(route: string, path: string, schema: S, signal: AbortSignal): Promise<z.output<S>>;
+  /**
+   * Asks once for a change. Another address is tried only where the one before cannot have heard of it.
+   * @throws MarathonError `uncertain` when it may have been done; every other code says that it was not
+   */
+  send<S extends z.ZodType>(
+    route: string,
+    change: Change,
+    schema: S,
+    signal: AbortSignal,
+  ): Promise<z.output<S>>;
   close(): Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly location: string | null;
-  readonly text: string;
+export interface Change {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body: unknown;
+}
+
+interface Question {
+  readonly method: 'GET' | Change['method'];
+  readonly path: string;
+  /** JSON. */
+  readonly body: string | null;
 }
 
 export function createHttp(options: HttpOptions): Http {
@@ -45,36 +61,50 @@ export function createHttp(options: HttpOptions): Http {
     bodyTimeout: timeoutMs,
   });
 
-  async function once(address: MarathonAddress, path: string, signal: AbortSignal): Promise<unknown> {
-    const bound = AbortSignal.timeout(timeoutMs);
-    const either = AbortSignal.any([signal, bound]);
-    try {
-      const used = await login.header(address);
-      let answer = await follow(address, path, used, either);
-      if (answer.status === 401 && (await login.renew(used, address))) {
-        answer = await follow(address, path, await login.header(address), either);
-      }
-      return parse(answer, address.base, login.advice(address));
-    } catch (error) {
-      if (signal.aborted) throw new MarathonError('aborted', 'the request was cancelled', error);
-      throw errorOfTransport(bound.aborted ? bound.reason : error, address.base);
-    }
+  /** Asks, and once more with what is newer to log in with. */
+  async function ask(address: MarathonAddress, question: Question, signal: AbortSignal): Promise<Answer> {
+    const used = await login.header(address);
+    const answer = await follow(address, question, used, signal);
+    if (answer.status !== 401 || !(await login.renew(used, address))) return answer;
+    return follow(address, question, await login.header(address), signal);
   }
 
   async function follow(
     address: MarathonAddress,
-    path: string,
+    question: Question,
     authorization: string | null,
     signal: AbortSignal,
   ): Promise<Answer> {
-    let from = new URL(`${address.base}${path}`);
+    let from = new URL(`${address.base}${question.path}`);
     for (let hops = 0; ; hops += 1) {
-      const answer = await ask(agent, from, authorization, signal, options);
+      const answer = await exchange(agent, from, question, authorization, signal, options);
       const { status, location } = answer;
       if (status < 300 || status >= 400 || location === null) return answer;
       const withCredentials = authorization !== null;
-      from = target({ from, route: path, status, location, hops, withCredentials });
+      from = target({ from, route: question.path, status, location, hops, withCredentials });
     }
+  }
+
+  /** Runs `asking` for no longer than a request may take, and makes one of ours of whatever it throws. */
+  async function bounded<T>(
+    { base }: MarathonAddress,
+    signal: AbortSignal,
+    asking: (either: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const bound = AbortSignal.timeout(timeoutMs);
+    try {
+      return await asking(AbortSignal.any([signal, bound]));
+    } catch (error) {
+      if (signal.aborted) throw new MarathonError('aborted', 'the request was cancelled', error);
+      throw errorOfTransport(bound.aborted ? bound.reason : error, base);
+    }
+  }
+
+  function read(address: MarathonAddress, path: string, signal: AbortSignal): Promise<unknown> {
+    return bounded(address, signal, async (either) => {
+      const answer = await ask(address, { method: 'GET', path, body: null }, either);
+      return dataOf(answer, address.base, login.advice(address));
+    });
   }
 
   return {
@@ -83,7 +113,7 @@ export function createHttp(options: HttpOptions): Http {
       for (const address of addresses.inOrder()) {
         const start = performance.now();
         try {
-          const json = await twiceIfCut(() => once(address, path, signal));
+          const json = await twiceIfCut(() => read(address, path, signal));
           const parsed = schema.safeParse(json);
           if (!parsed.success) throw unexpected(address.base, path, parsed.error);
           addresses.prefer(address);
@@ -98,20 +128,51 @@ export function createHttp(options: HttpOptions): Http {
       }
       throw combined(failures);
     },
+    send: async (route, { method, path, body }, schema, signal) => {
+      const question = { method, path, body: body === null ? null : JSON.stringify(body) };
+      const unheard: MarathonError[] = [];
+      for (const address of addresses.inOrder()) {
+        const start = performance.now();
+        const tell = (outcome: string): void => onRequest(route, outcome, performance.now() - start);
+        let refusal: MarathonError | null = null;
+        try {
+          const data = await bounded(address, signal, async (either) => {
+            const answer = await ask(address, question, either);
+            const advice = login.advice(address);
+            refusal = refusalOf(answer, address.base, advice);
+            const parsed = schema.safeParse(dataOf(answer, address.base, advice));
+            if (!parsed.success) throw unexpected(address.base, path, parsed.error);
+            return parsed.data;
+          });
+          addresses.prefer(address);
+          tell('ok');
+          return data;
+        } catch (error) {
+          const failure = refusal ?? errorOfTransport(error, address.base);
+          tell(failure.code);
+          if (refusal !== null) throw failure;
+          if (!neverArrived(failure)) throw uncertain(failure);
+          unheard.push(failure);
+        }
+      }
+      throw combined(unheard);
+    },
     close: () => agent.destroy(),
   };
 }
 
-async function ask(
+async function exchange(
   agent: Agent,
   url: URL,
+  { method, body }: Question,
   authorization: string | null,
   signal: AbortSignal,
   { maxBytes, onHeard }: HttpOptions,
 ): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (authorization !== null) headers['authorization'] = authorization;
-  const answer = await request(url, { dispatcher: agent, headers, signal });
+  if (body !== null) headers['content-type'] = 'application/json';
+  const answer = await request(url, { dispatcher: agent, method, body, headers, signal });
   onHeard();
   const parts: Buffer[] = [];
   let size = 0;
@@ -134,35 +195,6 @@ async function ask(
   };
 }
 
-/** Proxies and Jetty answer in HTML, so the type is looked at before anything is parsed. */
-function parse(answer: Answer, base: string, advice: string): unknown {
-  const json = /^application\/(?:[\w.+-]+\+)?json\b/i.test(answer.contentType)
-    ? tryJson(answer.text)
-    : undefined;
-  if (answer.status === 200) {
-    if (json !== undefined) return json;
-    const got = answer.text === '' ? 'an empty body' : answer.contentType || 'no content type';
-    throw new MarathonError(
-      'not-json',
-      `${base} answered without JSON (${got}); is this Marathon's address?`,
-    );
-  }
-  const message = wireMessage.safeParse(json).data?.message ?? null;
-  // A proxy's own 404 must never be read as "this app is gone": Marathon's says so.
-  if (answer.status === 404 && message !== null && /does not exist/.test(message)) {
-    throw new MarathonError('not-found', `${base}: ${message}`);
-  }
-  throw errorOfStatus(answer.status, base, message, advice);
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A kept-alive connection may be closed by the other side just when it is used again: that says nothing yet. */
 async function twiceIfCut<T>(attempt: () => Promise<T>): Promise<T> {
   try {
@@ -173,6 +205,14 @@ async function twiceIfCut<T>(attempt: () => Promise<T>): Promise<T> {
     if (!cut) throw error;
     return attempt();
   }
+}
+
+function uncertain(failure: MarathonError): MarathonError {
+  return new MarathonError(
+    'uncertain',
+    `it is not known whether Marathon has done it: ${failure.message}`,
+    failure,
+  );
 }
 
 function unexpected(base: string, path: string, error: z.ZodError): MarathonError {

@@ -1,5 +1,6 @@
 /** The reads that Baton needs of Marathon's REST API. */
 import type { AppId } from '../model/ids.ts';
+import { pathOf } from './app-path.ts';
 import type { Http } from './http.ts';
 import { type WireDefinition, wireApps, wireDefinition, wireSingle } from './schema.ts';
 
@@ -37,8 +38,4 @@ export function createRest(http: Http): Rest {
         signal,
       ),
   };
-}
-
-function pathOf(id: AppId): string {
-  return id.split('/').map(encodeURIComponent).join('/');
 }

@@ -112,7 +112,18 @@ export type WireApp = z.output<typeof wireApp>;
 
 export const wireApps = z.object({ apps: z.array(z.unknown()) });
 export const wireSingle = z.object({ app: z.unknown() });
-export const wireMessage = z.object({ message: z.string() });
+
+const wireHolder = z.object({ id: z.string() });
+
+/** What Marathon says with a status that carries no data. */
+export const wireRefusal = z.object({
+  message: z.string(),
+  /** Of a 409: what holds the app. */
+  deployments: listOf(wireHolder),
+  /** Of a 422. */
+  details: listOf(z.object({ path: z.string(), errors: listOf(z.string()) })),
+});
+export type WireRefusal = z.output<typeof wireRefusal>;
 
 /** An app's id alone, so that an app that cannot be read can at least be named. */
 export const wireId = z.object({ id: z.string().min(1) });

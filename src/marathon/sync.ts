@@ -1,5 +1,6 @@
 /** Keeps the snapshot fresh: whole lists and reads of single apps, never more of them than needed. */
 import type { AppId } from '../model/ids.ts';
+import { isHidden } from './app-path.ts';
 import { type BackoffRange, backoffMs } from './backoff.ts';
 import { errorOfTransport, MarathonError } from './errors.ts';
 import type { EventMeaning } from './events.ts';
@@ -13,8 +14,6 @@ import type { MarathonNotice, ResyncReason } from './watch.ts';
 const many = 20;
 /** Single apps read at a time. */
 const parallel = 6;
-/** Marathon's router takes these for routes of its own (1.8 and later refuse such ids): only a list shows such an app. */
-const hidden = /\/(?:restart|tasks|versions)$/;
 
 export interface SyncOptions {
   readonly rest: Rest;
@@ -176,8 +175,8 @@ export function createSync(options: SyncOptions): Sync {
   return {
     requestList,
     follow: ({ hints, changed }) => {
-      queue.add(hints.filter(({ app }) => !hidden.test(app)));
-      if (hints.some(({ app }) => hidden.test(app))) requestList('event');
+      queue.add(hints.filter(({ app }) => !isHidden(app)));
+      if (hints.some(({ app }) => isHidden(app))) requestList('event');
       if (changed) queue.markAwaited();
     },
     stop: async () => {

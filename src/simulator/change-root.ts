@@ -64,9 +64,14 @@ export async function changeRoot(world: World, change: Change): Promise<Accepted
   return { version, deploymentId: plan.id };
 }
 
-/** The steps that the change would take. Nothing is changed, not even the clock of versions. */
+/**
+ * The steps that the change would take. Nothing is changed, not even the clock of versions. As in Marathon (its
+ * `GroupsResource.update` plans without `GroupVersioningUtil`) every app that is named counts as changed: one that
+ * stays as it is is said to be restarted.
+ */
 export function dryRun(world: World, change: Change): readonly Step[] {
-  return planChange(world, change, iso(Math.max(world.now(), world.lastVersion + 1))).plan.steps;
+  const version = iso(Math.max(world.now(), world.lastVersion + 1));
+  return planChange(world, { ...change, restart: true }, version).plan.steps;
 }
 
 function planChange(world: World, change: Change, version: string): Planned {

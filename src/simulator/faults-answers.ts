@@ -105,8 +105,9 @@ function isStream(exchange: Exchange): boolean {
 }
 
 /** What begins a deployment. */
-function isChange({ method, segments }: Exchange): boolean {
-  const reads = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+function isChange({ method, segments, query }: Exchange): boolean {
+  const reads =
+    method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || query.get('dryRun') === 'true';
   return !reads && segments[0] === 'v2' && segments[1] !== 'leader';
 }
 

@@ -41,7 +41,8 @@ export async function handle(
     if (told !== null) send(response, told);
   } catch (error) {
     if (error instanceof ApiError) return send(response, { status: error.status, body: error.body });
-    if (request.destroyed && !request.complete) return;
+    // Whoever asked has hung up before all was read.
+    if (request.destroyed && error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return;
     side.onError(error);
     send(response, {
       status: 500,

@@ -1,5 +1,4 @@
 /** Requests to Marathon: what each kind of answer becomes, where credentials go, and which address is asked. */
-import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createAccess, openAccess } from '../../src/marathon/access.ts';
@@ -7,6 +6,7 @@ import { parseAddress, rotation } from '../../src/marathon/address.ts';
 import { backoffMs } from '../../src/marathon/backoff.ts';
 import { MarathonError } from '../../src/marathon/errors.ts';
 import { createHttp, type Http } from '../../src/marathon/http.ts';
+import { deadUrl } from './support/dead-url.ts';
 import { type FakeMarathon, html, json, startFakeMarathon } from './support/fake-marathon.ts';
 
 const signal = new AbortController().signal;
@@ -31,15 +31,6 @@ async function failure(of: Http, path = '/v2/apps'): Promise<MarathonError> {
   const error: unknown = await of.get('GET', path, anything, signal).catch((thrown: unknown) => thrown);
   if (!(error instanceof MarathonError)) throw new Error('it did not fail as expected', { cause: error });
   return error;
-}
-
-/** An address where nobody listens. */
-async function deadUrl(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 1}`;
 }
 
 beforeEach(async () => {

@@ -158,11 +158,7 @@ describe('a watch survives', () => {
     expect(watching.of('synced')).toHaveLength(1);
   });
 
-  test.each([
-    'quirk 20: nothing that a lock could refuse',
-    'quirk 21: no DELETE that could force',
-    'quirk 22: nothing whose 403 could mean deployments',
-  ])('%s: Baton only reads', async () => {
+  test('a watch only reads, whatever it is told', async () => {
     watching = await startSynced([fake.url], { resyncMs: 50 });
     const plan = { version: v2, steps: [{ actions: [{ action: 'RestartApplication', app: '/a' }] }] };
     fake.event('deployment_failed', { id: 'x', plan, reason: 'App is locked by one or more deployments.' });

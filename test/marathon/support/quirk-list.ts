@@ -85,9 +85,26 @@ export const quirks: readonly Quirk[] = [
     what: 'GET gives the old definition after the deployment of the new one was announced',
     covered: [['marathon/watch.test.ts', 'an announced version is waited for']],
   },
-  { what: 'a lock that nobody holds is answered with 409' },
-  { what: 'DELETE of an app forces by default' },
-  { what: 'the 403 of a change may mean that too many deployments run' },
+  {
+    what: 'a lock that nobody holds is answered with 409',
+    covered: [
+      ['marathon/writer-bad-days.test.ts', 'a lock that nobody holds'],
+      ['marathon/writer-wire.test.ts', 'nothing is ever forced'],
+    ],
+  },
+  {
+    what: 'DELETE of an app forces by default',
+    covered: [
+      ['marathon/writer-wire.test.ts', "path: '/v2/apps/shop/web', query: 'force=false', body: null"],
+    ],
+  },
+  {
+    what: 'the 403 of a change may mean that too many deployments run',
+    covered: [
+      ['marathon/writer-bad-days.test.ts', 'too many deployments'],
+      ['marathon/writer-bad-days.test.ts', "[403, 'unauthorized'"],
+    ],
+  },
   {
     what: 'since 1.8 an unknown route is answered with 500',
     covered: [['marathon/http.test.ts', 'an unknown route of 1.8']],
