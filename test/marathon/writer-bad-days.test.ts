@@ -1,7 +1,7 @@
 /** What stands in the way of a change: it is waited out, named, or refused, and nothing is done twice. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FaultOrder } from '../../src/simulator/faults-schema.ts';
-import { type AppId, type TaskId, taskId } from '../../src/model/ids.ts';
+import { type AppId, appId, type TaskId, taskId } from '../../src/model/ids.ts';
 import { marathonVersions } from '../../src/simulator/dialect.ts';
 import { until } from '../support/wait.ts';
 import { httpCheck } from '../simulator/support.ts';
@@ -82,16 +82,22 @@ describe.each(marathonVersions)('Marathon %s', (marathonVersion) => {
       expect(w.asked.filter((each) => each.startsWith(killing))).toEqual([`${killing} unreachable`]);
     });
 
-    test('a kill that was done, not answered, and takes its time', async () => {
+    test('what takes longer than a request may, and shows only then', async () => {
       await w.stop();
-      w = await startWriting({ marathonVersion, tasks: 'real', killGraceMs: 600 }, 300);
-      const app = await w.deploy('/web', { instances: 4, env: { SIM_LATENCY_MS: '0' } });
-      const [first, second] = await two(app);
-      w.it.sim.faults.set(cut('/v2/tasks/delete'));
-      await w.done(w.writer.kill(app, [first, second], inTime()));
+      w = await startWriting({ marathonVersion, visibilityDelayMs: 700 }, 300);
+      await w.done(w.writer.create({ id: '/web', cmd: 'serve', instances: 4 }, inTime()));
       await w.it.idle();
-      expect(await w.instances(app)).toBe(2);
-      expect(await w.tasks(app)).toHaveLength(2);
+      const [first, second] = await two(appId('/web'));
+      expect(await w.tasks('/web')).toHaveLength(4);
+      await w.done(w.writer.kill(appId('/web'), [first, second], inTime()));
+      await until('it to show', async () => (await w.instances('/web')) === 2);
+      await w.it.idle();
+      await w.done(w.writer.scale(appId('/web'), 3, inTime()));
+      await w.it.idle();
+      expect([await w.instances('/web'), (await w.tasks('/web')).length]).toEqual([3, 3]);
+      expect(w.asked).toContain('POST /v2/apps timeout');
+      expect(w.asked).toContain('POST /v2/apps exists');
+      expect(w.asked).toContain('PATCH /v2/apps/{id} timeout');
     });
 
     test('a kill that arrives after its time is up', async () => {

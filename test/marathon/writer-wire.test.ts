@@ -1,6 +1,7 @@
 /** What changes look like on the wire: where they go, what they carry, and what a dry run must have said before. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appId, taskId } from '../../src/model/ids.ts';
+import { until } from '../support/wait.ts';
 import { deadUrl } from './support/dead-url.ts';
 import {
   type FakeMarathon,
@@ -240,6 +241,23 @@ describe('what the dry run says', () => {
     expect(failure.message).toMatch(/steps/);
     expect(changes).toEqual([]);
   });
+});
+
+test('tasks that are being killed, and say so by nothing, are not killed again', async () => {
+  const { intercept } = fake;
+  let sent = 0;
+  fake.intercept = (request, response) => {
+    if (request.method !== 'POST') return intercept(request, response);
+    sent += 1;
+    set({ instances: 2, deployments: [{ id: 'd1' }] });
+    response.destroy();
+    return true;
+  };
+  const killed = asking.writer.kill(web, [task], inTime());
+  await until('some looks', () => asking.asked.filter((each) => each.startsWith('GET /v2/apps')).length > 3);
+  set({ tasks: [], deployments: [] });
+  expect(await killed).toEqual({ app: web, deployment: null });
+  expect(sent).toBe(1);
 });
 
 describe('several addresses', () => {
