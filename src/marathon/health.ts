@@ -68,6 +68,7 @@ const protocols: Readonly<Record<string, HealthCheck['protocol']>> = {
 export function toHealthCheck(wire: WireHealthCheck): HealthCheck {
   return {
     protocol: protocols[wire.protocol ?? 'HTTP'] ?? 'command',
+    ...(wire.protocol?.startsWith('MESOS_') === true ? { byMesos: true } : {}),
     path: wire.path,
     portIndex: wire.portIndex,
     port: wire.port,

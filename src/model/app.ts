@@ -21,6 +21,8 @@ export interface AppPort {
 /** A health check as the app's definition declares it, times in seconds as Marathon's are. */
 export interface HealthCheck {
   readonly protocol: 'http' | 'https' | 'tcp' | 'command';
+  /** Said of Marathon's `MESOS_*` checks, which Mesos performs on the agent. */
+  readonly byMesos?: true;
   readonly path: string | null;
   /** Index into the app's ports, or null when `port` names a port by number (or neither is said: index 0). */
   readonly portIndex: number | null;

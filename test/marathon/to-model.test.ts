@@ -130,6 +130,15 @@ test.each([
   expect(model(wireAppOf('/a', { healthChecks: [{ protocol }] })).healthChecks[0]?.protocol).toBe(expected);
 });
 
+test.each([
+  ['MESOS_HTTP', true],
+  ['MESOS_TCP', true],
+  ['HTTP', undefined],
+  [undefined, undefined],
+])('a check of protocol %s is performed by Mesos: %s', (protocol, byMesos) => {
+  expect(model(wireAppOf('/a', { healthChecks: [{ protocol }] })).healthChecks[0]?.byMesos).toBe(byMesos);
+});
+
 test.each<[string, Wire]>([
   ['no version', { version: undefined }],
   ['an instance count that is no number', { instances: '3' }],
