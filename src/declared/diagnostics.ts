@@ -1,5 +1,6 @@
 /** All diagnostics that reading labels can give: the one table from which they are made and documented. */
 import type { AppId } from '../model/ids.ts';
+import { marathonLbDiagnostics } from './marathon-lb/diagnostics.ts';
 import { show } from './show.ts';
 import type { Diagnostic, Severity } from './types.ts';
 
@@ -105,6 +106,7 @@ export const diagnosticTable = {
     problem: 'Baton does not know the label {label}.',
     remedy: 'Did you mean {known}?',
   },
+  ...marathonLbDiagnostics,
 } as const satisfies Readonly<Record<string, Pattern>>;
 
 export type DiagnosticCode = keyof typeof diagnosticTable;

@@ -3,6 +3,9 @@ import { abConfigTable } from '../../src/declared/ab-config-keys.ts';
 import { diagnosticTable } from '../../src/declared/diagnostics.ts';
 import type { KeyRow, LabelRow } from '../../src/declared/label-row.ts';
 import { aviProxyTable, labelTable } from '../../src/declared/labels.ts';
+import { appLabels } from '../../src/declared/marathon-lb/app-labels.ts';
+import { portLabels } from '../../src/declared/marathon-lb/port-labels.ts';
+import { templateNames, unreadTemplateNames } from '../../src/declared/marathon-lb/template-labels.ts';
 import { code, markdownTable } from './markdown.ts';
 
 export function labelsTable(): string {
@@ -14,6 +17,15 @@ export function labelsTable(): string {
     table('Field', aviProxyTable),
     '## Keys of `ab_config`',
     table('Key', abConfigTable),
+    '## Table of the labels of marathon-lb',
+    'About the whole app:',
+    table('Label', Object.values(appLabels)),
+    'About one service port, `{n}` being its index among the ports of the app, from 0:',
+    table('Label', Object.values(portLabels)),
+    'Raw HAProxy configuration, `HAPROXY_{n}_` before each name; refused and reported:',
+    names(templateNames),
+    'Never read, by marathon-lb neither:',
+    names(unreadTemplateNames),
     '## Diagnostics',
     markdownTable(
       ['Code', 'Severity', 'What is wrong', 'What would be right'],
@@ -25,6 +37,10 @@ export function labelsTable(): string {
       ]),
     ),
   ].join('\n\n');
+}
+
+function names(all: readonly string[]): string {
+  return `${all.map((name) => code(name)).join(', ')}.`;
 }
 
 function table(what: string, rows: readonly (LabelRow | KeyRow)[]): string {

@@ -1,0 +1,27 @@
+/** The grammar of basic authentication in a label: `realm:user:password`, the password as crypt writes it. */
+
+export interface BasicAuth {
+  readonly realm: string;
+  readonly user: string;
+  /** Encrypted; no quotes, blanks or `%` in it. */
+  readonly password: string;
+}
+
+const name = /^[A-Za-z0-9._@+-]{1,255}$/;
+
+/** crypt(5): a hash of any other form makes HAProxy refuse its whole configuration. */
+const hashes: readonly RegExp[] = [
+  /^[./A-Za-z0-9]{13}$/,
+  /^\$1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}$/,
+  /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/,
+  /^\$5\$(?:rounds=[1-9]\d{3,8}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43}$/,
+  /^\$6\$(?:rounds=[1-9]\d{3,8}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}$/,
+  /^\$y\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}$/,
+];
+
+/** Null when the text is not in the grammar, so also when the password is written as it is typed. */
+export function basicAuth(text: string): BasicAuth | null {
+  const [realm = '', user = '', password = '', ...more] = text.length > 1024 ? [] : text.trim().split(':');
+  if (more.length > 0 || !name.test(realm) || !name.test(user)) return null;
+  return hashes.some((hash) => hash.test(password)) ? { realm, user, password } : null;
+}
