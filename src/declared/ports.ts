@@ -26,6 +26,12 @@ export function portNames(
   };
 }
 
+/** Which ports an app has, in words that follow "the app has". */
+export function portsInWords(count: number): string {
+  if (count === 0) return 'none';
+  return count === 1 ? 'only port 0' : `only ports 0 to ${count - 1}`;
+}
+
 /** The service ports of an app in index order, each once: what its listener falls back to. UDP cannot be proxied. */
 export function servicePorts(app: App): readonly number[] {
   const ports = app.ports

@@ -6,6 +6,7 @@ import { aviProxyTable, labelTable } from '../../src/declared/labels.ts';
 import { appLabels } from '../../src/declared/marathon-lb/app-labels.ts';
 import { portLabels } from '../../src/declared/marathon-lb/port-labels.ts';
 import { templateNames, unreadTemplateNames } from '../../src/declared/marathon-lb/template-labels.ts';
+import { vipLabels } from '../../src/declared/vips.ts';
 import { code, markdownTable } from './markdown.ts';
 
 export function labelsTable(): string {
@@ -26,6 +27,8 @@ export function labelsTable(): string {
     names(templateNames),
     'Never read, by marathon-lb neither:',
     names(unreadTemplateNames),
+    '## Table of VIPs',
+    table('Label', Object.values(vipLabels)),
     '## Diagnostics',
     markdownTable(
       ['Code', 'Severity', 'What is wrong', 'What would be right'],

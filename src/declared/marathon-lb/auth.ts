@@ -9,14 +9,17 @@ export interface BasicAuth {
 
 const name = /^[A-Za-z0-9._@+-]{1,255}$/;
 
-/** crypt(5): a hash of any other form makes HAProxy refuse its whole configuration. */
+/**
+ * The forms of crypt(5), none so costly that somebody who only tries passwords could stop the load balancer: HAProxy
+ * computes the hash once when it starts and again for each request, and does nothing else in that thread meanwhile.
+ */
 const hashes: readonly RegExp[] = [
   /^[./A-Za-z0-9]{13}$/,
   /^\$1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}$/,
-  /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/,
-  /^\$5\$(?:rounds=[1-9]\d{3,8}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43}$/,
-  /^\$6\$(?:rounds=[1-9]\d{3,8}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}$/,
-  /^\$y\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}$/,
+  /^\$2[aby]\$(?:0[4-9]|1[0-2])\$[./A-Za-z0-9]{53}$/,
+  /^\$5\$(?:rounds=(?:[1-9]\d{3,4}|100000)\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43}$/,
+  /^\$6\$(?:rounds=(?:[1-9]\d{3,4}|100000)\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}$/,
+  /^\$y\$j(?:[78]5|[7-9AB]T)\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}$/,
 ];
 
 /** Null when the text is not in the grammar, so also when the password is written as it is typed. */

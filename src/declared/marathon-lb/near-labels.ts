@@ -1,5 +1,6 @@
 /** Tells marathon-lb's labels from those that only look like them, and from those about ports that are not there. */
 import { nearest } from '../../model/nearest.ts';
+import { portsInWords } from '../ports.ts';
 import { type Report, say } from '../report.ts';
 import { show } from '../show.ts';
 import { appLabels } from './app-labels.ts';
@@ -44,9 +45,7 @@ export function sayUnreadLabels(
     const known = portLabelName(label);
     if (known === null) sayUnknown(label, text, report);
     else if (known.index >= portCount) {
-      const ports =
-        portCount === 0 ? 'none' : portCount === 1 ? 'only port 0' : `only ports 0 to ${portCount - 1}`;
-      const details = { label, index: String(known.index), ports };
+      const details = { label, index: String(known.index), ports: portsInWords(portCount) };
       say(report, 'label-beyond-ports', label, visible(label, text), details);
     }
   }

@@ -215,6 +215,8 @@ const portCases: Readonly<Record<PortLabel, PortCase>> = {
       `shop:anna:${hash}\n  user eve`,
       `shop:%[src]:${hash}`,
       'shop:anna:$5$short$hash',
+      `shop:anna:${hash.replace('$5$', '$5$rounds=999999999$')}`,
+      `shop:anna:$2y$31$${'a'.repeat(53)}`,
     ],
     then: 'closed',
   },
