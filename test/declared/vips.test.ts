@@ -130,6 +130,7 @@ describe('addresses', () => {
     'marathon.l4lb.thisdcos.directory:80',
     'http://shop.marathon.l4lb.thisdcos.directory:80',
     'shop.marathon.l4lb.thisdcos.directory:0',
+    'sh/op.marathon.l4lb.thisdcos.directory:80',
     '',
   ])('not %j', (address) => expect(resolveVip(address)).toBeNull());
 

@@ -58,11 +58,14 @@ test('bind options, in any company', { timeout: 60_000 }, async () => {
   const tried = new Set(words.map((word) => word.split(' ')[0]));
   // A list of revoked certificates needs an authority that revokes; the others stand for it.
   expect(bindOptionNames.split(', ').filter((name) => !tried.has(name))).toEqual(['crl-file']);
-  const company = fc
-    .shuffledSubarray(words, { minLength: 1 })
+  // By chance in any number, and each with each other where there is TLS.
+  const company = fc.sample(fc.shuffledSubarray(words, { minLength: 1 }), 300);
+  const tls = words.filter((word) => /^(?:ssl|crt|ca-file)\b/.test(word) && !word.startsWith('ssl-'));
+  const pairs = words.flatMap((a) => words.map((b) => [...new Set([...tls, a, b])]));
+  const lines = [...company, ...pairs]
     .map((chosen) => bindOptions(chosen.join(' '), false))
-    .filter((accepted) => accepted !== null);
-  const lines = fc.sample(company, 400).map((accepted) => accepted.join(' '));
+    .filter((accepted) => accepted !== null)
+    .map((accepted) => accepted.join(' '));
   const frontends = lines.map((line, at) => `frontend f${at}\n  bind 127.0.0.1:8080 ${line}\n`);
   expect(new Set(lines).size).toBeGreaterThan(100);
   expect(await complaint(frontends.join(''))).toBeNull();
