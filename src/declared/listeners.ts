@@ -6,7 +6,7 @@ import { isAnyAddress } from './names.ts';
 import { compare } from './order.ts';
 import type { Source } from './sources.ts';
 import { createTaken } from './taken.ts';
-import type { DeclareOptions, Diagnostic, Listener } from './types.ts';
+import { type DeclareOptions, type Diagnostic, type Listener, plainListener } from './types.ts';
 
 export interface Listeners {
   /** Sorted by bound port; an entry, perhaps empty, for each app that is a listener. */
@@ -64,7 +64,8 @@ function wanted(
   const listeners = new Map<number, Listener>();
   for (const declaredPort of declared) {
     const port = options.mapPorts.get(declaredPort) ?? declaredPort;
-    if (!listeners.has(port)) listeners.set(port, { address, declaredPort, port, hosts: intent.hosts });
+    if (!listeners.has(port))
+      listeners.set(port, { ...plainListener(declaredPort, port), address, hosts: intent.hosts });
   }
   return [...listeners.values()].sort((a, b) => a.port - b.port);
 }

@@ -8,7 +8,13 @@ import { compare } from './order.ts';
 import { portIndex, portNames } from './ports.ts';
 import { show } from './show.ts';
 import type { Source } from './sources.ts';
-import type { DeclaredPool, DeclaredService, Diagnostic, Listener } from './types.ts';
+import {
+  type DeclaredPool,
+  type DeclaredService,
+  type Diagnostic,
+  type Listener,
+  plainRules,
+} from './types.ts';
 
 /** Without any health check, "running" must last this long to count as ready. */
 const uncheckedForMs = 10_000;
@@ -43,6 +49,7 @@ export function servicesOf(
     listenerApp: id,
     listenerGone: byId.get(id)?.app === null,
     listeners: listeners.get(id) ?? [],
+    rules: plainRules,
     pools: behind.sort((a, b) => b.priority - a.priority || compare(a.app, b.app)),
   }));
   return { services: services.sort((a, b) => compare(a.id, b.id)), diagnostics };

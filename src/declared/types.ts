@@ -1,6 +1,13 @@
 /** Declared services: what the labels of all apps together ask for, whatever dialect they were written in. */
 import type { AppId, ServiceId } from '../model/ids.ts';
 
+export type Mode = 'http' | 'tcp';
+
+export interface PathPrefix {
+  readonly prefix: string;
+  readonly ignoresCase: boolean;
+}
+
 /** Where a service is to be reached. */
 export interface Listener {
   /** An address of this machine, or null for the one that Baton was told to bind to. */
@@ -9,9 +16,72 @@ export interface Listener {
   readonly declaredPort: number;
   /** The port to bind. */
   readonly port: number;
+  readonly mode: Mode;
   /** Host names that lead here; empty: all that come to this address and port and that no other service names. */
   readonly hosts: readonly string[];
+  /** Beginnings of paths that lead here; empty: all paths. Only beside `hosts`. */
+  readonly paths: readonly PathPrefix[];
+  /** Of several that want one request the highest rank has it, then the longest path. */
+  readonly rank: number;
+  /** Null: plain. The names of certificate files on this machine, or none for those that Baton was given. */
+  readonly tls: { readonly certificates: readonly string[] } | null;
+  /** Words for HAProxy's `bind`, each from a list of harmless ones. */
+  readonly bindOptions: readonly string[];
+  /** The app whose pool gets all that comes here; null: the pools by their shares. */
+  readonly only: AppId | null;
 }
+
+/** A listener of which nothing but the port is said. */
+export function plainListener(declaredPort: number, port: number): Listener {
+  return {
+    address: null,
+    declaredPort,
+    port,
+    mode: 'http',
+    hosts: [],
+    paths: [],
+    rank: 0,
+    tls: null,
+    bindOptions: [],
+    only: null,
+  };
+}
+
+export interface BasicAuth {
+  readonly realm: string;
+  readonly user: string;
+  /** Encrypted, as crypt(5) writes it. */
+  readonly password: string;
+}
+
+/** What happens to the requests of a service besides being handed on. In mode tcp only `allowedNetworks` counts. */
+export interface Rules {
+  /** Plain requests to a host name are sent to https. */
+  readonly redirectToHttps: boolean;
+  readonly useHsts: boolean;
+  readonly auth: BasicAuth | null;
+  /** Addresses and networks that may connect; null: all. */
+  readonly allowedNetworks: readonly string[] | null;
+  /** A client stays on its task. */
+  readonly sticky: boolean;
+  /** A beginning of the path that is cut off before the request is handed on. */
+  readonly proxyPassPath: string | null;
+  /** A beginning that is put before the path of answers' `Location`. */
+  readonly reverseProxyPath: string | null;
+  /** Where requests for `/` are sent. */
+  readonly redirectPath: string | null;
+}
+
+export const plainRules: Rules = {
+  redirectToHttps: false,
+  useHsts: false,
+  auth: null,
+  allowedNetworks: null,
+  sticky: false,
+  proxyPassPath: null,
+  reverseProxyPath: null,
+  redirectPath: null,
+};
 
 /** How requests are spread over a pool's endpoints: HAProxy's dynamic algorithms. */
 export type Balance = 'roundrobin' | 'leastconn' | 'source';
@@ -51,6 +121,7 @@ export interface DeclaredService {
   /** True when that app is gone from Marathon and the listener is kept for the versions that still refer to it. */
   readonly listenerGone: boolean;
   readonly listeners: readonly Listener[];
+  readonly rules: Rules;
   /** By priority, highest first, then by app id. Apps that are in Marathon now. */
   readonly pools: readonly DeclaredPool[];
 }

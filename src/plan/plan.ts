@@ -83,6 +83,7 @@ function planService(
       listenerApp: service.listenerApp,
       listenerGone: service.listenerGone,
       listeners: service.listeners,
+      rules: service.rules,
       ...explainService(now, assessed, choice, pools),
       ratio: pools.reduce((sum, pool) => sum + (pool.place.side === 'B' ? pool.share : 0), 0) / 100,
       pools: verdicts,

@@ -1,5 +1,5 @@
 /** The target: what the data plane is to be, complete. The planner's output and every driver's input. */
-import type { Balance, Listener } from '../declared/types.ts';
+import type { Balance, Listener, Rules } from '../declared/types.ts';
 import type { EndpointCheck } from '../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName, TaskId } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
@@ -34,6 +34,7 @@ export interface PoolTarget {
 export interface ServiceTarget {
   readonly service: ServiceId;
   readonly listeners: readonly Listener[];
+  readonly rules: Rules;
   /** Sorted by slot. */
   readonly pools: readonly PoolTarget[];
   /**

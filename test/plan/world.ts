@@ -1,5 +1,10 @@
 /** Small worlds for planner tests: apps, what the data plane shows of them, and the planner's memory. */
-import type { DeclaredPool, DeclaredService } from '../../src/declared/types.ts';
+import {
+  type DeclaredPool,
+  type DeclaredService,
+  plainListener,
+  plainRules,
+} from '../../src/declared/types.ts';
 import type { App, Cluster, Health, Task } from '../../src/model/app.ts';
 import {
   type AppId,
@@ -127,7 +132,8 @@ export class World {
         id: serviceOf(listener),
         listenerApp: listener,
         listenerGone: !pools.some((pool) => pool.app === listener),
-        listeners: [{ address: null, declaredPort: 80, port: 80, hosts: [] }],
+        listeners: [plainListener(80, 80)],
+        rules: plainRules,
         pools,
       },
     ];

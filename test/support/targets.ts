@@ -1,4 +1,5 @@
 /** Targets for tests of data planes, written short. */
+import { plainListener, plainRules } from '../../src/declared/types.ts';
 import { appId, serviceOf, type ServerName, type SlotName, taskId } from '../../src/model/ids.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from '../../src/plan/target.ts';
 
@@ -66,7 +67,8 @@ export function service(
   const { hosts = [], ...rest } = more;
   return {
     service: serviceOf(appId(id)),
-    listeners: [{ address: null, declaredPort: port, port, hosts }],
+    listeners: [{ ...plainListener(port, port), hosts }],
+    rules: plainRules,
     pools,
     failover: pools.map((each) => each.slot),
     noFailover: [],

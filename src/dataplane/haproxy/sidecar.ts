@@ -26,7 +26,21 @@ const sidecar = z.object({
   id: z.string(),
   name: z.string().refine(isName),
   listeners: z.array(
-    z.object({ address: z.string().nullable(), declaredPort: z.number(), port, hosts: z.array(z.string()) }),
+    z.object({
+      address: z.string().nullable(),
+      declaredPort: z.number(),
+      port,
+      mode: z.enum(['http', 'tcp']).default('http'),
+      hosts: z.array(z.string()),
+      paths: z.array(z.object({ prefix: z.string(), ignoresCase: z.boolean() })).default([]),
+      rank: z.number().default(0),
+      tls: z
+        .object({ certificates: z.array(z.string()) })
+        .nullable()
+        .default(null),
+      bindOptions: z.array(z.string()).default([]),
+      only: z.string().nullable().default(null),
+    }),
   ),
   slots: z.array(
     z.object({
@@ -56,6 +70,7 @@ export function parseSidecar(text: string): Service | null {
   return {
     ...service,
     id: service.id as ServiceId,
+    listeners: service.listeners.map((each) => ({ ...each, only: each.only as AppId | null })),
     slots: service.slots.map((slot) => ({
       ...slot,
       slot: slot.slot as SlotName,

@@ -1,11 +1,5 @@
 /** The grammar of basic authentication in a label: `realm:user:password`, the password as crypt writes it. */
-
-export interface BasicAuth {
-  readonly realm: string;
-  readonly user: string;
-  /** Encrypted; no quotes, blanks or `%` in it. */
-  readonly password: string;
-}
+import type { BasicAuth } from '../types.ts';
 
 const name = /^[A-Za-z0-9._@+-]{1,255}$/;
 

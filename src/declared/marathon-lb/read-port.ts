@@ -2,7 +2,8 @@
 import type { App, AppPort } from '../../model/app.ts';
 import { say } from '../report.ts';
 import { ipAddress } from '../names.ts';
-import { basicAuth, type BasicAuth } from './auth.ts';
+import type { BasicAuth } from '../types.ts';
+import { basicAuth } from './auth.ts';
 import { readBalance } from './balance.ts';
 import { bindOptions } from './bind-options.ts';
 import { close, nameIn, read, readOrClose, readYesOrNo, type Scope, textOf } from './fields.ts';

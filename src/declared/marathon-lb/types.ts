@@ -1,7 +1,6 @@
 /** What one app's marathon-lb labels say, checked and with their defaults. */
 import type { AppId } from '../../model/ids.ts';
-import type { Balance } from '../types.ts';
-import type { BasicAuth } from './auth.ts';
+import type { Balance, BasicAuth } from '../types.ts';
 
 export interface MarathonLbReading {
   readonly app: AppId;

@@ -1,4 +1,5 @@
 /** What changes in HAProxy and what stays: reloads, slots, services that go, names of agents, other people's hands. */
+import { plainListener } from '../../../src/declared/types.ts';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -208,7 +209,7 @@ test('a reload that fails leaves everything as it was, and what could not be bou
   squatter.listen(port, '127.0.0.2');
   await once(squatter, 'listening');
   const taken = service('/taken', port, [], {
-    listeners: [{ address: '127.0.0.2', declaredPort: port, port, hosts: [] }],
+    listeners: [{ ...plainListener(port, port), address: '127.0.0.2' }],
   });
   await expect(driver.apply([good, taken], deadline())).rejects.toMatchObject({
     code: 'data-plane-reload-failed',

@@ -1,4 +1,5 @@
 /** Whatever a target says, HAProxy takes the configuration that is rendered from it. */
+import { plainListener, plainRules } from '../../../src/declared/types.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -106,14 +107,12 @@ const target: fc.Arbitrary<ServiceTarget> = fc
   .record({
     service: id.map((each) => each as ServiceId),
     listeners: fc.array(
-      fc.record({
-        address: fc.option(address),
-        declaredPort: fc.nat(65_535),
-        port,
-        hosts: fc.array(host, { maxLength: 3 }),
-      }),
+      fc
+        .record({ address: fc.option(address), port, hosts: fc.array(host, { maxLength: 3 }) })
+        .map(({ port, ...rest }) => ({ ...plainListener(port, port), ...rest })),
       { maxLength: 2 },
     ),
+    rules: fc.constant(plainRules),
     pools,
     order: fc.boolean(),
   })
