@@ -2,6 +2,7 @@
 import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { startApi } from '../api/server.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { optionsHelp } from '../config/help.ts';
@@ -57,6 +58,8 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
 }
 
 async function serve(config: Config, signal: AbortSignal): Promise<number> {
+  // V8 would otherwise let the heap of a large first read grow to three times what is in use, and keep it for months.
+  setFlagsFromString('--optimize-for-size');
   await makeStateDir(config.stateDir);
   const lock = await lockStateDir(config.stateDir);
   try {
