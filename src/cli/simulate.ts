@@ -2,9 +2,11 @@
 import { ConfigError } from '../config/error.ts';
 import { type MarathonVersion, marathonVersions } from '../simulator/dialect.ts';
 import type { FaultOrder } from '../simulator/faults-schema.ts';
+import type { SimulatorAuth } from '../simulator/gate.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { faultOf } from './fault-words.ts';
 import { parseVerbFlags } from './flags.ts';
+import { authFlags, authOf } from './simulate-auth.ts';
 
 const help = `usage: baton simulate [flags]
 
@@ -21,6 +23,10 @@ stop it with Ctrl-C and all is gone.
   --tasks KIND        real: HTTP servers; addresses: nothing listens, for
                       clusters of thousands of tasks (real)
   --start-delay MS    from TASK_STARTING to TASK_RUNNING (100)
+  --auth KIND         whom /v2 lets in: basic (a password), token, or dcos
+                      (the login of DC/OS); with --auth-user USER:PASSWORD,
+                      --auth-token TOKEN, --auth-account UID:PUBLIC_KEY_FILE,
+                      and --auth-life SECONDS of tokens (432000)
   --fault 'KIND K=V'  a bad day from the start on; may be repeated
   --seed N            what faults draw their chances from (1)
   -h, --help          this text
@@ -65,6 +71,7 @@ const flags = {
   'health-speed': { type: 'string', default: '1' },
   tasks: { type: 'string', default: 'real' },
   'start-delay': { type: 'string', default: '100' },
+  ...authFlags,
   fault: { type: 'string', multiple: true },
   seed: { type: 'string', default: '1' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -114,6 +121,7 @@ interface SimulateOptions {
   readonly tasks: 'real' | 'addresses';
   readonly startDelayMs: number;
   readonly seed: number;
+  readonly auth?: SimulatorAuth;
   readonly faults: readonly FaultOrder[];
 }
 
@@ -130,10 +138,12 @@ function optionsOf(argv: readonly string[]): SimulateOptions | 'help' {
       `--marathon-version must be one of ${marathonVersions.join(', ')}, not '${values['marathon-version']}'`,
     );
   }
+  const auth = authOf(values);
   return {
     host,
     tasks,
     marathonVersion,
+    ...(auth === undefined ? {} : { auth }),
     port: numberOf('--port', values.port, { least: 0, most: 65_535, whole: true }),
     nodes: numberOf('--nodes', values.nodes, { least: 1, most: 9, whole: true }),
     healthSpeed: numberOf('--health-speed', values['health-speed'], {
@@ -187,7 +197,8 @@ function greeting(urls: readonly string[], options: SimulateOptions): string {
       ? ''
       : `Health checks run ${options.healthSpeed} times as fast as their definitions say.\n`;
   const tasks = options.tasks === 'real' ? '' : 'Tasks are addresses only: nothing listens on them.\n';
+  const auth = options.auth === undefined ? '' : `Who reads /v2 must log in (${options.auth.kind}).\n`;
   const faults =
     options.faults.length === 0 ? '' : `A bad day: ${options.faults.map(({ kind }) => kind).join(', ')}.\n`;
-  return `A simulated Marathon ${options.marathonVersion} listens on ${urls.join(', ')}\n${speed}${tasks}${faults}Press Ctrl-C to stop it. 'baton simulate --help' shows what to try.\n`;
+  return `A simulated Marathon ${options.marathonVersion} listens on ${urls.join(', ')}\n${speed}${tasks}${auth}${faults}Press Ctrl-C to stop it. 'baton simulate --help' shows what to try.\n`;
 }

@@ -24,6 +24,7 @@ export interface FaultLayerOptions {
   readonly changeLeader: () => void;
   /** Takes the leader's node away. @returns what lets it come back */
   readonly failLeader: () => () => void;
+  readonly revokeTokens: () => void;
   /** The clock has jumped by so many ms. */
   readonly clockJumped: (ms: number) => void;
 }
@@ -43,6 +44,7 @@ export function createFaultLayer(options: FaultLayerOptions): FaultLayer {
     return () => jump(-minutes * 60_000);
   });
   control.when('leader-change', ({ everyMs }) => repeat(timers, everyMs, options.changeLeader));
+  control.when('revoke-tokens', ({ everyMs }) => repeat(timers, everyMs, options.revokeTokens));
   control.when('leader-down', () => {
     const comeBack = options.failLeader();
     options.changeLeader();

@@ -84,6 +84,11 @@ const faultSchema = z.discriminatedUnion('kind', [
     everyMs: z.number().min(10).max(day).optional(),
   }),
   z.strictObject({ kind: z.literal('leader-down'), ...common }),
+  z.strictObject({
+    kind: z.literal('revoke-tokens'),
+    ...common,
+    everyMs: z.number().min(10).max(day).optional(),
+  }),
 ]);
 
 /** A fault as it is ordered: what has a default may be left out. */

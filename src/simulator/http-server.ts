@@ -5,6 +5,7 @@ import type { Control } from './control.ts';
 import type { EventHub } from './event-hub.ts';
 import type { FaultLayer } from './faults-layer.ts';
 import { routeFaults } from './faults-routes.ts';
+import type { Gate } from './gate.ts';
 import { type Answer, commonHeaders, type Exchange, jettyPage, send, sendText } from './http-answer.ts';
 import { changeLeader } from './leader.ts';
 import { routeApps } from './routes-apps.ts';
@@ -19,6 +20,7 @@ export interface HttpSide {
   readonly hub: EventHub;
   readonly control: Control;
   readonly faults: FaultLayer;
+  readonly gate: Gate;
   /** `host:port` of this server, which is its own leader. */
   readonly leader: () => string;
   readonly onError: (error: unknown) => void;
@@ -33,6 +35,7 @@ export async function handle(
   commonHeaders(response, `http://${side.leader()}`, dialect.securityHeaders);
   try {
     const exchange = exchangeOf(request, response);
+    if (side.gate.refuses(exchange)) return;
     if (await side.faults.before(exchange)) return;
     if (isStream(exchange)) return attach(side, exchange);
     const answer = await route(side, exchange);
@@ -59,6 +62,7 @@ async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null>
   if (first === 'ping' && second === undefined) return ping(exchange);
   if (first === '_sim' && second === 'faults') return await routeFaults(side.faults.control, exchange, rest);
   if (first === '_sim') return await routeControl(side.control, exchange, exchange.segments.slice(1));
+  if (first === 'acs') return await side.gate.login(exchange, exchange.segments.slice(1));
   if (first !== 'v2') return null;
   switch (second) {
     case 'apps':

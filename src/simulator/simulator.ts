@@ -6,6 +6,7 @@ import { dialectOf, type MarathonVersion } from './dialect.ts';
 import { createEventHub } from './event-hub.ts';
 import { createFaultLayer } from './faults-layer.ts';
 import type { Faults } from './faults.ts';
+import { createGate, type SimulatorAuth } from './gate.ts';
 import { createProber } from './health-prober.ts';
 import { handle } from './http-server.ts';
 import { takeProbe } from './instance-health.ts';
@@ -27,6 +28,8 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** 0, the default, takes a free port. */
   readonly port?: number;
+  /** What Marathon, or the Admin Router before it, asks of who reads /v2; nothing. */
+  readonly auth?: SimulatorAuth;
   /** How many nodes serve this Marathon, each on a port of its own after the first one's; 1. */
   readonly nodes?: number;
   /** Divides all intervals and graces of health checks, and their timeouts down to one second; 1. */
@@ -84,10 +87,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     publish: (event) => hub.publish(event),
     changeLeader: takeOver,
     failLeader: () => nodes.fail(),
+    revokeTokens: () => gate.revoke(),
     clockJumped(ms) {
       for (const app of world.apps.values()) app.delayUntil += ms;
     },
   });
+  const gate = createGate(options.auth, () => faults.now());
   const taskHost = options.taskHost ?? '127.0.0.1';
   const real = options.tasks !== 'addresses';
 
@@ -151,7 +156,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     lastVersion: 0,
   };
 
-  const side = { world, hub, control, faults, onError, leader: () => nodes.leader() };
+  const side = { world, hub, control, faults, gate, onError, leader: () => nodes.leader() };
   const nodes = await startNodes({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,

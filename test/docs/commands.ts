@@ -74,5 +74,7 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Proof>>>>
       prints: /"kind":"hang-stream"[^]*"endsInMs":\d+[^]*\{"faults":\[\]\}$/,
     },
     'npx baton simulate --port 8080 --seed': { how: 'serve', prints: /A bad day: slow, lose-events\./ },
+    'npx baton simulate --port 8080 --auth': { how: 'serve', prints: /must log in \(dcos\)/ },
+    "J='Content-Type": { how: 'run', prints: /\{"apps":\[\]\}[^]*"revoke-tokens"[^]*Not authenticated/ },
   },
 };

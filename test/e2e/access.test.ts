@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type SimulatorAuth } from '../../src/simulator/gate.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { html, startFakeMarathon } from '../marathon/support/fake-marathon.ts';
 import { wireAppOf } from '../marathon/support/wire.ts';
 import { listenerApp } from '../support/apps.ts';
@@ -13,8 +15,8 @@ import { makeCertificates } from '../support/certificates.ts';
 import { until } from '../support/wait.ts';
 import { answered, expectNoFailure, setStage } from './stage.ts';
 
-/** Lets in who has this header. */
-async function guarded(authorization: string, tls?: Parameters<typeof startFakeMarathon>[1]) {
+/** Lets in who has this header; by https, and below a path, which the simulator does not do. */
+async function guarded(authorization: string, tls: Parameters<typeof startFakeMarathon>[1]) {
   const fake = await startFakeMarathon('/service/marathon', tls);
   onTestFinished(() => fake.close());
   fake.apps.set('/a', wireAppOf('/a'));
@@ -26,8 +28,10 @@ async function guarded(authorization: string, tls?: Parameters<typeof startFakeM
   return fake;
 }
 
-function basic(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+async function asking(auth: SimulatorAuth): Promise<Simulator> {
+  const simulator = await startSimulator({ tasks: 'addresses', auth });
+  onTestFinished(() => simulator.close());
+  return simulator;
 }
 
 async function outOf(argv: readonly string[]): Promise<{ status: number | null; stderr: string }> {
@@ -50,11 +54,11 @@ describe('at the start', () => {
     await stage.baton().end();
     const master = await haproxyPid(stage.stateDir);
 
-    const fake = await guarded(basic('baton', 'right'));
+    const { url } = await asking({ kind: 'basic', user: 'baton', password: 'right' });
     const password = join(stage.stateDir, 'password');
     await writeFile(password, 'wrong-secret\n');
     const flags = ['--marathon-user', 'baton', '--marathon-password-file', password];
-    const baton = await stage.launchBaton({ marathon: fake.url, flags });
+    const baton = await stage.launchBaton({ marathon: url, flags });
     await until('the reason', async () =>
       /is the password in .* that of baton/.test(await baton.readiness()),
     );
@@ -108,32 +112,36 @@ describe('at the start', () => {
   }, 60_000);
 });
 
-it('a token that expires is told, and traffic goes on until there is a new one', async () => {
-  const fake = await guarded('Bearer t1');
+it('a token that is revoked is told, and traffic goes on until there is a new one', async () => {
+  const simulator = await asking({ kind: 'dcos', users: { baton: 'secret' } });
   const stateDir = await stateDirectory();
-  const token = join(stateDir, 'token');
-  await writeFile(token, 't1');
-  const flags = ['--marathon-token-file', token, '--resync', '1s'];
-  const baton = await startBaton({ marathon: fake.url, stateDir, flags });
+  const file = join(stateDir, 'token');
+  const logIn = async (): Promise<void> => {
+    const answer = await fetch(`${simulator.url}/acs/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ uid: 'baton', password: 'secret' }),
+    });
+    await writeFile(file, ((await answer.json()) as { token: string }).token);
+  };
+  await logIn();
+  const flags = ['--marathon-token-file', file, '--marathon-token-scheme', 'token', '--resync', '1s'];
+  const baton = await startBaton({ marathon: simulator.url, stateDir, flags });
   await baton.ready();
   await until('a connection', async () => (await baton.metric('baton_marathon_connected')) === 1);
-  fake.intercept = (request, response) => {
-    if (request.headers.authorization === 'Bearer t2') return false;
-    html(response, 401);
-    return true;
-  };
-  for (const socket of fake.streams) socket.destroy();
+  simulator.faults.set({ kind: 'revoke-tokens' });
+  simulator.closeStreams();
   await until('the reason in the log', () =>
     baton.log.some(({ reason }) => /is the token in .* still valid/.test(String(reason))),
   );
   expect(await baton.metric('baton_marathon_connected')).toBe(0);
-  await writeFile(token, 't2');
+  await logIn();
   await until('a connection', async () => (await baton.metric('baton_marathon_connected')) === 1);
 }, 60_000);
 
 it('a dry run says at once what does not pass by itself', async () => {
-  const fake = await guarded(basic('baton', 'right'));
-  const argv = ['--marathon', fake.url.replace('//', '//baton:wrong@'), '--request-timeout', '10m'];
+  const { url } = await asking({ kind: 'basic', user: 'baton', password: 'right' });
+  const argv = ['--marathon', url.replace('//', '//baton:wrong@'), '--request-timeout', '10m'];
   const { status, stderr } = await outOf(argv);
   expect(stderr).toMatch(/answered 401; are the user name and password in its address right/);
   expect(stderr).not.toContain('wrong');

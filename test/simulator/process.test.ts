@@ -1,6 +1,10 @@
 /** The processes: the command line, and what becomes of the tasks when the simulator ends, dies or hangs. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '../support/wait.ts';
@@ -112,6 +116,32 @@ describe('the command line', () => {
     });
   });
 
+  test('lets in who has the key of the account that it was given', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const directory = mkdtempSync(join(tmpdir(), 'b-'));
+    try {
+      const file = join(directory, 'key.pem');
+      writeFileSync(file, publicKey.export({ type: 'spki', format: 'pem' }));
+      const account = ['--auth-account', `baton:${file}`, '--auth-user', 'bob:a:b', '--auth-life', '60'];
+      const run = simulate('--port', '0', '--auth', 'dcos', ...account);
+      const url = await until('it listens', () => /http:\/\/\S+/.exec(run.out())?.[0]);
+      expect(run.out()).toContain('Who reads /v2 must log in (dcos).');
+      const answer = await fetch(`${url}/acs/api/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ uid: 'bob', password: 'a:b' }),
+      });
+      const { token } = (await answer.json()) as { token: string };
+      const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+        exp: number;
+      };
+      expect(Math.abs(exp - 60 - Date.now() / 1000)).toBeLessThan(30);
+      expect((await fetch(`${url}/v2/apps`)).status).toBe(401);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('--help', async () => {
     const run = simulate('--help');
     expect(await run.ended()).toBe(0);
@@ -127,6 +157,18 @@ describe('the command line', () => {
     [['--fault', 'slwo ms=5'], "there is no fault 'slwo'; did you mean 'slow'?"],
     [['--fault', 'slow ms=x'], "the fault 'slow ms=x' makes no sense: ms: Invalid input"],
     [['--tasks', 'fake'], "--tasks must be 'real' or 'addresses', not 'fake'"],
+    [['--auth', 'ldap'], "--auth must be 'basic', 'token' or 'dcos', not 'ldap'"],
+    [['--auth', 'basic'], '--auth basic needs --auth-user'],
+    [['--auth', 'basic', '--auth-user', 'bob'], '--auth-user must be two words with a colon between'],
+    [['--auth', 'basic', '--auth-token', 'x'], '--auth-token needs --auth token'],
+    [['--auth-user', 'a:b'], '--auth-user needs --auth basic or dcos'],
+    [['--auth', 'token'], '--auth token needs --auth-token'],
+    [['--auth', 'dcos'], '--auth dcos needs --auth-account or --auth-user'],
+    [['--auth', 'dcos', '--auth-account', 'a:/none'], '--auth-account: /none cannot be read as a public key'],
+    [
+      ['--auth', 'dcos', '--auth-user', 'a:b', '--auth-life', '0'],
+      "--auth-life must be a whole number from 1 to 31536000, not '0'",
+    ],
     [['extra'], 'extra'],
   ])('%j is refused', async (argv, message) => {
     const run = simulate(...argv);
