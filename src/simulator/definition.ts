@@ -111,6 +111,11 @@ export interface AppDefinition {
 /** What a user may write: every field is optional, and all are in the form of {@link AppDefinition}. */
 export type AppFields = Partial<Omit<AppDefinition, 'version' | 'versionInfo'>>;
 
+/** Whether Mesos makes this check on the agent; Marathon then hears of it by status updates. */
+export function isMesosCheck({ protocol }: Pick<HealthCheckDefinition, 'protocol'>): boolean {
+  return protocol === 'COMMAND' || protocol.startsWith('MESOS_');
+}
+
 /** Whether the tasks listen on the agent's own ports. */
 export function isHostNetwork(app: Pick<AppDefinition, 'networks'>): boolean {
   return app.networks.every((network) => network.mode === 'host');

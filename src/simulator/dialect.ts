@@ -49,6 +49,8 @@ export interface Dialect {
   readonly showsRefusedPlans: boolean;
   /** Whether `deployment_failed` says why. */
   readonly tellsFailureReason: boolean;
+  /** Whether each check tells of the whole instance's health (fixed in 1.5.7), and not all of them together. */
+  readonly tellsHealthPerCheck: boolean;
   /** Keys of these two in their order; the values are given under these names. */
   readonly addHealthCheckKeys: readonly string[];
   readonly failedHealthCheckKeys: readonly string[];
@@ -86,6 +88,7 @@ const v10: Dialect = {
   heavyPlans: false,
   showsRefusedPlans: true,
   tellsFailureReason: true,
+  tellsHealthPerCheck: false,
   addHealthCheckKeys: ['appId', 'eventType', 'healthCheck', 'timestamp', 'version'],
   // The value under `taskId` is an instance's id nevertheless.
   failedHealthCheckKeys: ['appId', 'eventType', 'healthCheck', 'taskId', 'timestamp'],
@@ -131,6 +134,7 @@ const v4: Dialect = {
   heavyPlans: true,
   showsRefusedPlans: false,
   tellsFailureReason: false,
+  tellsHealthPerCheck: true,
   addHealthCheckKeys: ['appId', 'version', 'healthCheck', 'eventType', 'timestamp'],
   failedHealthCheckKeys: ['appId', 'instanceId', 'healthCheck', 'eventType', 'timestamp'],
   slowConsumer: { most: 50, then: 'drop' },

@@ -93,11 +93,11 @@ export function healthStatusChanged(world: Stamp, of: Instance, alive: boolean):
   };
 }
 
-export function instanceHealthChanged(world: Stamp, of: Instance): MarathonEvent {
+export function instanceHealthChanged(world: Stamp, of: Instance, healthy: boolean | null): MarathonEvent {
   return {
     instanceId: of.id,
     runSpecId: of.appId,
-    healthy: of.healthy,
+    healthy,
     runSpecVersion: of.def.version,
     timestamp: iso(world.now()),
     eventType: 'instance_health_changed_event',

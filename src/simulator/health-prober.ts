@@ -1,6 +1,6 @@
 /** Probes running instances in the rhythm of their health checks, divided by the health speed. */
 import type { HealthCheckDefinition } from './definition.ts';
-import { portsOf } from './definition.ts';
+import { isMesosCheck, portsOf } from './definition.ts';
 import type { ProbeResult } from './instance-health.ts';
 import { probe, type ProbeTarget } from './probe.ts';
 import type { Timers } from './timers.ts';
@@ -43,7 +43,7 @@ export function createProber(options: ProberOptions): HealthWatch {
       });
       stops.add(stop);
     };
-    again(Math.min(interval, scaled(firstProbeSec)));
+    again(isMesosCheck(check) ? scaled(check.delaySeconds) : Math.min(interval, scaled(firstProbeSec)));
   }
 
   async function runOnce(instance: Instance, check: HealthCheckDefinition): Promise<ProbeResult> {

@@ -1,8 +1,8 @@
 /** The life of an instance: scheduled, provisioned, started, running, killed or failed, and launched again. */
 import { appId, safeName } from '../model/ids.ts';
 import { behaviourFromEnv, behaviourOf, startDelayFromEnv, strictPathFromEnv } from './behaviour.ts';
-import { type AppDefinition, isHostNetwork, portsOf } from './definition.ts';
-import { instanceChanged, statusUpdate } from './events.ts';
+import { type AppDefinition, isHostNetwork, isMesosCheck, portsOf } from './definition.ts';
+import { instanceChanged, instanceHealthChanged, statusUpdate } from './events.ts';
 import type { Ending } from './task-host.ts';
 import { type App, type Condition, type Instance, isActive, iso, type World } from './world.ts';
 
@@ -24,6 +24,7 @@ export function schedule(world: World, app: App, def: AppDefinition): Instance {
     task: null,
     checks: new Map(),
     healthy: null,
+    mesosHealthy: null,
     readiness: null,
     killedFor: null,
     cancelTimer: null,
@@ -50,7 +51,7 @@ function provision(world: World, app: App, instance: Instance): void {
   instance.incarnation += 1;
   instance.condition = 'Provisioned';
   instance.activeSince = world.now();
-  instance.checks = new Map();
+  instance.checks = staleResults(world, instance);
   instance.healthy = null;
   instance.killedFor = null;
   const id = world.dialect.taskId(safeName(appId(app.id)), instance.uuid, instance.incarnation);
@@ -77,6 +78,16 @@ function provision(world: World, app: App, instance: Instance): void {
     strictPath: strictPathFromEnv(def.env),
     behaviour: behaviourOf(fromEnv, app.behaviour),
   });
+}
+
+/** Where instances outlive their tasks, what was known of a check by Mesos is shown until there is news. */
+function staleResults(world: World, { checks, def }: Instance): Instance['checks'] {
+  if (!world.dialect.stableInstances) return new Map();
+  const byMesos = (index: number): boolean => {
+    const check = def.healthChecks?.[index];
+    return check !== undefined && isMesosCheck(check);
+  };
+  return new Map([...checks].filter(([index]) => byMesos(index)));
 }
 
 /** Host ports by index; in network mode `container` the container's own, on an address of the task's own. */
@@ -212,6 +223,9 @@ function become(
   instance.condition = condition;
   world.emit(statusUpdate(world, instance, taskStatus, message));
   tellCondition(world, instance);
+  if (condition === 'Running' || instance.mesosHealthy === null) return;
+  instance.mesosHealthy = null;
+  world.emit(instanceHealthChanged(world, instance, null));
 }
 
 function tellCondition(world: World, instance: Instance): void {

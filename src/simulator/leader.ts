@@ -2,6 +2,7 @@
 import { start } from './deployments.ts';
 import type { EventHub } from './event-hub.ts';
 import { addHealthCheck, schedulerReregistered } from './events.ts';
+import { forgetHealth } from './instance-health.ts';
 import type { World } from './world.ts';
 
 /**
@@ -16,8 +17,7 @@ export function changeLeader(world: World, hub: EventHub): void {
       world.emit(addHealthCheck(world, app.id, check, app.def?.version ?? ''));
     }
     for (const instance of app.instances.values()) {
-      instance.checks = new Map();
-      instance.healthy = null;
+      forgetHealth(world, instance);
       if (instance.condition !== 'Running') continue;
       world.health.unwatch(instance);
       world.health.watch(instance);

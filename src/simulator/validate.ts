@@ -1,7 +1,7 @@
 /** The rules that Marathon holds an app definition to, beyond the shape of its JSON. */
 import { type ErrorDetail, notValid } from './api-error.ts';
 import type { Draft } from './complete.ts';
-import { isHostNetwork } from './definition.ts';
+import { isHostNetwork, isMesosCheck } from './definition.ts';
 
 const idSegment = /^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$/;
 const idPattern =
@@ -79,6 +79,8 @@ function port(say: Say, path: string, value: number): void {
 
 function checkHealth(say: Say, app: Draft): void {
   const count = (isHostNetwork(app) ? app.portDefinitions : app.container?.portMappings)?.length ?? 0;
+  if ((app.healthChecks ?? []).filter(isMesosCheck).length > 1)
+    say('/healthChecks', 'AppDefinition can contain at most one Mesos health check');
   app.healthChecks?.forEach((check, index) => {
     const path = `/healthChecks(${index})`;
     atLeast(say, `${path}/gracePeriodSeconds`, check.gracePeriodSeconds, 0);

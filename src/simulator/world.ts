@@ -51,6 +51,8 @@ export interface Instance {
   /** By index of the health check; absent until it has reported. */
   checks: ReadonlyMap<number, CheckState>;
   healthy: boolean | null;
+  /** What Mesos says of the running task, by the one check that it makes itself; null while it has said nothing. */
+  mesosHealthy: boolean | null;
   /** What readiness checks answered, by name; null while no deployment asks, which is ready. */
   readiness: ReadonlyMap<string, ReadinessResult> | null;
   /** Why it is being killed although it is to run on; decides whether its relaunch is delayed. */

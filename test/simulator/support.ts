@@ -15,8 +15,13 @@ export interface SeenTask {
   readonly ports: readonly number[];
   readonly servicePorts: readonly number[];
   readonly version?: string;
+  readonly startedAt?: string;
   readonly ipAddresses: readonly { readonly ipAddress: string }[];
-  readonly healthCheckResults: readonly { readonly alive: boolean; readonly consecutiveFailures: number }[];
+  readonly healthCheckResults: readonly {
+    readonly alive: boolean;
+    readonly consecutiveFailures: number;
+    readonly lastSuccess?: string | null;
+  }[];
 }
 
 export interface SeenApp {
