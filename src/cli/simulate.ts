@@ -50,6 +50,8 @@ Trouble on demand, for an app or a task (ids as in /v2/tasks):
   curl -X POST -H "$J" $M/_sim/tasks/TASK/crash -d '{"silent": true}'
     dead, and Marathon does not know yet
   curl -X POST $M/_sim/tasks/TASK/notice      now it does
+  curl -X POST $M/_sim/agent/unreachable      Mesos loses sight of its tasks;
+    and then agent/reachable
 
 Bad days of Marathon itself (docs/simulator.md has them all):
   curl -X PUT -H "$J" $M/_sim/faults -d '{"kind": "hang-stream"}'

@@ -120,7 +120,12 @@ export const appInput = z.object({
   user: z.string().optional(),
   version: z.string().optional(),
   killSelection: z.enum(['YOUNGEST_FIRST', 'OLDEST_FIRST']).optional(),
-  unreachableStrategy: z.unknown().optional(),
+  unreachableStrategy: z
+    .union([
+      z.literal('disabled'),
+      z.object({ inactiveAfterSeconds: integer.default(0), expungeAfterSeconds: integer.default(0) }),
+    ])
+    .optional(),
   tty: z.boolean().optional(),
   role: z.string().optional(),
 });

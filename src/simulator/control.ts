@@ -4,7 +4,8 @@ import { type Behaviour, type BehaviourChange, behaviourOf } from './behaviour.t
 import { taskEnded } from './instances.ts';
 import type { TaskCounters } from './task-host.ts';
 import { stateOf } from './task-view.ts';
-import { type App, type Instance, isActive, type World } from './world.ts';
+import { lose, regain } from './unreachable.ts';
+import { type App, type Instance, isActive, isLost, type World } from './world.ts';
 
 /** A task as the control API shows it. */
 export interface SimulatedTask extends TaskCounters {
@@ -19,6 +20,9 @@ export interface SimulatedTask extends TaskCounters {
   readonly behaviour: Behaviour;
 }
 
+/** One task, all of an app, or all that run on the agent. */
+export type Where = { readonly task: string } | { readonly app: string } | 'agent';
+
 export interface Control {
   /** How the app's tasks behave from now on, the ones to come too. @throws ApiError 404 */
   behaveApp(app: string, change: BehaviourChange): void;
@@ -30,6 +34,10 @@ export interface Control {
   crashApp(app: string, options?: { readonly silent?: boolean }): readonly string[];
   /** Tells Marathon of a task that crashed in silence. @throws ApiError 404 */
   notice(task: string): void;
+  /** Mesos loses sight of tasks, which serve on. @returns their ids @throws ApiError 404 */
+  unreachable(where: Where): readonly string[];
+  /** Mesos sees them again. @returns their ids @throws ApiError 404 */
+  reachable(where: Where): readonly string[];
   tasks(): Promise<readonly SimulatedTask[]>;
 }
 
@@ -60,10 +68,27 @@ export function createControl(world: () => World): ControlState {
 
   function crash(instance: Instance, silent: boolean): void {
     const { task } = instance;
-    if (task === null || !isActive(instance.condition)) return;
+    if (task === null || !(isActive(instance.condition) || isLost(instance))) return;
     crashed.add(task);
     world().tasks.crash(task.id);
-    if (!silent) taskEnded(world(), task.id, 'failed', crashMessage);
+    if (!silent && !isLost(instance)) taskEnded(world(), task.id, 'failed', crashMessage);
+  }
+
+  /** A task that only an orphan has is of no instance. */
+  function instancesIn(where: Where): readonly Instance[] {
+    if (where === 'agent') return [...world().byTask.values()];
+    if ('app' in where) return [...appAt(world(), where.app).instances.values()];
+    return world().orphans.has(where.task) ? [] : [instanceAt(world(), where.task)];
+  }
+
+  /** Mesos finds tasks that Marathon does not know, and Marathon has them killed. */
+  function killOrphans(where: Where): readonly string[] {
+    const found = [...world().orphans].filter(
+      ([task, { appId }]) =>
+        where === 'agent' || ('app' in where ? where.app === appId : where.task === task),
+    );
+    for (const [task] of found) world().tasks.stop(task, world().settings.killGraceMs);
+    return found.map(([task]) => task);
   }
 
   return {
@@ -91,6 +116,21 @@ export function createControl(world: () => World): ControlState {
       if (instance.task !== null && crashed.has(instance.task))
         taskEnded(world(), id, 'failed', crashMessage);
     },
+    unreachable(where) {
+      const lost = instancesIn(where).filter(({ condition }) => isActive(condition));
+      for (const instance of lost) lose(world(), appAt(world(), instance.appId), instance);
+      return lost.filter(isLost).flatMap(taskIdOf);
+    },
+    reachable(where) {
+      const back = instancesIn(where).filter(isLost);
+      const ids = back.flatMap(taskIdOf);
+      for (const instance of back) {
+        if (instance.task !== null && crashed.has(instance.task)) {
+          taskEnded(world(), instance.task.id, 'failed', crashMessage);
+        } else regain(world(), appAt(world(), instance.appId), instance);
+      }
+      return [...ids, ...killOrphans(where)];
+    },
     async tasks() {
       const counters = await world().tasks.counters();
       return [...world().byTask.entries()].map(([id, instance]) => ({
@@ -106,6 +146,10 @@ export function createControl(world: () => World): ControlState {
       }));
     },
   };
+}
+
+function taskIdOf({ task }: Instance): readonly string[] {
+  return task === null ? [] : [task.id];
 }
 
 function merged(before: BehaviourChange, change: BehaviourChange): BehaviourChange {

@@ -63,6 +63,10 @@ export interface UpgradeStrategy {
   readonly minimumHealthCapacity: number;
 }
 
+export type UnreachableStrategy =
+  | 'disabled'
+  | { readonly inactiveAfterSeconds: number; readonly expungeAfterSeconds: number };
+
 export interface VersionInfo {
   readonly lastScalingAt: string;
   readonly lastConfigChangeAt: string;
@@ -103,7 +107,7 @@ export interface AppDefinition {
   readonly version: string;
   readonly versionInfo: VersionInfo;
   readonly killSelection: 'YOUNGEST_FIRST' | 'OLDEST_FIRST';
-  readonly unreachableStrategy: unknown;
+  readonly unreachableStrategy: UnreachableStrategy;
   readonly tty?: boolean;
   readonly role: string;
 }

@@ -11,7 +11,7 @@ import {
 } from './events.ts';
 import { decommission, schedule } from './instances.ts';
 import type { Action } from './plan.ts';
-import { byKillSelection, type Candidate, forReplacement, rollingMove, rollingStrategy } from './rolling.ts';
+import { byKillSelection, candidate, forReplacement, rollingMove, rollingStrategy } from './rolling.ts';
 import {
   type ActionRun,
   type App,
@@ -143,6 +143,10 @@ function carryOn(world: World, run: ActionRun): boolean {
 }
 
 function carryOnRestart(world: World, app: App, run: Extract<ActionRun, { kind: 'restart' }>): boolean {
+  // What others stand in for already needs no room.
+  for (const each of app.instances.values()) {
+    if (each.condition === 'UnreachableInactive' && isOld(app, each)) decommission(world, app, each);
+  }
   const active = wanted(app);
   const old = active.filter((instance) => isOld(app, instance));
   const fresh = active.filter((instance) => !isOld(app, instance));
@@ -150,7 +154,7 @@ function carryOnRestart(world: World, app: App, run: Extract<ActionRun, { kind: 
     instances: app.def?.instances ?? 0,
     oldAtStart: run.oldAtStart,
     old: old.length,
-    oldEnding: app.instances.size - active.length,
+    oldEnding: [...app.instances.values()].filter(({ goal }) => goal === 'Decommissioned').length,
     fresh: fresh.length,
     freshReady: fresh.filter(isReady).length,
   });
@@ -178,13 +182,4 @@ function inKillOrder(app: App, instances: readonly Instance[]): readonly Instanc
 
 function isOld(app: App, instance: Instance): boolean {
   return instance.def.version !== app.def?.version;
-}
-
-function candidate(instance: Instance): Candidate & { readonly instance: Instance } {
-  return {
-    instance,
-    condition: instance.condition,
-    activeSince: instance.activeSince,
-    healthy: isReady(instance),
-  };
 }

@@ -1,7 +1,7 @@
 /** Marathon's events with exactly the keys that the simulated version writes, in wire order. */
 import type { AppDefinition, HealthCheckDefinition } from './definition.ts';
 import type { Plan, Step } from './plan.ts';
-import { type Instance, iso, type MarathonEvent, type World } from './world.ts';
+import { type Instance, iso, type MarathonEvent, type Orphan, type World } from './world.ts';
 
 /** Event bodies are built here and nowhere else. Each function gives one event, stamped with the world's time. */
 type Stamp = Pick<World, 'now' | 'settings' | 'dialect'>;
@@ -153,6 +153,17 @@ export function instanceChanged(world: Stamp, of: Instance, condition: string): 
     runSpecVersion: of.def.version,
     timestamp: iso(world.now()),
     eventType: 'instance_changed_event',
+  };
+}
+
+/** A task that Marathon had forgotten has ended. */
+export function unknownInstanceTerminated(world: Stamp, of: Orphan, condition: string): MarathonEvent {
+  return {
+    instanceId: of.instanceId,
+    runSpecId: of.appId,
+    condition,
+    timestamp: iso(world.now()),
+    eventType: 'unknown_instance_terminated_event',
   };
 }
 

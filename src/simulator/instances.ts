@@ -2,9 +2,18 @@
 import { appId, safeName } from '../model/ids.ts';
 import { behaviourFromEnv, behaviourOf, startDelayFromEnv, strictPathFromEnv } from './behaviour.ts';
 import { type AppDefinition, isHostNetwork, isMesosCheck, portsOf } from './definition.ts';
-import { instanceChanged, instanceHealthChanged, statusUpdate } from './events.ts';
+import { instanceChanged, instanceHealthChanged, statusUpdate, unknownInstanceTerminated } from './events.ts';
 import type { Ending } from './task-host.ts';
-import { type App, type Condition, type Instance, isActive, iso, type World } from './world.ts';
+import {
+  type App,
+  type Condition,
+  type Instance,
+  isActive,
+  isLost,
+  iso,
+  wanted,
+  type World,
+} from './world.ts';
 
 /** A task that ran this long is no sign of a sick app (Marathon's `--minimum_viable_task_execution_duration`). */
 const viableMs = 60_000;
@@ -126,6 +135,7 @@ function isDeploying(world: World, app: string): boolean {
 
 /** Kills what runs; an instance that is to run on is launched again afterwards. */
 export function kill(world: World, instance: Instance, why: 'request' | 'health' | null): void {
+  if (isLost(instance)) return killLost(world, instance);
   if (instance.task === null || !isActive(instance.condition) || instance.condition === 'Killing') return;
   instance.cancelTimer?.();
   instance.cancelTimer = null;
@@ -137,19 +147,50 @@ export function kill(world: World, instance: Instance, why: 'request' | 'health'
   world.tasks.stop(instance.task.id, grace === undefined ? world.settings.killGraceMs : grace * 1000);
 }
 
+/** Nobody can reach it to kill it: Marathon gives it up at once. */
+function killLost(world: World, instance: Instance): void {
+  const app = world.apps.get(instance.appId);
+  if (app === undefined) return;
+  giveUp(world, app, instance);
+  launchMissing(world, app);
+}
+
+/** Forgets an instance whose task may run on; Mesos kills that as soon as it sees it again. */
+export function giveUp(world: World, app: App, instance: Instance): void {
+  if (instance.task !== null) {
+    world.orphans.set(instance.task.id, { instanceId: instance.id, appId: instance.appId });
+  }
+  instance.condition = 'Killed';
+  tellCondition(world, instance);
+  expunge(world, app, instance);
+}
+
+/** Brings the app back to its number of instances; an upgrade does so by itself. */
+export function launchMissing(world: World, app: App): void {
+  world.wake();
+  if (app.def === null || app.restarting) return;
+  for (let n = wanted(app).length; n < app.def.instances; n += 1) schedule(world, app, app.def);
+}
+
 /** Ends an instance for good. Where there are goals, their change shows as an event with the condition as it was. */
 export function decommission(world: World, app: App, instance: Instance): void {
   if (instance.goal === 'Decommissioned') return;
   instance.goal = 'Decommissioned';
   if (world.dialect.stableInstances) tellCondition(world, instance);
-  if (isActive(instance.condition)) kill(world, instance, null);
+  if (isActive(instance.condition) || isLost(instance)) kill(world, instance, null);
   else expunge(world, app, instance);
 }
 
 /** The task is gone, and Marathon hears of it. */
 export function taskEnded(world: World, taskId: string, how: Ending, message: string): void {
+  const orphan = world.orphans.get(taskId);
+  if (orphan !== undefined) {
+    world.orphans.delete(taskId);
+    world.emit(unknownInstanceTerminated(world, orphan, how === 'killed' ? 'Killed' : 'Failed'));
+  }
   const instance = world.byTask.get(taskId);
-  if (instance?.task?.id !== taskId || !isActive(instance.condition)) return;
+  if (instance?.task?.id !== taskId || !(isActive(instance.condition) || isLost(instance))) return;
+  const isReplaced = instance.condition === 'UnreachableInactive';
   const app = world.apps.get(instance.appId);
   if (app === undefined) return;
   instance.cancelTimer?.();
@@ -161,7 +202,7 @@ export function taskEnded(world: World, taskId: string, how: Ending, message: st
   become(world, instance, asked ? 'Killed' : 'Failed', asked ? 'TASK_KILLED' : 'TASK_FAILED', message);
   if (!asked) recordFailure(world, app, instance, message);
   if (sick) delayLaunches(world, app, instance);
-  const over = instance.goal === 'Decommissioned' || isReplacedByUpgrade(app, instance);
+  const over = isReplaced || instance.goal === 'Decommissioned' || isReplacedByUpgrade(app, instance);
   if (over) expunge(world, app, instance);
   else replaceTask(world, app, instance);
   world.wake();
@@ -213,7 +254,7 @@ function forgetTask(world: World, instance: Instance): void {
 }
 
 /** Inside one update the status event comes first, then the instance's. */
-function become(
+export function become(
   world: World,
   instance: Instance,
   condition: Condition,
@@ -228,7 +269,7 @@ function become(
   world.emit(instanceHealthChanged(world, instance, null));
 }
 
-function tellCondition(world: World, instance: Instance): void {
+export function tellCondition(world: World, instance: Instance): void {
   const condition = world.dialect.condition(instance.condition);
   if (condition !== null) world.emit(instanceChanged(world, instance, condition));
 }

@@ -1,5 +1,6 @@
 /** The arithmetic of a rolling upgrade, and the order in which instances are given up. */
 import type { UpgradeStrategy } from './definition.ts';
+import { type Instance, isReady } from './world.ts';
 
 export interface RollingStrategy {
   /** Old instances that may go before any new one is ready. */
@@ -65,6 +66,12 @@ export interface Candidate {
   /** When it became active, in ms. */
   readonly activeSince: number;
   readonly healthy: boolean;
+}
+
+/** An instance as a candidate. */
+export function candidate(instance: Instance): Candidate & { readonly instance: Instance } {
+  const { condition, activeSince } = instance;
+  return { condition, activeSince, healthy: isReady(instance), instance };
 }
 
 const weights: Readonly<Record<string, number>> = {

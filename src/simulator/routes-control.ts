@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { appId } from '../model/ids.ts';
 import { behaviourChange } from './behaviour.ts';
-import type { Control } from './control.ts';
+import type { Control, Where } from './control.ts';
 import { type Answer, type Exchange, readBody } from './http-answer.ts';
 import { parseAs, parseJson } from './parse.ts';
 
@@ -20,6 +20,10 @@ export async function routeControl(
   }
   const verb = path.at(-1);
   const name = path.slice(0, -1).join('/');
+  const where = whereOf(kind, name);
+  if (exchange.method === 'POST' && where !== null && (verb === 'unreachable' || verb === 'reachable')) {
+    return { status: 200, body: { tasks: control[verb](where) } };
+  }
   if (name === '' || verb === undefined) return null;
   if (verb === 'behaviour' && (exchange.method === 'PUT' || exchange.method === 'POST')) {
     const change = parseAs(behaviourChange, parseJson(await readBody(exchange.request)));
@@ -40,6 +44,13 @@ export async function routeControl(
     return { status: 200, body: { tasks: [name] } };
   }
   return null;
+}
+
+function whereOf(kind: string | undefined, name: string): Where | null {
+  if (kind === 'agent' && name === '') return 'agent';
+  if (name === '') return null;
+  if (kind === 'apps') return { app: appId(name) };
+  return kind === 'tasks' ? { task: name } : null;
 }
 
 /** The body may be left out. */

@@ -32,7 +32,10 @@ export interface SimulatorOptions {
   readonly auth?: SimulatorAuth;
   /** How many nodes serve this Marathon, each on a port of its own after the first one's; 1. */
   readonly nodes?: number;
-  /** Divides all intervals and graces of health checks, and their timeouts down to one second; 1. */
+  /**
+   * Divides all intervals and graces of health checks, their timeouts down to one second, and the times of
+   * `unreachableStrategy`; 1.
+   */
   readonly healthSpeed?: number;
   /** `real`: HTTP servers, the default. `addresses`: nothing listens. */
   readonly tasks?: 'real' | 'addresses';
@@ -117,12 +120,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       killGraceMs: options.killGraceMs ?? 3_000,
       visibilityDelayMs: options.visibilityDelayMs ?? 0,
       agentId: '5a1f0000-0000-4000-8000-000000000000-S0',
+      speed: options.healthSpeed ?? 1,
     },
     dialect,
     apps: new Map(),
     groups: new Set(),
     deployments: new Map(),
     byTask: new Map(),
+    orphans: new Map(),
     tasks,
     health: createProber({
       speed: options.healthSpeed ?? 1,
@@ -180,6 +185,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     crashTask: (task, how) => control.crashTask(task, how),
     crashApp: (app, how) => control.crashApp(app, how),
     notice: (task) => control.notice(task),
+    unreachable: (where) => control.unreachable(where),
+    reachable: (where) => control.reachable(where),
     tasks: () => control.tasks(),
     async close() {
       stop.abort();

@@ -7,6 +7,8 @@ const states: Readonly<Record<Condition, string>> = {
   Provisioned: 'TASK_STAGING',
   Starting: 'TASK_STARTING',
   Running: 'TASK_RUNNING',
+  Unreachable: 'TASK_UNREACHABLE',
+  UnreachableInactive: 'TASK_UNREACHABLE',
   Killing: 'TASK_KILLING',
   Killed: 'TASK_KILLED',
   Failed: 'TASK_FAILED',

@@ -1,7 +1,7 @@
 /** The rules that Marathon holds an app definition to, beyond the shape of its JSON. */
 import { type ErrorDetail, notValid } from './api-error.ts';
 import type { Draft } from './complete.ts';
-import { isHostNetwork, isMesosCheck } from './definition.ts';
+import { isHostNetwork, isMesosCheck, type UnreachableStrategy } from './definition.ts';
 
 const idSegment = /^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$/;
 const idPattern =
@@ -40,6 +40,7 @@ export function validate(app: Draft, reservesIdEnds: boolean): void {
     say('/instances', 'Number of instances must be at most one');
   }
   if (app.dependencies?.includes(app.id) === true) say('/dependencies', 'must not depend on itself');
+  checkUnreachable(say, app.unreachableStrategy);
   checkPorts(say, app);
   checkHealth(say, app);
   if (details.length > 0) throw notValid(details);
@@ -54,6 +55,13 @@ function atLeast(say: Say, path: string, value: number, least: number): void {
 function share(say: Say, path: string, value: number): void {
   if (value > 1) say(path, 'is greater than 1');
   if (value < 0) say(path, 'is less than 0');
+}
+
+function checkUnreachable(say: Say, strategy: UnreachableStrategy): void {
+  if (strategy === 'disabled') return;
+  const { inactiveAfterSeconds: inactive, expungeAfterSeconds: expunge } = strategy;
+  atLeast(say, '/unreachableStrategy/inactiveAfterSeconds', inactive, 0);
+  if (inactive > expunge) say('/unreachableStrategy', 'inactiveAfter must be less or equal to expungeAfter.');
 }
 
 function checkPorts(say: Say, app: Draft): void {

@@ -12,6 +12,8 @@ export type Condition =
   | 'Provisioned'
   | 'Starting'
   | 'Running'
+  | 'Unreachable'
+  | 'UnreachableInactive'
   | 'Killing'
   | 'Killed'
   | 'Failed';
@@ -142,9 +144,16 @@ export interface Settings {
   readonly killGraceMs: number;
   readonly visibilityDelayMs: number;
   readonly agentId: string;
+  /** Divides what Marathon waits for a task that is unreachable. */
+  readonly speed: number;
 }
 
 export type MarathonEvent = { readonly eventType: string } & Readonly<Record<string, unknown>>;
+
+export interface Orphan {
+  readonly instanceId: string;
+  readonly appId: string;
+}
 
 export interface World {
   readonly settings: Settings;
@@ -156,6 +165,8 @@ export interface World {
   readonly deployments: Map<string, Deployment>;
   /** Instances by the id of their running or last task. */
   readonly byTask: Map<string, Instance>;
+  /** Tasks that serve on although Marathon has forgotten them, by task id. */
+  readonly orphans: Map<string, Orphan>;
   readonly tasks: TaskHost;
   readonly health: HealthWatch;
   readonly readiness: ReadinessWatch;
@@ -187,9 +198,11 @@ export function rootOf(world: World): Map<string, AppDefinition> {
   return root;
 }
 
-/** Instances that are meant to run on. */
+/** Instances that are meant to run on, without those that are unreachable for so long that others stand in for them. */
 export function wanted(app: App): readonly Instance[] {
-  return [...app.instances.values()].filter((instance) => instance.goal === 'Running');
+  return [...app.instances.values()].filter(
+    ({ goal, condition }) => goal === 'Running' && condition !== 'UnreachableInactive',
+  );
 }
 
 /** Running, healthy by all of its checks, and ready by those that its deployment asks; without checks, running is enough. */
@@ -205,5 +218,10 @@ function passedReadiness({ def, readiness }: Instance): boolean {
 }
 
 export function isActive(condition: Condition): boolean {
-  return ['Provisioned', 'Starting', 'Running', 'Killing'].includes(condition);
+  return ['Provisioned', 'Starting', 'Running', 'Unreachable', 'Killing'].includes(condition);
+}
+
+/** Whether Mesos has lost sight of its task. */
+export function isLost({ condition }: Pick<Instance, 'condition'>): boolean {
+  return condition === 'Unreachable' || condition === 'UnreachableInactive';
 }

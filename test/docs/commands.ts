@@ -69,6 +69,7 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Proof>>>>
     "curl -X PUT -H 'Content-Type: application/json' -d '{\"latencyMs\": 50": told,
     'TASK=$(': { how: 'run', prints: /^\{"tasks":\["app1\.[^]*\}\{"tasks":\["app1\./ },
     'curl -X POST http://127.0.0.1:8080/_sim/apps/app1/crash': told,
+    'curl -X POST http://127.0.0.1:8080/_sim/agent/unreachable': told,
     'curl -X PUT -H \'Content-Type: application/json\' -d \'{"kind": "hang-stream"': {
       how: 'run',
       prints: /"kind":"hang-stream"[^]*"endsInMs":\d+[^]*\{"faults":\[\]\}$/,

@@ -1,4 +1,4 @@
-/** What the watch makes of health that Mesos reports. */
+/** What the watch makes of health that Mesos reports, and of tasks that Mesos has lost sight of. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type MarathonVersion, marathonVersions } from '../../src/simulator/dialect.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -47,6 +47,22 @@ describe.each(marathonVersions)('Marathon %s', (version) => {
     await until('down', () => healths().join() === 'down');
     simulator.behaveApp('/web', { unhealthy: false });
     await until('up again', () => healths().join() === 'up');
+    expect(watching.of('sync-failed')).toEqual([]);
+  });
+
+  test('a task that is unreachable has an unknown health and its ports, until it is given up', async () => {
+    const strategy = { inactiveAfterSeconds: 40, expungeAfterSeconds: 6_000_000 };
+    const check = { protocol: 'TCP', intervalSeconds: 1, gracePeriodSeconds: 0 };
+    await begin(version, { healthChecks: [check], unreachableStrategy: strategy });
+    await until('up', () => healths().join() === 'up');
+    const ports = tasks()[0]?.ports;
+    simulator.unreachable('agent');
+    await until('unreachable', () => tasks()[0]?.state === 'TASK_UNREACHABLE');
+    expect(tasks()).toMatchObject([{ health: 'unknown', ports }]);
+    await until('replaced', () => healths().toSorted().join() === 'unknown,up');
+    expect(tasks().find(({ state }) => state === 'TASK_UNREACHABLE')?.ports).toEqual([]);
+    simulator.reachable('agent');
+    await until('one of them', () => healths().join() === 'up');
     expect(watching.of('sync-failed')).toEqual([]);
   });
 });
