@@ -42,6 +42,10 @@ export interface Dialect {
   readonly taskStatsKey: 'taskStats' | 'tasksStats';
   /** Whether results of readiness checks name the instance and not the task. */
   readonly readinessNamesInstance: boolean;
+  /** Whether lists of a task are written when they are empty. */
+  readonly writesEmptyLists: boolean;
+  /** Whether a node that stands by sends clients of the event stream to the leader, and does not pass it on. */
+  readonly redirectsStreams: boolean;
 
   /** Whether plans in events hold the whole root group, before and after. */
   readonly heavyPlans: boolean;
@@ -85,6 +89,8 @@ const v10: Dialect = {
   noTasksYet: {},
   taskStatsKey: 'tasksStats',
   readinessNamesInstance: true,
+  writesEmptyLists: true,
+  redirectsStreams: true,
   heavyPlans: false,
   showsRefusedPlans: true,
   tellsFailureReason: true,
@@ -131,6 +137,8 @@ const v4: Dialect = {
   task: task14,
   healthResult: (result) => result,
   noTasksYet: { tasks: [] },
+  writesEmptyLists: false,
+  redirectsStreams: false,
   heavyPlans: true,
   showsRefusedPlans: false,
   tellsFailureReason: false,

@@ -1,5 +1,6 @@
 /** Answers on a bad day: late, refused, old, empty, partial, or cut in the middle. */
 import { locked } from './api-error.ts';
+import { withoutHealth } from './faults-health.ts';
 import type { ActiveFault, FaultRegistry } from './faults.ts';
 import { type FaultOf, matchesRoute } from './faults-schema.ts';
 import { type Answer, type Exchange, sendText } from './http-answer.ts';
@@ -18,19 +19,28 @@ export interface AnswerFaults {
 
 type Aimed = 'slow' | 'error' | 'conflict' | 'too-many-deployments' | 'cut-answer';
 
-export function createAnswerFaults(faults: FaultRegistry, timers: Timers): AnswerFaults {
+export interface AnswerFaultsOptions {
+  readonly timers: Timers;
+  /** Whether the simulated version writes lists that are empty. */
+  readonly writesEmptyLists: boolean;
+}
+
+export function createAnswerFaults(
+  faults: FaultRegistry,
+  { timers, writesEmptyLists }: AnswerFaultsOptions,
+): AnswerFaults {
   /** The last answers to reads of apps, by path and query. */
-  const told = new Map<string, unknown>();
+  const lastTold = new Map<string, unknown>();
 
   function hit<K extends Aimed>(kind: K, exchange: Exchange): FaultOf<K> | undefined {
     return faults.active(kind).find((active) => isHit(active, exchange))?.fault;
   }
 
   function remember(uri: string, body: unknown): void {
-    told.delete(uri);
-    told.set(uri, body);
-    const [oldest] = told.keys();
-    if (told.size > mostRemembered && oldest !== undefined) told.delete(oldest);
+    lastTold.delete(uri);
+    lastTold.set(uri, body);
+    const [oldest] = lastTold.keys();
+    if (lastTold.size > mostRemembered && oldest !== undefined) lastTold.delete(oldest);
   }
 
   /** The body of a read of apps as it is told today. */
@@ -39,7 +49,7 @@ export function createAnswerFaults(faults: FaultRegistry, timers: Timers): Answe
     const about = ({ fault }: { readonly fault: { readonly route: string } }): boolean =>
       matchesRoute(fault.route, path);
     const stale = faults.active('stale-list').some(about);
-    const now = stale ? (told.get(exchange.uri) ?? body) : body;
+    const now = stale ? (lastTold.get(exchange.uri) ?? body) : body;
     remember(exchange.uri, now);
     if (faults.active('empty-list').some(about) && isList(now)) return { ...now, apps: [] };
     return faults.active('partial-list').filter(about).reduce(partly, now);
@@ -70,7 +80,11 @@ export function createAnswerFaults(faults: FaultRegistry, timers: Timers): Answe
       if (exchange.segments[0] === '_sim') return answer;
       const isRead = exchange.method === 'GET' && answer.status === 200;
       const isApps = isRead && exchange.segments[0] === 'v2' && exchange.segments[1] === 'apps';
-      const shaped = isApps ? { ...answer, body: listed(exchange, answer.body) } : answer;
+      const told = isApps ? { ...answer, body: listed(exchange, answer.body) } : answer;
+      const blind = faults
+        .active('no-health')
+        .some(({ fault }) => fault.node === undefined || fault.node === exchange.node);
+      const shaped = isRead && blind ? { ...told, body: withoutHealth(told.body, !writesEmptyLists) } : told;
       const cut = hit('cut-answer', exchange);
       if (cut === undefined || shaped.body === undefined) return shaped;
       sendCut(exchange, shaped, cut);

@@ -20,8 +20,10 @@ export interface FaultLayer extends AnswerFaults {
 export interface FaultLayerOptions {
   readonly seed: number;
   readonly timers: Timers;
+  readonly writesEmptyLists: boolean;
   readonly publish: (event: MarathonEvent) => void;
-  readonly changeLeader: () => void;
+  /** Another node leads, which knows nothing of health, or all. */
+  readonly changeLeader: (health: 'forget' | 'keep') => void;
   /** Takes the leader's node away. @returns what lets it come back */
   readonly failLeader: () => () => void;
   readonly revokeTokens: () => void;
@@ -43,16 +45,18 @@ export function createFaultLayer(options: FaultLayerOptions): FaultLayer {
     jump(minutes * 60_000);
     return () => jump(-minutes * 60_000);
   });
-  control.when('leader-change', ({ everyMs }) => repeat(timers, everyMs, options.changeLeader));
+  control.when('leader-change', ({ everyMs, health }) =>
+    repeat(timers, everyMs, () => options.changeLeader(health)),
+  );
   control.when('revoke-tokens', ({ everyMs }) => repeat(timers, everyMs, options.revokeTokens));
-  control.when('leader-down', () => {
+  control.when('leader-down', ({ health }) => {
     const comeBack = options.failLeader();
-    options.changeLeader();
+    options.changeLeader(health);
     return comeBack;
   });
   return {
     control,
-    ...createAnswerFaults(control, timers),
+    ...createAnswerFaults(control, options),
     stream: createStreamFaults(control, timers),
     event: createEventFaults(control, timers, options.publish),
     now: () => Date.now() + wrongMs,

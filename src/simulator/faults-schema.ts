@@ -28,6 +28,9 @@ const where = {
 
 const events = { probability: share.default(0.5), types: z.array(z.string()).optional() };
 
+/** What the next leader knows of health: nothing until it has probed, as it is, or all that the last one knew. */
+const knowledge = { health: z.enum(['forget', 'keep']).default('forget') };
+
 const lists = { route: z.string().startsWith('/').max(300).default('/v2/apps') };
 
 const faultSchema = z.discriminatedUnion('kind', [
@@ -79,11 +82,17 @@ const faultSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('wrong-clock'), ...common, minutes: z.number().min(-1440).max(1440) }),
   z.strictObject({
+    kind: z.literal('no-health'),
+    ...common,
+    node: z.int().min(1).max(9).optional(),
+  }),
+  z.strictObject({
     kind: z.literal('leader-change'),
     ...common,
+    ...knowledge,
     everyMs: z.number().min(10).max(day).optional(),
   }),
-  z.strictObject({ kind: z.literal('leader-down'), ...common }),
+  z.strictObject({ kind: z.literal('leader-down'), ...common, ...knowledge }),
   z.strictObject({
     kind: z.literal('revoke-tokens'),
     ...common,

@@ -15,6 +15,8 @@ export interface Exchange {
   /** The path and query as the client wrote them. */
   readonly uri: string;
   readonly clientIp: string;
+  /** Which node was asked, from 1 on. */
+  readonly node: number;
 }
 
 /** What a route answers: `body` undefined is an empty one. */

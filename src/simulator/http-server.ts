@@ -7,7 +7,6 @@ import type { FaultLayer } from './faults-layer.ts';
 import { routeFaults } from './faults-routes.ts';
 import type { Gate } from './gate.ts';
 import { type Answer, commonHeaders, type Exchange, jettyPage, send, sendText } from './http-answer.ts';
-import { changeLeader } from './leader.ts';
 import { routeApps } from './routes-apps.ts';
 import { routeDeployments, routeServer, routeTasks } from './routes-cluster.ts';
 import { routeControl } from './routes-control.ts';
@@ -23,6 +22,7 @@ export interface HttpSide {
   readonly gate: Gate;
   /** `host:port` of this server, which is its own leader. */
   readonly leader: () => string;
+  readonly changeLeader: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -30,11 +30,12 @@ export async function handle(
   side: HttpSide,
   request: IncomingMessage,
   response: ServerResponse,
+  node: number,
 ): Promise<void> {
   const { dialect } = side.world;
   commonHeaders(response, `http://${side.leader()}`, dialect.securityHeaders);
   try {
-    const exchange = exchangeOf(request, response);
+    const exchange = exchangeOf(request, response, node);
     if (side.gate.refuses(exchange)) return;
     if (await side.faults.before(exchange)) return;
     if (isStream(exchange)) return attach(side, exchange);
@@ -93,7 +94,7 @@ async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null>
 
 /** Marathon answers first, and goes a little later. */
 function abdicate(side: HttpSide): Answer {
-  side.world.timers.after(side.world.dialect.abdicationMs, () => changeLeader(side.world, side.hub));
+  side.world.timers.after(side.world.dialect.abdicationMs, side.changeLeader);
   return { status: 200, body: { message: 'Leadership abdicated' } };
 }
 
@@ -105,7 +106,7 @@ function ping(exchange: Exchange): Answer | null {
 }
 
 /** @throws ApiError 400 when the path is not decodable */
-function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+function exchangeOf(request: IncomingMessage, response: ServerResponse, node: number): Exchange {
   const uri = request.url ?? '/';
   const [path = '', query = ''] = uri.split(/\?(.*)/s);
   try {
@@ -121,6 +122,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchang
       query: new URLSearchParams(query),
       uri,
       clientIp: request.socket.remoteAddress ?? 'unknown',
+      node,
     };
   } catch {
     throw new ApiError('bad-request', 400, { message: 'Bad URI' });

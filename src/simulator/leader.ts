@@ -7,9 +7,10 @@ import type { World } from './world.ts';
 
 /**
  * What a Marathon cluster looks like from outside when another node takes over, without the time that an election
- * takes: no event is replayed, and every Marathon-level health result is unknown until the new leader has probed.
+ * takes: no event is replayed, and every Marathon-level health result is unknown until the new leader has probed,
+ * unless it is to keep what is known.
  */
-export function changeLeader(world: World, hub: EventHub): void {
+export function changeLeader(world: World, hub: EventHub, health: 'forget' | 'keep'): void {
   hub.closeStreams();
   world.emit(schedulerReregistered(world));
   for (const app of world.apps.values()) {
@@ -17,6 +18,7 @@ export function changeLeader(world: World, hub: EventHub): void {
       world.emit(addHealthCheck(world, app.id, check, app.def?.version ?? ''));
     }
     for (const instance of app.instances.values()) {
+      if (health === 'keep') continue;
       forgetHealth(world, instance);
       if (instance.condition !== 'Running') continue;
       world.health.unwatch(instance);

@@ -2,7 +2,8 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+/** `node` counts from 1. */
+type Handler = (request: http.IncomingMessage, response: http.ServerResponse, node: number) => void;
 
 interface Node {
   readonly server: http.Server;
@@ -31,6 +32,8 @@ export interface NodesOptions {
   /** Of the first node, the others follow; 0 takes free ones. */
   readonly port: number;
   readonly count: number;
+  /** Whether a node that stands by sends clients of the event stream to the leader. All else it passes on. */
+  readonly redirectsStreams: boolean;
   readonly handle: Handler;
   readonly onError: (error: unknown) => void;
 }
@@ -51,9 +54,11 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
   try {
     for (let at = 0; at < options.count; at += 1) {
       const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-        if (at === leading || !standBy(request, response, leader(), nodes[at]?.name ?? '')) {
-          handle(request, response);
+        if (at !== leading) {
+          if (options.redirectsStreams && redirect(request, response, leader())) return;
+          response.setHeader('X-Marathon-Via', `1.1 ${nodes[at]?.name ?? ''}`);
         }
+        handle(request, response, at + 1);
       });
       await listen(server, port === 0 ? 0 : port + at, host);
       const address = server.address() as AddressInfo;
@@ -98,22 +103,11 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
   };
 }
 
-/**
- * Since 1.7 a node that does not lead sends clients of the event stream to the leader; all else it passes on to the
- * leader itself. @returns whether it has answered
- */
-function standBy(
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  leader: string,
-  self: string,
-): boolean {
-  if (request.method === 'GET' && request.url?.startsWith('/v2/events') === true) {
-    response.writeHead(302, { Location: `http://${leader}${request.url}`, 'Content-Length': 0 }).end();
-    return true;
-  }
-  response.setHeader('X-Marathon-Via', `1.1 ${self}`);
-  return false;
+/** @returns whether it was the event stream that was asked for, which now is answered */
+function redirect(request: http.IncomingMessage, response: http.ServerResponse, leader: string): boolean {
+  if (request.method !== 'GET' || request.url?.startsWith('/v2/events') !== true) return false;
+  response.writeHead(302, { Location: `http://${leader}${request.url}`, 'Content-Length': 0 }).end();
+  return true;
 }
 
 function shut({ server }: Node): Promise<void> {

@@ -88,6 +88,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     seed: options.seed ?? 1,
     timers,
     publish: (event) => hub.publish(event),
+    writesEmptyLists: dialect.writesEmptyLists,
     changeLeader: takeOver,
     failLeader: () => nodes.fail(),
     revokeTokens: () => gate.revoke(),
@@ -107,9 +108,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const tasks: TaskHost = runner ?? createTaskAddresses(taskHost, listener, timers);
   const control = createControl(() => world);
 
-  function takeOver(): void {
+  function takeOver(health: 'forget' | 'keep'): void {
     nodes.elect();
-    changeLeader(world, hub);
+    changeLeader(world, hub, health);
   }
 
   let looking: NodeJS.Immediate | null = null;
@@ -161,12 +162,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     lastVersion: 0,
   };
 
-  const side = { world, hub, control, faults, gate, onError, leader: () => nodes.leader() };
+  const side = {
+    world,
+    hub,
+    control,
+    faults,
+    gate,
+    onError,
+    leader: () => nodes.leader(),
+    changeLeader: () => takeOver('forget'),
+  };
   const nodes = await startNodes({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     count: options.nodes ?? 1,
-    handle: (request, response) => void handle(side, request, response),
+    redirectsStreams: dialect.redirectsStreams,
+    handle: (request, response, node) => void handle(side, request, response, node),
     onError,
   });
   const url = nodes.urls[0] ?? '';
@@ -178,7 +189,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     faults: faults.control,
     subscribers: () => hub.subscribers(),
     closeStreams: () => hub.closeStreams(),
-    changeLeader: takeOver,
+    changeLeader: () => takeOver('forget'),
     taskProcess: () => runner?.pid() ?? null,
     behaveApp: (app, change) => control.behaveApp(app, change),
     behaveTask: (task, change) => control.behaveTask(task, change),

@@ -67,6 +67,19 @@ describe.each(marathonVersions)('Marathon %s', (version) => {
   });
 });
 
+test('what a leader has not probed yet is unknown', async () => {
+  const check = { protocol: 'TCP', intervalSeconds: 1, gracePeriodSeconds: 0 };
+  await begin('1.10', { healthChecks: [check] });
+  await until('up', () => healths().join() === 'up');
+  simulator.faults.set({ kind: 'no-health' });
+  simulator.closeStreams();
+  await until('unknown', () => healths().join() === 'unknown');
+  simulator.faults.clear();
+  simulator.closeStreams();
+  await until('up again', () => healths().join() === 'up');
+  expect(watching.of('sync-failed')).toEqual([]);
+});
+
 test('results of the task before are not those of the task', async () => {
   const check = { ...mesosCheck, gracePeriodSeconds: 100_000 };
   await begin('1.10', { healthChecks: [check], backoffSeconds: 0 });

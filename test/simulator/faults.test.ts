@@ -53,7 +53,7 @@ describe('the control API', () => {
       ([, cell = '']) => cell.match(/[\w-]+/g) ?? [],
     );
     expect(faultKinds.filter((kind) => !named.includes(kind))).toEqual([]);
-    expect(faultKinds.length).toBe(19);
+    expect(faultKinds.length).toBe(20);
   });
 
   test('a fault with a duration ends by itself', async () => {

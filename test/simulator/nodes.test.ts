@@ -1,7 +1,8 @@
 /** Several nodes of one Marathon: who leads, what the others answer, and what becomes of it when one goes. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../support/wait.ts';
-import { appOf, type Rig, rig } from './support.ts';
+import { marathonVersions } from '../../src/simulator/dialect.ts';
+import { appOf, httpCheck, type Rig, rig } from './support.ts';
 
 let it: Rig;
 beforeEach(async () => {
@@ -59,4 +60,56 @@ test('with nobody else left Marathon is away for a while', async () => {
   for (const at of [0, 1]) await expect(fetch(`${node(at)}/ping`)).rejects.toThrow('fetch failed');
   await until('one is back', async () => (await fetch(`${node(1)}/ping`)).ok);
   await expect(fetch(`${node(0)}/ping`)).rejects.toThrow('fetch failed');
+});
+
+test('before 1.7 a node that stands by passes the event stream on, too', async () => {
+  await it.sim.close();
+  it = await rig({ tasks: 'addresses', nodes: 2, marathonVersion: '1.4' });
+  const stream = await events(1);
+  expect([stream.status, stream.headers.get('x-marathon-via')]).toEqual([
+    200,
+    `1.1 ${node(1).slice('http://'.length)}`,
+  ]);
+  await stream.body?.cancel();
+});
+
+test('a leader that abdicates is followed by another node', async () => {
+  expect((await fetch(`${node(0)}/v2/leader`, { method: 'DELETE' })).status).toBe(200);
+  await until('another leader', async () => (await leaderAt(0)) === node(1).slice('http://'.length));
+});
+
+test.each(marathonVersions)(
+  'a node of Marathon %s that has probed nothing shows nobody well',
+  async (version) => {
+    await it.sim.close();
+    it = await rig({ tasks: 'addresses', nodes: 2, marathonVersion: version });
+    await it.deploy('POST', '/v2/apps', appOf('/web', { healthChecks: [httpCheck] }));
+    it.sim.faults.set({ kind: 'no-health', node: 2 });
+    const read = async (at: number, path: string): Promise<string> =>
+      (await fetch(`${node(at)}${path}`)).text();
+    for (const path of ['/v2/apps/web', '/v2/apps?embed=apps.tasks', '/v2/tasks']) {
+      expect(await read(0, path)).toContain('"alive":true');
+      expect(await read(1, path)).not.toContain('"alive"');
+    }
+    const { app } = JSON.parse(await read(1, '/v2/apps/web')) as { app: { tasks: object[] } };
+    expect(app).toMatchObject({ tasksRunning: 1, tasksHealthy: 0, tasksUnhealthy: 0 });
+    expect('healthCheckResults' in (app.tasks[0] ?? {})).toBe(version !== '1.4');
+    it.sim.faults.clear();
+    expect(await read(1, '/v2/tasks')).toContain('"alive":true');
+  },
+);
+
+test('the next leader can know what the last one knew', async () => {
+  await it.sim.close();
+  it = await rig({ tasks: 'addresses', nodes: 2, healthSpeed: 1 });
+  await it.deploy(
+    'POST',
+    '/v2/apps',
+    appOf('/web', { healthChecks: [{ ...httpCheck, intervalSeconds: 1 }] }),
+  );
+  const [before] = (await it.app('/web')).tasks;
+  it.sim.faults.set({ kind: 'leader-change', health: 'keep' });
+  expect((await it.app('/web')).tasks[0]?.healthCheckResults).toHaveLength(1);
+  it.sim.faults.set({ kind: 'leader-change' });
+  expect((await it.app('/web')).tasks[0]).toMatchObject({ id: before?.id, healthCheckResults: [] });
 });
