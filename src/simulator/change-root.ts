@@ -51,6 +51,7 @@ export async function changeRoot(world: World, change: Change): Promise<Accepted
 
   if (change.groups !== undefined) world.groups = change.groups;
   for (const id of change.apps.keys()) store(world, id, target.get(id) ?? null);
+  remember(world, version);
   start(world, { plan, original, affected, toKill: change.toKill ?? new Set(), step: -1, runs: [] });
   await becomeVisible(world);
   for (const id of change.apps.keys()) {
@@ -162,6 +163,11 @@ function store(world: World, id: string, def: AppDefinition | null): void {
     for (const old of [...app.versions.keys()].slice(0, -versionsKept)) app.versions.delete(old);
   }
   world.apps.set(id, app);
+}
+
+function remember(world: World, version: string): void {
+  world.rootVersions.set(version, { apps: rootOf(world), groups: world.groups });
+  for (const old of [...world.rootVersions.keys()].slice(0, -versionsKept)) world.rootVersions.delete(old);
 }
 
 function withParents(groups: ReadonlySet<string>, id: string): ReadonlySet<string> {

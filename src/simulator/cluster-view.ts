@@ -30,7 +30,12 @@ export function deploymentView(world: World, deployment: Deployment): object {
 export function groupView(world: World, id: string, embed: readonly string[]): object {
   const asked = embedOf(embed);
   const apps = shownApps(world).map((app) => [app.id, appView(world, app, app.shown, asked)] as const);
-  const group = groupTree(world.groups, apps, iso(world.lastVersion)).get(id);
+  const groups = groupTree(world.groups, apps, iso(world.lastVersion));
+  for (const [path, enforced] of world.enforceRole) {
+    const named = groups.get(path);
+    if (named !== undefined) named.enforceRole = enforced;
+  }
+  const group = groups.get(id);
   if (group === undefined) throw notFound(`Group '${id}' does not exist`);
   const all = !embed.some((value) => value.startsWith('group.'));
   return embedded(group, all || embed.includes('group.groups'), all || embed.includes('group.apps'));

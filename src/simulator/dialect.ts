@@ -62,6 +62,8 @@ export interface Dialect {
   /** `--event_stream_max_outstanding_messages`, and what becomes of a consumer that has more waiting. */
   readonly slowConsumer: { readonly most: number; readonly then: 'drop' | 'disconnect' };
   readonly securityHeaders: boolean;
+  /** Whether `PATCH /v2/groups/{id}` sets `enforceRole`, since 1.9. */
+  readonly patchesGroups: boolean;
   readonly unknownRoute: (path: string) => { readonly status: number; readonly body: object };
   /** From the answer to `DELETE /v2/leader` to the deed, in ms. */
   readonly abdicationMs: number;
@@ -100,6 +102,7 @@ const v10: Dialect = {
   failedHealthCheckKeys: ['appId', 'eventType', 'healthCheck', 'taskId', 'timestamp'],
   slowConsumer: { most: 1024, then: 'disconnect' },
   securityHeaders: true,
+  patchesGroups: true,
   unknownRoute: () => ({ status: 500, body: { message: 'URI not found' } }),
   abdicationMs: 500,
 };
@@ -117,6 +120,7 @@ const v7: Dialect = {
   task: ({ role: _role, ...task }) => task,
   taskStatsKey: 'taskStats',
   readinessNamesInstance: false,
+  patchesGroups: false,
   slowConsumer: { most: 1024, then: 'drop' },
   unknownRoute: (path) => ({ status: 404, body: { message: `URI not found: ${path}` } }),
 };

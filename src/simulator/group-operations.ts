@@ -1,11 +1,12 @@
 /** What can be done to groups over the API: create, update, scale, delete, each as one deployment of all their apps. */
 import { z } from 'zod';
-import { ApiError, notFound, notValid, unprocessable } from './api-error.ts';
+import { ApiError, notFound, notValid } from './api-error.ts';
 import { draftOf, missing, portsOfDraft } from './app-operations.ts';
 import { type AppInput, appInput } from './app-schema.ts';
 import { type Change } from './change-root.ts';
 import type { Draft } from './complete.ts';
 import { isBelow, parentOf } from './group-tree.ts';
+import { groupRollback } from './group-versions.ts';
 import { rootOf, type World } from './world.ts';
 
 /** A group as people write it. What it names replaces what is there, each list whole; what it leaves out stays. */
@@ -27,7 +28,7 @@ export const groupInput: z.ZodType<GroupInput> = z.lazy(() =>
   }),
 );
 
-type GroupChange = Change & { readonly groups: ReadonlySet<string> };
+export type GroupChange = Change & { readonly groups: ReadonlySet<string> };
 
 /** @throws ApiError 409 when there is such a group or app, 400 without an id */
 export function groupCreation(world: World, parent: string, input: GroupInput, force: boolean): GroupChange {
@@ -43,7 +44,7 @@ export function groupCreation(world: World, parent: string, input: GroupInput, f
 /** @throws ApiError 422 for apps that are not valid or that lie elsewhere */
 export function groupUpdate(world: World, id: string, input: GroupInput, force: boolean): GroupChange {
   const apps = new Map<string, Draft | null>();
-  if (input.version !== undefined) throw unprocessable('The simulator keeps no versions of groups.');
+  if (input.version !== undefined) return groupRollback(world, id, input.version, force);
   if (input.scaleBy !== undefined) {
     if (!hasGroup(world, id)) throw groupNotFound(id);
     for (const [app, def] of rootOf(world)) {

@@ -7,6 +7,7 @@ export interface Group {
   readonly pods: readonly never[];
   readonly dependencies: readonly never[];
   readonly version: string;
+  enforceRole?: boolean;
 }
 
 /** All groups by id, the root always among them; parents that nobody named are added. */

@@ -7,6 +7,7 @@ import type { FaultLayer } from './faults-layer.ts';
 import { routeFaults } from './faults-routes.ts';
 import type { Gate } from './gate.ts';
 import { type Answer, commonHeaders, type Exchange, jettyPage, send, sendText } from './http-answer.ts';
+import { wrongMethod } from './methods.ts';
 import { routeApps } from './routes-apps.ts';
 import { routeDeployments, routeServer, routeTasks } from './routes-cluster.ts';
 import { routeControl } from './routes-control.ts';
@@ -39,9 +40,11 @@ export async function handle(
     if (side.gate.refuses(exchange)) return;
     if (await side.faults.before(exchange)) return;
     if (isStream(exchange)) return attach(side, exchange);
-    const answer = await route(side, exchange);
-    const unknown = dialect.unknownRoute(exchange.uri.split('?')[0] ?? '');
-    const told = side.faults.after(exchange, answer ?? unknown);
+    const answer =
+      wrongMethod(exchange, dialect.patchesGroups) ??
+      (await route(side, exchange.method === 'HEAD' ? { ...exchange, method: 'GET' } : exchange)) ??
+      dialect.unknownRoute(exchange.uri.split('?')[0] ?? '');
+    const told = side.faults.after(exchange, answer);
     if (told !== null) send(response, told);
   } catch (error) {
     if (error instanceof ApiError) return send(response, { status: error.status, body: error.body });
@@ -99,7 +102,7 @@ function abdicate(side: HttpSide): Answer {
 }
 
 function ping(exchange: Exchange): Answer | null {
-  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return null;
+  if (exchange.method !== 'GET') return null;
   if (exchange.request.headers.accept === 'application/json') return { status: 200, body: 'pong' };
   sendText(exchange.response, 200, 'text/plain;charset=utf-8', 'pong');
   return { status: 200 };

@@ -1,5 +1,9 @@
 /** The routes under /v2/groups. */
+import { z } from 'zod';
 import { appId } from '../model/ids.ts';
+import { notFound, unprocessable } from './api-error.ts';
+import { parentOf } from './group-tree.ts';
+import { groupAt, groupVersions } from './group-versions.ts';
 import { changeRoot, dryRun } from './change-root.ts';
 import { groupView } from './cluster-view.ts';
 import { groupCreation, groupDeletion, groupInput, groupUpdate } from './group-operations.ts';
@@ -14,6 +18,8 @@ export async function routeGroups(
   exchange: Exchange,
   rest: readonly string[],
 ): Promise<Answer | null> {
+  const at = rest.lastIndexOf('versions');
+  if (at >= 0 && at >= rest.length - 2) return versions(world, exchange, rest, at);
   const id = appId(rest.join('/'));
   const { query } = exchange;
   const force = flag(query, 'force');
@@ -30,12 +36,35 @@ export async function routeGroups(
       if (flag(query, 'dryRun')) return { status: 200, body: { steps: dryRun(world, change) } };
       return deployed(await changeRoot(world, change));
     }
+    case 'PATCH':
+      return world.dialect.patchesGroups ? await patch(world, exchange, id) : null;
     case 'DELETE':
       return deployed(await changeRoot(world, groupDeletion(world, id, force)));
     default:
       return null;
   }
 }
+
+/** `/versions` or `/versions/VERSION` at `at`, after a group's id or none. */
+function versions(world: World, exchange: Exchange, rest: readonly string[], at: number): Answer | null {
+  if (exchange.method !== 'GET') return null;
+  const id = appId(rest.slice(0, at).join('/'));
+  const version = rest[at + 1];
+  const body = version === undefined ? groupVersions(world, id) : groupAt(world, id, version);
+  return { status: 200, body };
+}
+
+/** Changes what restarts nothing: whether the apps of a top-level group have its role. */
+async function patch(world: World, exchange: Exchange, id: string): Promise<Answer> {
+  const { enforceRole } = parseAs(groupPatch, withoutNulls(parseJson(await readBody(exchange.request))));
+  if (!world.groups.has(id)) throw notFound(`Group '${id}' does not exist`);
+  if (parentOf(id) !== '/') throw unprocessable(`Group ${id} is no top-level group`);
+  if (enforceRole !== undefined) world.enforceRole.set(id, enforceRole);
+  const change = { apps: new Map(), force: flag(exchange.query, 'force'), groupId: '/' };
+  return deployed(await changeRoot(world, change));
+}
+
+const groupPatch = z.object({ enforceRole: z.boolean().optional() });
 
 async function groupOf(exchange: Exchange): Promise<ReturnType<typeof groupInput.parse>> {
   return parseAs(groupInput, withoutNulls(parseJson(await readBody(exchange.request))));

@@ -24,7 +24,6 @@ export function routeQueue(world: World, exchange: Exchange, rest: readonly stri
 
 /** @returns null when there is no such route */
 export function routePods(exchange: Exchange, rest: readonly string[]): Answer | null {
-  if (exchange.method === 'HEAD' && rest.length === 0) return { status: 200 };
   if (exchange.method !== 'GET') return null;
   if (rest.length === 0 || (rest.length === 1 && rest[0] === '::status')) return { status: 200, body: [] };
   throw notFound(`Pod '${appId(rest.join('/'))}' does not exist`);

@@ -126,6 +126,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     dialect,
     apps: new Map(),
     groups: new Set(),
+    enforceRole: new Map(),
+    rootVersions: new Map(),
     deployments: new Map(),
     byTask: new Map(),
     orphans: new Map(),

@@ -150,6 +150,12 @@ export interface Settings {
 
 export type MarathonEvent = { readonly eventType: string } & Readonly<Record<string, unknown>>;
 
+/** All definitions and groups at one time. */
+export interface RootVersion {
+  readonly apps: Root;
+  readonly groups: ReadonlySet<string>;
+}
+
 export interface Orphan {
   readonly instanceId: string;
   readonly appId: string;
@@ -162,6 +168,10 @@ export interface World {
   readonly apps: Map<string, App>;
   /** Ids of the groups; one stays when its last app goes. */
   groups: ReadonlySet<string>;
+  /** Top-level groups that say whether their role is enforced. */
+  readonly enforceRole: Map<string, boolean>;
+  /** Newest last. */
+  readonly rootVersions: Map<string, RootVersion>;
   readonly deployments: Map<string, Deployment>;
   /** Instances by the id of their running or last task. */
   readonly byTask: Map<string, Instance>;

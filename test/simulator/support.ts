@@ -80,7 +80,7 @@ export async function rig(options: SimulatorOptions = {}): Promise<Rig> {
       status: response.status,
       headers: response.headers,
       text,
-      body: (json ? JSON.parse(text) : null) as T,
+      body: (json && text !== '' ? JSON.parse(text) : null) as T,
     };
   }
   async function idle(): Promise<void> {
