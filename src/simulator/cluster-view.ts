@@ -76,8 +76,16 @@ export function infoView(leader: string, release: string): object {
       local_port_min: 10_000,
       local_port_max: 20_000,
       mesos_role: '*',
+      task_lost_expunge_initial_delay: 300_000,
+      task_lost_expunge_interval: 30_000,
     },
-    zookeeper_config: { zk_max_versions: 50 },
+    zookeeper_config: {
+      zk: 'zk://127.0.0.1:2181/marathon',
+      zk_connection_timeout: 10_000,
+      zk_max_versions: 50,
+      zk_session_timeout: 10_000,
+      zk_timeout: 10_000,
+    },
     http_config: { http_port: Number(port), https_port: 8443 },
   };
 }

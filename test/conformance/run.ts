@@ -5,6 +5,7 @@ import { eventChecks } from './events.ts';
 import { readingChecks } from './read.ts';
 import { openReference } from './reference.ts';
 import { compileSchemas } from './schemas.ts';
+import { simulatedClusterChecks } from './simulated-cluster.ts';
 import { simulatorChecks } from './simulated.ts';
 import { simulatedEventChecks } from './simulated-events.ts';
 import { transcriptChecks } from './transcript.ts';
@@ -22,6 +23,7 @@ export async function conformance(directory: string): Promise<readonly Outcome[]
   const schemas = compileSchemas(reference);
   return runChecks([
     ...simulatorChecks(reference, schemas),
+    ...simulatedClusterChecks(schemas),
     ...simulatedEventChecks(reference),
     ...eventChecks(reference),
     ...transcriptChecks(reference),

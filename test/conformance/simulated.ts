@@ -1,4 +1,5 @@
 /** What the simulator accepts and answers, against Marathon's own examples, JSON Schemas and RAML types. */
+import type { MarathonVersion } from '../../src/simulator/dialect.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/wait.ts';
 import { type Check, must, mustEqual } from './check.ts';
@@ -7,12 +8,12 @@ import type { Schemas } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
 
-type Call = (method: string, path: string, body?: unknown) => Promise<Answer>;
+export type Call = (method: string, path: string, body?: unknown) => Promise<Answer>;
 
 export function simulatorChecks(reference: Reference, schemas: Schemas): readonly Check[] {
   const folders = ['avi', 'dcos-vip', 'zdd'].flatMap((folder) => reference.files(folder, '.json'));
@@ -187,10 +188,16 @@ function answers(reference: Reference, schemas: Schemas): Check {
   };
 }
 
-async function withSimulator(
+export async function withSimulator(
   work: (call: Call, idle: () => Promise<void>, simulator: Simulator) => Promise<string>,
+  marathonVersion: MarathonVersion = '1.10',
 ): Promise<string> {
-  const simulator = await startSimulator({ tasks: 'addresses', startDelayMs: 20, healthSpeed: 100 });
+  const simulator = await startSimulator({
+    marathonVersion,
+    tasks: 'addresses',
+    startDelayMs: 20,
+    healthSpeed: 100,
+  });
   const call: Call = async (method, path, body) => {
     const response = await fetch(`${simulator.url}${path}`, {
       method,
