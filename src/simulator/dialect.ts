@@ -64,6 +64,8 @@ export interface Dialect {
   readonly securityHeaders: boolean;
   /** Whether `PATCH /v2/groups/{id}` sets `enforceRole`, since 1.9. */
   readonly patchesGroups: boolean;
+  /** Whether the launch queue names the role of what is to be launched, since 1.9. */
+  readonly queueNamesRole: boolean;
   readonly unknownRoute: (path: string) => { readonly status: number; readonly body: object };
   /** From the answer to `DELETE /v2/leader` to the deed, in ms. */
   readonly abdicationMs: number;
@@ -103,6 +105,7 @@ const v10: Dialect = {
   slowConsumer: { most: 1024, then: 'disconnect' },
   securityHeaders: true,
   patchesGroups: true,
+  queueNamesRole: true,
   unknownRoute: () => ({ status: 500, body: { message: 'URI not found' } }),
   abdicationMs: 500,
 };
@@ -121,6 +124,7 @@ const v7: Dialect = {
   taskStatsKey: 'taskStats',
   readinessNamesInstance: false,
   patchesGroups: false,
+  queueNamesRole: false,
   slowConsumer: { most: 1024, then: 'drop' },
   unknownRoute: (path) => ({ status: 404, body: { message: `URI not found: ${path}` } }),
 };

@@ -36,6 +36,7 @@ function itemOf(world: World, app: App): readonly object[] {
   return [
     {
       count: waiting.length,
+      ...(world.dialect.queueNamesRole ? { role: app.def.role } : {}),
       delay: { timeLeftSeconds: left, overdue: left === 0 },
       since: iso(Math.min(...waiting.map((instance) => instance.activeSince))),
       processedOffersSummary: {

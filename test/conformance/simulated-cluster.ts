@@ -47,6 +47,9 @@ async function cluster({ version, schemas, call, idle, simulator }: Stage): Prom
     return body.queue.length > 0 && body;
   });
   if (version === '1.4') for (const item of queue.queue) mustBeApp14(schemas, item['app']);
+  // The types are those of the last version; a queue names roles since 1.9.
+  else if (version === '1.7')
+    schemas.mustBe('queue', 'Queue', { queue: queue.queue.map((item) => ({ role: '*', ...item })) });
   else schemas.mustBe('queue', 'Queue', queue);
 
   const refused: readonly (readonly [number, Answer])[] = [

@@ -71,6 +71,7 @@ describe.each([
     );
     const { queue } = (await it.call<{ queue: Record<string, unknown>[] }>('GET', '/v2/queue')).body;
     expect(queue).toMatchObject([{ count: 1, app: { id: '/g/web' }, delay: { overdue: false } }]);
+    expect(queue.map((item) => 'role' in item)).toEqual([version === '1.10']);
 
     expect((await it.call('DELETE', '/v2/queue/g/web/delay')).status).toBe(204);
     const running = async () =>
