@@ -47,6 +47,7 @@ function troubleOf(fact: Fact): string | null {
 }
 
 function lineOf(fact: Fact): Line | null {
+  if (fact.kind === 'counted') return null;
   const { kind, ...fields } = fact;
   switch (fact.kind) {
     case 'traffic-moved': {
@@ -82,8 +83,6 @@ function lineOf(fact: Fact): Line | null {
       return fact.changes === 0
         ? null
         : line('debug', 'reconciled', { durationMs: fact.durationMs, changes: fact.changes });
-    case 'counted':
-      return null;
     case 'marathon-event':
       return line('debug', messages[kind], fields);
     case 'marathon-request':
@@ -111,7 +110,7 @@ function readable(weights: Readonly<Record<string, number>>): Readonly<Record<st
   return Object.fromEntries(Object.entries(weights).map(([app, share]) => [app, percent(share)]));
 }
 
-export const messages: Readonly<Record<Fact['kind'], string>> = {
+export const messages: Readonly<Record<Exclude<Fact['kind'], 'counted'>, string>> = {
   starting: 'baton is starting',
   listening: 'API, metrics and health are served',
   ready: 'in step with Marathon and with HAProxy',
@@ -124,7 +123,6 @@ export const messages: Readonly<Record<Fact['kind'], string>> = {
   'diagnostic-raised': 'diagnostic raised',
   'diagnostic-cleared': 'diagnostic cleared',
   reconciled: 'reconciled',
-  counted: 'counted requests',
   'reconcile-failed': 'could not bring HAProxy in step; will try again',
   'reconcile-recovered': 'in step with HAProxy again',
   'read-doubted': 'an answer of Marathon takes much away; nothing is removed before a second one agrees',

@@ -1,6 +1,6 @@
 /** Sums of HAProxy's counters, which start over with each worker. */
 import type { SlotStatistics } from '../driver.ts';
-import type { Row } from './parse.ts';
+import { detached, type Row } from './parse.ts';
 import { failoverServer } from './render-service.ts';
 import { backendName, type Services } from './state.ts';
 import type { WorkerStatistics } from './workers.ts';
@@ -38,13 +38,14 @@ export function createCounters(): Counters {
       const now = last.get(pid) ?? new Map<string, Values>();
       for (const [backend, values] of ownValues(rows)) {
         const earlier = now.get(backend);
+        const key = earlier === undefined ? detached(backend) : backend;
         const total = totals.get(backend) ?? zero();
         for (const column of columns) {
           total[column] += Math.max(0, values[column] - (earlier?.[column] ?? 0));
           values[column] = Math.max(values[column], earlier?.[column] ?? 0);
         }
-        totals.set(backend, total);
-        now.set(backend, values);
+        totals.set(key, total);
+        now.set(key, values);
       }
       seen.set(pid, now);
     }

@@ -33,13 +33,34 @@ function rowOf(values: readonly string[], columns: readonly Column[]): Row {
 export function parseStatistics(text: string): readonly Row[] {
   const lines = text.split('\n').filter((line) => line !== '');
   const columns = columnsIn((lines[0] ?? '').replace(/^# /, '').split(','), statisticsColumns);
-  const last = columns.at(-1)?.index ?? 0;
-  return lines.slice(1).map((line) => rowOf(cells(line, last + 1), columns));
+  return lines
+    .slice(1)
+    .map((line) => (line.includes('"') ? rowOf(cells(line), columns) : rowIn(line, columns)));
 }
 
-/** The first `count` of a line's. Only descriptions, which come late, are quoted; a quote in them is doubled. */
-function cells(line: string, count: number): readonly string[] {
-  if (!line.includes('"')) return line.split(',', count);
+/** Cuts out what is wanted and nothing else: a line has a hundred cells, and there may be thousands of lines. */
+function rowIn(line: string, columns: readonly Column[]): Row {
+  const row: Record<string, string> = {};
+  let cell = 0;
+  let from = 0;
+  for (const { name, index } of columns) {
+    for (; cell < index; cell += 1) {
+      const comma = line.indexOf(',', from);
+      from = comma < 0 ? line.length : comma + 1;
+    }
+    const end = line.indexOf(',', from);
+    row[name] = line.slice(from, end < 0 ? line.length : end);
+  }
+  return row;
+}
+
+/** The same text by itself: a piece of an answer keeps all of the answer in memory. */
+export function detached(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+/** All of a line's. Only descriptions are quoted; a quote in them is doubled. */
+function cells(line: string): readonly string[] {
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((match) =>
     match[1] === undefined ? (match[2] ?? '') : match[1].replaceAll('""', '"'),
   );

@@ -4,7 +4,7 @@ import { DataPlaneError } from '../errors.ts';
 import { frontendPrefix } from './frontends.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
 import { hostKeys, noMaps } from './maps.ts';
-import { parseMap, parseMapRow, parseServerStates, parseStatistics, type Row } from './parse.ts';
+import { detached, parseMap, parseMapRow, parseServerStates, parseStatistics, type Row } from './parse.ts';
 import { failoverServer } from './render-service.ts';
 import { run } from './socket.ts';
 import { backendName, type Server, type Service, type Services } from './state.ts';
@@ -128,8 +128,9 @@ export function reconcile(services: Iterable<Service>, found: Readback): Service
       const servers = new Map<ServerName, Server>();
       for (const [text, row] of rows) {
         if (text === failoverServer) continue;
-        const name = text as ServerName;
-        servers.set(name, realServer(name, row, slot.servers.get(name)));
+        const known = slot.servers.get(text as ServerName);
+        const name = known?.name ?? (detached(text) as ServerName);
+        servers.set(name, realServer(name, row, known));
       }
       return [{ ...slot, servers }];
     });
@@ -145,7 +146,7 @@ function realServer(name: ServerName, row: Row, known: Server | undefined): Serv
   const leaving = (Number(row['srv_admin_state']) & maintenance) !== 0;
   return {
     name,
-    address: row['srv_addr'] ?? '',
+    address: detached(row['srv_addr'] ?? ''),
     port: Number(row['srv_port']),
     check: known?.check ?? { kind: 'tcp', path: '/', port: null, intervalMs: 1, timeoutMs: 1, fall: 1 },
     rotation: leaving ? 'leaving' : Number(row['srv_uweight']) > 0 ? 'in' : 'hold',
