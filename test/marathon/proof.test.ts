@@ -4,7 +4,7 @@ import { appId, taskId } from '../../src/model/ids.ts';
 import { type Changeable, startChangeable } from './support/changeable.ts';
 import { json } from './support/fake-marathon.ts';
 import { v1, type Wire, wireAppOf } from './support/wire.ts';
-import { type Asking, failureOf, inTime, shortly, startAsking } from './support/writing.ts';
+import { type Asking, failureOf, inTime, startAsking } from './support/writing.ts';
 
 const web = appId('/shop/web');
 const task = taskId('shop_web.instance-0a0a0a0a-1111-11ee-8000-000000000001._app.1');
@@ -135,7 +135,13 @@ describe('what the dry run says', () => {
       json(response, 200, { version: v1, deploymentId: 'd0' });
       return true;
     };
-    const failure = await failureOf(asking.writer.scale(web, 5, shortly()));
+    const failure = await failureOf(
+      asking.writer.scale(
+        web,
+        5,
+        asking.until((asked) => asked.some((each) => each.startsWith('PUT'))),
+      ),
+    );
     expect(failure.message).toMatch(/steps/);
     expect(fake.changes).toEqual([]);
   });

@@ -5,15 +5,7 @@ import { type AppId, appId, type TaskId, taskId } from '../../src/model/ids.ts';
 import { marathonVersions } from '../../src/simulator/dialect.ts';
 import { until } from '../support/wait.ts';
 import { httpCheck } from '../simulator/support.ts';
-import {
-  failureOf,
-  inTime,
-  shortly,
-  startAsking,
-  startLate,
-  startWriting,
-  type Writing,
-} from './support/writing.ts';
+import { failureOf, inTime, startAsking, startLate, startWriting, type Writing } from './support/writing.ts';
 
 const killing = 'POST /v2/tasks/delete?scale=true';
 const someDeployment = '97c136bf-5a28-4821-9d94-480d9fbb01c8';
@@ -29,7 +21,7 @@ async function two(app: AppId): Promise<readonly [TaskId, TaskId]> {
 
 describe.each(marathonVersions)('Marathon %s', (marathonVersion) => {
   beforeEach(async () => {
-    w = await startWriting({ marathonVersion }, 300);
+    w = await startWriting({ marathonVersion });
   });
 
   test.each<[string, FaultOrder, string, RegExp]>([
@@ -54,7 +46,8 @@ describe.each(marathonVersions)('Marathon %s', (marathonVersion) => {
   ])('%s: waited out, or named when there is no time left', async (_, fault, code, message) => {
     const app = await w.deploy('/web', { instances: 1 });
     w.it.sim.faults.set({ ...fault, id: 'bad' });
-    const failure = await failureOf(w.writer.scale(app, 2, shortly()));
+    const twice = w.until((asked) => asked.filter((each) => each.startsWith('PATCH')).length === 2);
+    const failure = await failureOf(w.writer.scale(app, 2, twice));
     expect([failure.code, failure.message]).toEqual([code, expect.stringMatching(message)]);
     expect(failure.retryable).toBe(true);
     expect(await w.instances(app)).toBe(1);
@@ -231,7 +224,12 @@ describe('on any version', () => {
     const app = await w.deploy('/web', { instances: 1, healthChecks: [httpCheck] });
     w.it.sim.behaveApp('/web', { unhealthy: true });
     const written = await w.writer.scale(app, 2, inTime());
-    const failure = await failureOf(w.writer.ended(written, shortly()));
+    const failure = await failureOf(
+      w.writer.ended(
+        written,
+        w.until((asked) => asked.length === 3),
+      ),
+    );
     expect([failure.code, failure.message]).toEqual([
       'unfinished',
       `deployment ${written.deployment} of /web was not seen to end in the time given`,
@@ -268,8 +266,15 @@ describe('on any version', () => {
 
   test('cancelled while it was being asked for, it may have been done', async () => {
     const app = await w.deploy('/web', { instances: 1 });
-    w.it.sim.faults.set({ kind: 'slow', ms: 60_000, method: 'PATCH', id: 'slow' });
-    const { code, message } = await failureOf(w.writer.scale(app, 2, shortly()));
+    const late = await startLate(w.it.sim.url, { path: '/v2/apps', ms: 100 });
+    const { writer } = startAsking([late.url]);
+    const end = new AbortController();
+    const waiting = failureOf(writer.scale(app, 2, end.signal));
+    await until('the change to be on its way', () => late.arrived() === 1);
+    end.abort();
+    const { code, message } = await waiting;
+    await writer.close();
+    await late.close();
     expect([code, message]).toEqual([
       'uncertain',
       expect.stringMatching(/^perhaps \/web was not scaled to 2/),

@@ -17,6 +17,8 @@ export interface Asking {
   readonly asked: string[];
   /** How many of them changed something, or were to. */
   changes(): number;
+  /** A deadline that passes as soon as the requests from now on are so. */
+  until(enough: (asked: readonly string[]) => boolean): AbortSignal;
 }
 
 export interface Writing extends Asking {
@@ -32,19 +34,33 @@ export interface Writing extends Asking {
 }
 
 export const inTime = (): AbortSignal => AbortSignal.timeout(20_000);
-/** A deadline that a test waits for. */
-export const shortly = (): AbortSignal => AbortSignal.timeout(400);
 
 export function startAsking(urls: readonly string[], requestTimeoutMs = 5_000): Asking {
   const asked: string[] = [];
+  const deadlines: (() => void)[] = [];
   const writer = createMarathonWriter(
-    { urls, requestTimeoutMs, notify: ({ route, outcome }) => asked.push(`${route} ${outcome}`) },
+    {
+      urls,
+      requestTimeoutMs,
+      notify: ({ route, outcome }) => {
+        asked.push(`${route} ${outcome}`);
+        for (const look of deadlines) look();
+      },
+    },
     { backoff: { firstMs: 20, maxMs: 100 }, lookMs: 20 },
   );
   return {
     writer,
     asked,
     changes: () => asked.filter((each) => !each.startsWith('GET') && !each.includes('dryRun')).length,
+    until: (enough) => {
+      const end = new AbortController();
+      const from = asked.length;
+      deadlines.push(() => {
+        if (enough(asked.slice(from))) end.abort();
+      });
+      return AbortSignal.any([end.signal, inTime()]);
+    },
   };
 }
 
@@ -88,12 +104,14 @@ export async function startWriting(
 export async function startLate(
   target: string,
   late: { readonly path: string; readonly ms: number },
-): Promise<{ url: string; delivered(): number; close(): Promise<void> }> {
+): Promise<{ url: string; arrived(): number; delivered(): number; close(): Promise<void> }> {
+  let arrived = 0;
   let delivered = 0;
   const open = new Set<Promise<void>>();
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     const isLate = request.method !== 'GET' && request.url?.startsWith(late.path) === true;
+    if (isLate) arrived += 1;
     if (isLate) await setTimeout(late.ms);
     const answer = await fetch(`${target}${request.url}`, {
       method: request.method ?? 'GET',
@@ -112,6 +130,7 @@ export async function startLate(
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    arrived: () => arrived,
     delivered: () => delivered,
     close: async () => {
       await Promise.allSettled(open);
