@@ -129,7 +129,7 @@ async function wire(config: Config): Promise<Parts> {
   const watch = createMarathonWatch({
     ...watchOptions(config),
     wake: () => controller.wake(),
-    withdraw: (tasks) => controller.withdraw(tasks),
+    withdraw: (app, tasks) => controller.withdraw(app, tasks),
     notify: (notice) => publish(factOfMarathon(notice)),
   });
   const controller = createController({

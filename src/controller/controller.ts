@@ -7,9 +7,9 @@ import type { Driver, Scope } from '../dataplane/driver.ts';
 import type { Declaration, DeclareOptions, Diagnostic } from '../declared/types.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
 import type { Cluster } from '../model/app.ts';
-import { type Millis, millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
+import { type AppId, type Millis, millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
 import type { Observer, PoolRequests } from '../observe/facts.ts';
-import type { Observed } from '../plan/observed.ts';
+import type { ObservedService } from '../plan/observed.ts';
 import { plan } from '../plan/plan.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
@@ -24,7 +24,7 @@ import {
 } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { createDeclaring } from './declaring.ts';
-import { type Basis, changedServices } from './due.ts';
+import { type Basis, basisOf, changedServices, emptyBasis } from './due.ts';
 import type { Remembered } from './memory.ts';
 import { createRecord } from './record.ts';
 import type { ControllerState } from './state.ts';
@@ -47,7 +47,7 @@ export interface Controller {
   /** Something may have changed; plan again soon. `whole`: it may be anything, on the data plane too. */
   wake(extent?: 'whole'): void;
   /** Takes the endpoints of these tasks out of rotation at once, before any turn. */
-  withdraw(tasks: readonly TaskId[]): void;
+  withdraw(app: AppId, tasks: readonly TaskId[]): void;
   state(): ControllerState;
   /** Turns until the signal aborts; resolves then. A turn that fails is tried again with backoff. */
   run(signal: AbortSignal): Promise<void>;
@@ -74,11 +74,12 @@ export function createController(dependencies: ControllerDependencies): Controll
   const record = createRecord(store, dependencies.remembered, publish);
   let doubted: string | null = null;
   let failures = 0;
-  let basis: Basis = { apps: new Map(), services: [] };
+  let basis = emptyBasis;
   /** The verdicts in force, sorted by service. */
   let services: readonly ServiceVerdict[] = [];
   let diagnostics: readonly Diagnostic[] = [];
-  let observed: Observed = { services: new Map() };
+  /** As of the last look at each service. */
+  const observed = new Map<ServiceId, ObservedService>();
   let notReady: string | null = 'Marathon has not been read yet';
   let wasReady = false;
   /** Turns in a row after which the data plane did not run what was applied. */
@@ -105,23 +106,28 @@ export function createController(dependencies: ControllerDependencies): Controll
       return;
     }
     let isWhole = begun >= wholeAt || failures > 0 || outOfStep > 0 || doubted !== null;
-    if (isWhole) observed = await driver.observe(signal);
+    if (isWhole) await look('all', signal);
     let cluster = judge(syncedAt);
     if (doubted !== null && !isWhole) {
       // What is doubted is held against what the data plane serves now.
       isWhole = true;
-      observed = await driver.observe(signal);
+      await look('all', signal);
       cluster = judge(syncedAt);
     }
     if (cluster === null) return;
     const declaration = declaring(cluster.apps, record.apps());
-    const next: Basis = { apps: cluster.apps, services: declaration.services };
+    const next = basisOf(cluster.apps, declaration.services, basis);
     const scope = isWhole ? 'all' : dueAt(begun, next);
-    if (scope !== 'all' && scope.size > 0)
-      observed = patched(observed, await driver.observe(signal, scope), scope);
+    if (scope !== 'all' && scope.size > 0) await look(scope, signal);
     if (scope === 'all' || scope.size > 0) await act(declaration, cluster, scope, signal);
     basis = next;
     if (isWhole) wholeAt = clock() + restAfter(clock() - begun);
+  }
+
+  async function look(scope: Scope, signal: AbortSignal): Promise<void> {
+    const { services: seen } = await driver.observe(signal, scope);
+    for (const id of scope === 'all' ? [...observed.keys()] : scope) if (!seen.has(id)) observed.delete(id);
+    for (const [id, service] of seen) observed.set(id, service);
   }
 
   /** Plans the services in scope and has them carried out. */
@@ -137,11 +143,11 @@ export function createController(dependencies: ControllerDependencies): Controll
       now: begun,
       services: declaration.services.filter(({ id }) => inScope(id)),
       cluster,
-      observed,
+      observed: { services: observed },
       memory: record.planned(scope),
     });
     await record.save(declaration.remembered, verdict.memory, scope);
-    carried ??= new Map(observedWeights(observed));
+    carried ??= new Map(observedWeights({ services: observed }));
     const moves = movesOf(carried, verdict.services);
     const target = withdrawn.heldIn(verdict.services);
     const applied = await driver.apply(target, signal, scope);
@@ -153,7 +159,13 @@ export function createController(dependencies: ControllerDependencies): Controll
       for (const move of moves) publish(move);
       carry(carried, verdict.services, scope);
     }
-    tally.note(observed, new Set(moves.map((move) => move.service)), clock());
+    for (const { service } of verdict.services) {
+      tally.note(
+        observed.get(service),
+        moves.some((move) => move.service === service),
+        clock(),
+      );
+    }
     report(merged(services, verdict.services, inScope), [...declaration.diagnostics, ...applied.diagnostics]);
     // What was just applied shows in the next observation: endpoints to be checked, sessions that begin to drain.
     awaited = new Set([
@@ -163,7 +175,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     notReady = inStep ? null : 'HAProxy does not run what was applied';
     const { changes } = applied;
     publish({ kind: 'reconciled', durationMs: clock() - begun, changes, services, diagnostics });
-    if (scope === 'all') publish({ kind: 'counted', requests: requestsOf(observed) });
+    if (scope === 'all') publish({ kind: 'counted', requests: requestsOf(observed.values()) });
     if (!wasReady && inStep) publish({ kind: 'ready' });
     wasReady ||= inStep;
   }
@@ -177,12 +189,9 @@ export function createController(dependencies: ControllerDependencies): Controll
   /** The picture that may be acted on, and a fact when that changes. */
   function judge(syncedAt: Millis): Cluster | null {
     withdrawn.forget();
-    const { cluster, doubt } = trust.judge(
-      clock(),
-      { cluster: watch.snapshot(), syncedAt },
-      services,
-      observed,
-    );
+    const { cluster, doubt } = trust.judge(clock(), { cluster: watch.snapshot(), syncedAt }, services, {
+      services: observed,
+    });
     if (doubt !== null && doubted === null) publish({ kind: 'read-doubted', problem: doubt });
     if (doubt === null && doubted !== null) publish({ kind: 'read-believed' });
     doubted = doubt;
@@ -224,10 +233,12 @@ export function createController(dependencies: ControllerDependencies): Controll
       if (extent === 'whole') wholeAt = 0;
       alarm.wake();
     },
-    withdraw(tasks) {
+    withdraw(app, tasks) {
+      const services = basis.poolOf.get(app);
+      const scope = services === undefined ? 'all' : new Set(services);
       const servers = new Set(tasks.map(serverName));
       withdrawn.add(servers);
-      driver.withdraw(servers, AbortSignal.timeout(withdrawTimeoutMs)).then(
+      driver.withdraw(servers, AbortSignal.timeout(withdrawTimeoutMs), scope).then(
         (count) => publish({ kind: 'endpoints-withdrawn', count }),
         (error: unknown) => {
           // The next turn that goes well tells that it is over.
@@ -240,7 +251,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     state: () => ({
       marathon: watch.status(),
       services,
-      realised: tally.realised(observed),
+      realised: tally.realised(observed.values()),
       diagnostics,
       notReady: notReady ?? silence(),
     }),
@@ -262,20 +273,13 @@ export function createController(dependencies: ControllerDependencies): Controll
         }
         await alarm.wait(pause, signal);
       }
+      await record.flush();
     },
   };
 }
 
 function restAfter(durationMs: number): number {
   return Math.min(rest.mostMs, Math.max(restMs, durationMs * rest.timesAsLong));
-}
-
-/** What was observed before, with the services in scope as they are now. */
-function patched(before: Observed, now: Observed, scope: ReadonlySet<ServiceId>): Observed {
-  const services = new Map(before.services);
-  for (const id of scope) services.delete(id);
-  for (const [id, service] of now.services) services.set(id, service);
-  return { services };
 }
 
 /** The verdicts, with those in scope replaced. */
@@ -293,8 +297,8 @@ function carry(carried: Map<ServiceId, Weights>, services: readonly ServiceVerdi
   for (const service of services) carried.set(service.service, wantedWeights(service));
 }
 
-function requestsOf(observed: Observed): readonly PoolRequests[] {
-  return [...observed.services.values()].flatMap(({ service, slots }) =>
+function requestsOf(observed: Iterable<ObservedService>): readonly PoolRequests[] {
+  return [...observed].flatMap(({ service, slots }) =>
     slots.flatMap(({ app, slot, requests }) => (app === null ? [] : [{ service, app, slot, requests }])),
   );
 }

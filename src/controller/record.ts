@@ -1,4 +1,4 @@
-/** What is remembered over restarts, and its saving: before anything is applied, and only when it has changed. */
+/** What is remembered over restarts, and its saving. */
 import type { Scope } from '../dataplane/driver.ts';
 import type { RememberedApp } from '../declared/types.ts';
 import type { ServiceId } from '../model/ids.ts';
@@ -12,28 +12,59 @@ export interface MemoryRecord {
   /** What the planner is to be told of the services in scope. */
   planned(scope: Scope): Memory;
   /**
-   * Takes over what is to be remembered. Before anything is applied, so that a Baton that is killed then finds slots and
-   * sides as they are. What cannot be saved is tried again at the next time, and is a fact.
+   * Takes over what is to be remembered. Resolves when it is saved, where a Baton that is killed now must find it: which
+   * app is in which slot and on which side, and what has entered. That since when something is ready or drains may be
+   * saved a moment later. What cannot be saved is tried again, and is a fact.
    */
   save(apps: readonly RememberedApp[], memory: Memory, scope: Scope): Promise<void>;
+  /** Saves what is not saved yet. */
+  flush(): Promise<void>;
 }
+
+/** How long a time may wait to be saved. */
+const laterMs = 250;
 
 export function createRecord(store: Store, remembered: Remembered, publish: Observer): MemoryRecord {
   let apps = remembered.apps;
   const services = new Map(remembered.plan.services.map((each) => [each.service, each]));
   let isSaved = true;
+  let timer: NodeJS.Timeout | null = null;
+  let saving: Promise<void> = Promise.resolve();
 
-  function take(next: readonly RememberedApp[], memory: Memory, scope: Scope): void {
-    if (next.length !== apps.length || next.some((entry, at) => entry !== apps[at])) isSaved = false;
+  /** Whether a restart at this moment would miss it. */
+  function take(next: readonly RememberedApp[], memory: Memory, scope: Scope): boolean {
+    let isUrgent = next.length !== apps.length || next.some((entry, at) => entry !== apps[at]);
+    if (isUrgent) isSaved = false;
     apps = next;
     const gone = new Set(scope === 'all' ? services.keys() : scope);
     for (const each of memory.services) {
       gone.delete(each.service);
-      if (same(services.get(each.service), each)) continue;
+      const before = services.get(each.service);
+      if (before !== undefined && JSON.stringify(before) === JSON.stringify(each)) continue;
       services.set(each.service, each);
       isSaved = false;
+      if (before === undefined || placesOf(before) !== placesOf(each)) isUrgent = true;
     }
     for (const id of gone) if (services.delete(id)) isSaved = false;
+    return isUrgent;
+  }
+
+  async function write(): Promise<void> {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (isSaved) return;
+    isSaved = true;
+    try {
+      await saveMemory(store, { apps, plan: { services: sorted(services) } });
+    } catch (error) {
+      isSaved = false;
+      publish({ kind: 'memory-not-saved', problem: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  function flush(): Promise<void> {
+    saving = saving.then(write);
+    return saving;
   }
 
   return {
@@ -42,23 +73,18 @@ export function createRecord(store: Store, remembered: Remembered, publish: Obse
       services: scope === 'all' ? [...services.values()] : [...scope].flatMap((id) => services.get(id) ?? []),
     }),
     async save(next, memory, scope) {
-      take(next, memory, scope);
-      if (isSaved) return;
-      try {
-        await saveMemory(store, { apps, plan: { services: sorted(services) } });
-        isSaved = true;
-      } catch (error) {
-        publish({
-          kind: 'memory-not-saved',
-          problem: error instanceof Error ? error.message : String(error),
-        });
-      }
+      if (take(next, memory, scope)) await flush();
+      else if (!isSaved) timer ??= setTimeout(() => void flush(), laterMs);
     },
+    flush,
   };
 }
 
-function same(a: ServiceMemory | undefined, b: ServiceMemory): boolean {
-  return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
+function placesOf({ nextSide, pools }: ServiceMemory): string {
+  return JSON.stringify([
+    nextSide,
+    pools.map(({ app, slot, side, enteredAs }) => [app, slot, side, enteredAs]),
+  ]);
 }
 
 function sorted(services: ReadonlyMap<ServiceId, ServiceMemory>): readonly ServiceMemory[] {

@@ -1,13 +1,13 @@
 /** What the declared shares come to in practice: requests by pool since a service's weights last changed. */
 import type { AppId, Millis, ServiceId } from '../model/ids.ts';
-import type { Observed, ObservedService } from '../plan/observed.ts';
+import type { ObservedService } from '../plan/observed.ts';
 import type { Realised } from './state.ts';
 
 export interface Tally {
-  /** Counts from now on where weights have moved, and where a service is new. */
-  note(observed: Observed, moved: ReadonlySet<ServiceId>, now: Millis): void;
+  /** Counts from now on where weights have moved, and where the service is new. */
+  note(service: ObservedService | undefined, hasMoved: boolean, now: Millis): void;
   forget(service: ServiceId): void;
-  realised(observed: Observed): ReadonlyMap<ServiceId, Realised>;
+  realised(observed: Iterable<ObservedService>): ReadonlyMap<ServiceId, Realised>;
 }
 
 export function createTally(): Tally {
@@ -15,16 +15,14 @@ export function createTally(): Tally {
   const since = new Map<ServiceId, Realised>();
 
   return {
-    note(observed, moved, now) {
-      for (const service of observed.services.values()) {
-        if (since.has(service.service) && !moved.has(service.service)) continue;
-        since.set(service.service, { since: now, requests: countsOf(service) });
-      }
+    note(service, hasMoved, now) {
+      if (service === undefined || (since.has(service.service) && !hasMoved)) return;
+      since.set(service.service, { since: now, requests: countsOf(service) });
     },
     forget: (service) => void since.delete(service),
     realised: (observed) =>
       new Map(
-        [...observed.services.values()].map((service) => {
+        [...observed].map((service) => {
           const begun = since.get(service.service);
           const counts = [...countsOf(service)].map(
             ([app, count]) => [app, count - (begun?.requests.get(app) ?? 0)] as const,

@@ -64,9 +64,10 @@ export interface Driver {
   /**
    * Takes endpoints out of rotation at once, whatever services they serve; those it does not know are left alone. They
    * come back only by `apply`. Resolves to how many were taken out.
+   * @param scope the services that they may serve
    * @throws DataPlaneError when the data plane does not answer
    */
-  withdraw(servers: ReadonlySet<ServerName>, signal: AbortSignal): Promise<number>;
+  withdraw(servers: ReadonlySet<ServerName>, signal: AbortSignal, scope?: Scope): Promise<number>;
   /**
    * Reads back whether the running state is the target's: listeners, weights, endpoints in rotation. What `apply` named
    * as impossible in its diagnostics is no difference.

@@ -72,7 +72,7 @@ export function createMarathonWatch(
   function takeOut(type: string, data: string): void {
     const withdrawal = withdrawalOf(type, data, snapshot.cluster());
     if (withdrawal === null || !snapshot.withdraw(withdrawal.app, withdrawal.tasks)) return;
-    options.withdraw?.(withdrawal.tasks);
+    options.withdraw?.(withdrawal.app, withdrawal.tasks);
     wake();
   }
 

@@ -63,6 +63,6 @@ export interface MarathonWatchOptions {
    * Called with the tasks that an event has just said to be killed, dead or unhealthy, before anything is read. The
    * snapshot has them `down` already, until a read that begins later says otherwise.
    */
-  readonly withdraw?: (tasks: readonly TaskId[]) => void;
+  readonly withdraw?: (app: AppId, tasks: readonly TaskId[]) => void;
   readonly notify: (notice: MarathonNotice) => void;
 }

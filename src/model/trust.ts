@@ -1,6 +1,6 @@
 /** Trust in a read: what of the picture so far it would take away, and the picture without that loss. */
 import type { App, Cluster, Task } from './app.ts';
-import type { AppId, TaskId } from './ids.ts';
+import type { AppId } from './ids.ts';
 
 /** A group of apps whose endpoints must not all vanish unnoticed: the pools of a service. */
 export interface Group {
@@ -16,27 +16,39 @@ export interface Group {
 export function doubtAbout(known: Cluster, read: Cluster, groups: () => readonly Group[]): string | null {
   const missing = missingFrom(known, read);
   if (missing.size === 0) return null;
-  const all = [...known.apps.values()].flatMap((app) => app.tasks.filter(isRunning));
-  if (missing.size * 2 > all.length) return `it names ${missing.size} of ${all.length} running tasks no more`;
+  const lost = sum([...missing.values()]);
+  const all = sum([...known.apps.values()].map(runningIn));
+  if (lost * 2 > all) return `it names ${lost} of ${all} running tasks no more`;
   for (const { name, apps } of groups()) {
-    const tasks = apps.flatMap((app) => known.apps.get(app)?.tasks ?? []).filter(isRunning);
-    if (tasks.length > 0 && tasks.every((task) => missing.has(task.id))) {
-      return `it names none of the ${tasks.length} running tasks of ${name} any more`;
-    }
+    if (!apps.some((app) => missing.has(app))) continue;
+    const tasks = sum(apps.map((app) => runningIn(known.apps.get(app))));
+    if (sum(apps.map((app) => missing.get(app) ?? 0)) === tasks)
+      return `it names none of the ${tasks} running tasks of ${name} any more`;
   }
   return null;
 }
 
-/** The running tasks that a read names no more. What is the same object has lost nothing. */
-function missingFrom(known: Cluster, read: Cluster): ReadonlySet<TaskId> {
-  const missing = new Set<TaskId>();
+/** How many running tasks of each app a read names no more. What is the same object has lost nothing. */
+function missingFrom(known: Cluster, read: Cluster): ReadonlyMap<AppId, number> {
+  const missing = new Map<AppId, number>();
   for (const app of known.apps.values()) {
     const now = read.apps.get(app.id);
     if (now === app) continue;
     const named = new Set(now?.tasks.map((task) => task.id));
-    for (const task of app.tasks) if (isRunning(task) && !named.has(task.id)) missing.add(task.id);
+    const lost = app.tasks.filter((task) => isRunning(task) && !named.has(task.id)).length;
+    if (lost > 0) missing.set(app.id, lost);
   }
   return missing;
+}
+
+function runningIn(app: App | undefined): number {
+  let count = 0;
+  for (const task of app?.tasks ?? []) if (isRunning(task)) count += 1;
+  return count;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /**

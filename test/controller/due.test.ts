@@ -1,6 +1,6 @@
 /** Work follows what has changed: which services a turn is about, and that it is about no others. */
 import { expect, it } from 'vitest';
-import { changedServices } from '../../src/controller/due.ts';
+import { basisOf, changedServices, emptyBasis } from '../../src/controller/due.ts';
 import { createMemoryDriver } from '../../src/dataplane/memory/driver.ts';
 import type { Scope } from '../../src/dataplane/driver.ts';
 import type { DeclaredService } from '../../src/declared/types.ts';
@@ -13,7 +13,7 @@ function serviceOf(id: string, apps: readonly string[]): DeclaredService {
 }
 
 function basis(services: readonly DeclaredService[], apps: readonly App[]) {
-  return { services, apps: new Map(apps.map((app) => [app.id, app])) };
+  return basisOf(new Map(apps.map((app) => [app.id, app])), services, emptyBasis);
 }
 
 const [a, b] = [appOf('a', {}), appOf('b', {})];

@@ -43,7 +43,7 @@ export function startRig(
     observe: (signal, scope) => orFail('observe', () => memory.observe(signal, scope)),
     apply: (target, signal, scope) => orFail('apply', () => memory.apply(target, signal, scope)),
     verify: (target, signal, scope) => orFail('verify', () => memory.verify(target, signal, scope)),
-    withdraw: (servers, signal) => orFail('withdraw', () => memory.withdraw(servers, signal)),
+    withdraw: (servers, signal, scope) => orFail('withdraw', () => memory.withdraw(servers, signal, scope)),
   };
   async function orFail<T>(method: string, call: () => Promise<T>): Promise<T> {
     const error = failures.get(method);

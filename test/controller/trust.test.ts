@@ -67,7 +67,7 @@ describe('an answer that takes much away', () => {
     await serving(rig);
     const [task] = app100.tasks;
     if (task === undefined) throw new Error('no task');
-    rig.controller.withdraw([task.id]);
+    rig.controller.withdraw(app100.id, [task.id]);
     rig.setApps([]);
     await until('a doubt', () => kinds(rig).includes('read-doubted'));
     await until('an answer', () => rig.rereads() >= 1);
@@ -108,7 +108,7 @@ it('takes the endpoints that an event names out of rotation before anything is r
   if (task === undefined) throw new Error('no task');
   // The picture stays as it was, so the next turn would put it back: what counts is that the fact comes first.
   rig.fail('observe', new Error('away'));
-  rig.controller.withdraw([task.id]);
+  rig.controller.withdraw(app100.id, [task.id]);
   await until('the fact', () => kinds(rig).includes('endpoints-withdrawn'));
   const observed = await rig.driver.observe(AbortSignal.timeout(1000));
   const slots = [...observed.services.values()].flatMap((service) => service.slots);

@@ -24,7 +24,7 @@ it('an endpoint that was taken out in the middle of a turn is not brought back b
   let turns = 0;
   rig.onSave(() => {
     turns = count(rig, 'reconciled');
-    rig.controller.withdraw(tasks);
+    rig.controller.withdraw(app100.id, tasks);
     // No other turn may put right what this one does.
     rig.fail('observe', new Error('away'));
     rig.onSave(() => {});
@@ -44,7 +44,7 @@ it('an endpoint that was taken out in the middle of a turn is not brought back b
 it('a failure to take one out is told, and told to be over by the next good turn', async () => {
   const { rig, tasks } = await serving();
   rig.fail('withdraw', new Error('HAProxy does not answer'));
-  rig.controller.withdraw(tasks);
+  rig.controller.withdraw(app100.id, tasks);
   await until('a failure', () => count(rig, 'reconcile-failed') === 1);
   await until('its end', () => count(rig, 'reconcile-recovered') > 0);
   expect(rig.controller.state().notReady).toBeNull();

@@ -296,7 +296,7 @@ test('stopping leaves nothing open, in whatever state', async () => {
 
 test('an event that says a task is dying takes it down before anything is read', async () => {
   const said: string[] = [];
-  watching = await startSynced([fake.url], { withdraw: (tasks) => said.push(...tasks) });
+  watching = await startSynced([fake.url], { withdraw: (_, tasks) => said.push(...tasks) });
   const task = String(wireTaskOf('/a')['id']);
   fake.event('status_update_event', { appId: '/a', taskId: task, taskStatus: 'TASK_KILLING' });
   await until('it to be told', () => said.length > 0);

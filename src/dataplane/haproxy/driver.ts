@@ -129,12 +129,12 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         return await applyReading(running(), reading, namesIn(scope), signal);
       });
     },
-    async withdraw(servers, signal) {
+    async withdraw(servers, signal, scope = 'all') {
       // Out at once; in order with everything else once more, because what is under way may know nothing of it.
       const plane = running();
       const [count] = await Promise.all([
-        exclusive(() => withdraw(running(), servers, signal)),
-        withdrawNow(plane, servers, signal),
+        exclusive(() => withdraw(running(), servers, namesIn(scope), signal)),
+        withdrawNow(plane, servers, namesIn(scope), signal),
       ]);
       return count;
     },

@@ -4,20 +4,22 @@ import { DataPlaneError } from '../errors.ts';
 import { serviceTexts } from './disk.ts';
 import type { Plane } from './plane.ts';
 import { run } from './socket.ts';
-import { backendName, type Service, withServers } from './state.ts';
+import { backendName, type Service, type Services, withServers } from './state.ts';
 
 /**
  * Says the same to HAProxy without waiting for what else is being asked of it. What is known of it stays as it is:
  * {@link withdraw} follows, and says it again. A server that is not there any more is no failure.
+ * @param only the services to look in, by name; null: all
  * @throws DataPlaneError when HAProxy does not answer
  */
 export async function withdrawNow(
   plane: Plane,
   names: ReadonlySet<ServerName>,
+  only: ReadonlySet<string> | null,
   signal: AbortSignal,
 ): Promise<void> {
   const commands: string[] = [];
-  for (const { name: service, slots } of plane.running.services.values()) {
+  for (const { name: service, slots } of among(plane.running.services, only)) {
     for (const { slot, servers } of slots) {
       if (servers.size === 0) continue;
       for (const name of names) {
@@ -26,6 +28,11 @@ export async function withdrawNow(
     }
   }
   if (commands.length > 0) await run(plane.layout.runtimeSocket, commands, signal);
+}
+
+function among(services: Services, only: ReadonlySet<string> | null): readonly Service[] {
+  if (only === null) return [...services.values()];
+  return [...only].map((name) => services.get(name)).filter((service) => service !== undefined);
 }
 
 function weightless(service: string, slot: string, server: ServerName): string {
@@ -39,13 +46,14 @@ function weightless(service: string, slot: string, server: ServerName): string {
 export async function withdraw(
   plane: Plane,
   names: ReadonlySet<ServerName>,
+  only: ReadonlySet<string> | null,
   signal: AbortSignal,
 ): Promise<number> {
   const { running, layout, disk } = plane;
-  const services = new Map<string, Service>(running.services);
+  const changed = new Map<string, Service>();
   const commands: string[] = [];
   const texts = new Map<string, string | null>();
-  for (const service of running.services.values()) {
+  for (const service of among(running.services, only)) {
     let next = service;
     for (const slot of service.slots) {
       if (slot.servers.size === 0) continue;
@@ -61,7 +69,7 @@ export async function withdraw(
       next = withServers(next, slot.slot, servers);
     }
     if (next === service) continue;
-    services.set(service.name, next);
+    changed.set(service.name, next);
     for (const [file, text] of serviceTexts(service.name, next, new Set())) texts.set(file, text);
   }
   if (commands.length === 0) return 0;
@@ -70,6 +78,8 @@ export async function withdraw(
   if (failed !== undefined) {
     throw new DataPlaneError('data-plane-refused', `HAProxy refused "${failed.command}": ${failed.text}`);
   }
+  const services = new Map(running.services);
+  for (const [name, service] of changed) services.set(name, service);
   running.services = services;
   await disk.write(texts);
   return commands.length;

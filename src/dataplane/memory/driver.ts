@@ -175,9 +175,10 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
         diagnostics: [],
       };
     },
-    async withdraw(names) {
+    async withdraw(names, _signal, scope: Scope = 'all') {
       let taken = 0;
       for (const service of services.values()) {
+        if (scope !== 'all' && !scope.has(service.id)) continue;
         for (const slot of service.slots.values()) {
           for (const [server, rotation] of slot.servers) {
             if (rotation !== 'in' || !names.has(server)) continue;
