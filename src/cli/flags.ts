@@ -7,15 +7,31 @@ type Flags = NonNullable<ParseArgsConfig['options']>;
 
 /** @throws ConfigError for a flag that does not exist, one without its value, and words that are no flags */
 export function parseVerbFlags<const Given extends Flags>(argv: readonly string[], flags: Given) {
-  const unknown = argv.find((word) => word.startsWith('--') && !Object.hasOwn(flags, nameOf(word)));
-  if (unknown !== undefined && unknown !== '--') {
+  return parse(argv, flags, false).values;
+}
+
+/**
+ * The flags, and the words among and after them, which may be files; after `--` nothing is a flag.
+ * @throws ConfigError for a flag that does not exist, and one without its value
+ */
+export function parseVerbWords<const Given extends Flags>(argv: readonly string[], flags: Given) {
+  const { values, positionals } = parse(argv, flags, true);
+  return { values, words: positionals };
+}
+
+function parse<const Given extends Flags>(argv: readonly string[], flags: Given, allowPositionals: boolean) {
+  const end = argv.indexOf('--');
+  const unknown = (end < 0 ? argv : argv.slice(0, end)).find(
+    (word) => word.startsWith('--') && !Object.hasOwn(flags, nameOf(word)),
+  );
+  if (unknown !== undefined) {
     const near = nearest(nameOf(unknown), Object.keys(flags));
     throw new ConfigError(
       `there is no flag --${nameOf(unknown)}${near === null ? '' : `; did you mean --${near}?`}`,
     );
   }
   try {
-    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals });
   } catch (error) {
     throw new ConfigError(inWords(error), { cause: error });
   }

@@ -5,14 +5,26 @@ import { percent } from '../model/weights.ts';
 import { nameOf } from '../plan/reasons.ts';
 import type { PoolVerdict, ServiceVerdict } from '../plan/verdict.ts';
 
-const columns = 80;
+export const columns = 80;
 
-function indented(spaces: number, text: string, more = 0): readonly string[] {
-  const lines = wrap(text, columns - spaces - more);
+/** Waits until standard output has taken it: a pipe takes no more than its reader does. */
+export function write(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+export function indented(spaces: number, text: string, more = 0): readonly string[] {
+  const lines = wrap(text, columns - spaces - more).flatMap((line) => broken(line, columns - spaces - more));
   return lines.map((line, index) => ' '.repeat(spaces + (index === 0 ? 0 : more)) + line);
 }
 
-function cut(text: string, width: number): string {
+/** A word that is longer than a line goes on in the next. */
+function broken(line: string, width: number): readonly string[] {
+  return line.length <= width ? [line] : [line.slice(0, width), ...broken(line.slice(width), width)];
+}
+
+export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 

@@ -16,6 +16,10 @@ const verbs: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./stop.ts')).stop,
     summary: 'end the HAProxy that a detached Baton left running',
   },
+  lint: {
+    load: async () => (await import('./lint.ts')).lint,
+    summary: 'say what app definitions would become, offline',
+  },
   demo: {
     load: async () => (await import('./demo/demo.ts')).demo,
     summary: 'show it all on this machine, in about a minute',

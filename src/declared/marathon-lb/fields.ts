@@ -1,7 +1,7 @@
 /** Reads single labels: what each says, or a diagnostic and what holds instead. */
 import type { LabelRow } from '../label-row.ts';
 import { type Report, say } from '../report.ts';
-import { describe, listed } from '../show.ts';
+import { describe, listed, show } from '../show.ts';
 import { yesOrNo } from './values.ts';
 
 /** Longer values are refused unread; Marathon itself sets no limit. */
@@ -129,7 +129,9 @@ function sayBadEntries(
   });
 }
 
-/** What to write: the mended value where it is known, else the grammar with an example. */
+/** What to write: the grammar, with the mended value where it is known, else with an example. */
 function rightOf(row: LabelRow, mended: string | null): string {
-  return mended === null ? `${row.grammar}, for example ${row.example}` : describe(mended);
+  return mended === null
+    ? `${row.grammar}, for example ${row.example}`
+    : `"${show(mended, 200)}": ${row.grammar}`;
 }

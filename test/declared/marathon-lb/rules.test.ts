@@ -86,7 +86,7 @@ describe('virtual hosts', () => {
     ['a.example.com,http://b.example.com', 'a.example.com,b.example.com'],
   ])('%j is answered with %j', (text, mended) => {
     const { diagnostics } = readLabels({ HAPROXY_GROUP: 'a', HAPROXY_0_VHOST: text });
-    expect(diagnostics[0]?.remedy).toContain(`Write "${mended}". Until then `);
+    expect(diagnostics[0]?.remedy).toContain(`Write "${mended}": host names with commas between them; `);
   });
 
   test('a bad one among good ones costs itself only', () => {
