@@ -3,6 +3,7 @@
 import { type Outcome, runChecks, tableOf } from './check.ts';
 import { eventChecks } from './events.ts';
 import { readingChecks } from './read.ts';
+import { lintChecks } from './lint.ts';
 import { openReference } from './reference.ts';
 import { compileSchemas } from './schemas.ts';
 import { simulatedClusterChecks } from './simulated-cluster.ts';
@@ -28,6 +29,7 @@ export async function conformance(directory: string): Promise<readonly Outcome[]
     ...eventChecks(reference),
     ...transcriptChecks(reference),
     ...readingChecks(reference),
+    ...lintChecks(reference),
   ]);
 }
 

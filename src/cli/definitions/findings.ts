@@ -16,6 +16,10 @@ export const findingTable = {
   },
   'app-twice': { severity: 'warning', meaning: 'The same app is defined again; the last definition counts.' },
   'label-twice': { severity: 'warning', meaning: 'A label is written twice; the last one counts.' },
+  'label-unused': {
+    severity: 'warning',
+    meaning: "It stands on a port of a list that the app's network mode does not use.",
+  },
   'label-no-text': {
     severity: 'error',
     meaning: 'The value of a label is no text in quotes, and Marathon refuses the app.',

@@ -14,7 +14,7 @@ import { withoutNulls } from '../../simulator/parse.ts';
 import { validate } from '../../simulator/validate.ts';
 import type { FoundApp } from './find-apps.ts';
 import { type Finding, finding } from './findings.ts';
-import { itemsOf, type JsonNode, membersOf, valueOf } from './json-source.ts';
+import { itemsOf, type JsonNode, memberOf, membersOf, valueOf } from './json-source.ts';
 
 export interface DefinedApp {
   readonly found: FoundApp;
@@ -55,6 +55,7 @@ export function defineApp(
   const assigned = new Set((after ?? []).filter((_, index) => before?.[index] === 0));
   const wire = wireApp.parse({ ...ports, ...versions(version) });
   const app = toApp(wire, { checksOf: () => null, previous: null });
+  sayUnused(app.network === 'host');
   return { defined: { found, app, assigned }, findings };
 
   /** The node with label values that are texts; numbers and the like are meant to be some. */
@@ -110,6 +111,22 @@ export function defineApp(
         Reflect.deleteProperty(value, keys[0]);
     }
     return appInput.parse(value);
+  }
+
+  /** Marathon reads one list of ports, and drops the other. */
+  function sayUnused(isHost: boolean): void {
+    const container = memberOf(node, 'container');
+    const docker = container === undefined ? undefined : memberOf(container, 'docker');
+    const mappings = [container, docker].map((holder) => holder && memberOf(holder, 'portMappings'));
+    const [used, unused] = isHost ? ['portDefinitions', 'portMappings'] : ['portMappings', 'portDefinitions'];
+    for (const port of (isHost ? mappings : [memberOf(node, 'portDefinitions')]).flatMap(itemsOf)) {
+      const labels = memberOf(port, 'labels');
+      for (const [name, , at] of labels === undefined ? [] : membersOf(labels)) {
+        const problem = `The app's network mode is ${app.network}, and its ${unused} do not count.`;
+        const remedy = `Write ${show(name)} on a port of ${used}, or remove it.`;
+        findings.push(finding('label-unused', { ...where(at), label: show(name) }, problem, remedy));
+      }
+    }
   }
 
   function sayRules(): void {

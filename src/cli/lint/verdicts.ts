@@ -24,6 +24,7 @@ const byCode: Readonly<Record<string, LabelVerdict>> = {
   'unknown-label': 'unknown',
   'label-beyond-ports': 'ignored',
   'label-ignored': 'ignored',
+  'label-unused': 'ignored',
   'label-without-effect': 'ignored',
   'template-unread': 'ignored',
 };
