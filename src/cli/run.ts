@@ -1,5 +1,4 @@
 /** `baton run`: one Baton, wired together, started in order and stopped in reverse. */
-import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -12,7 +11,6 @@ import { loadMemory } from '../controller/memory.ts';
 import { factOfDriver, factOfMarathon } from '../controller/translate.ts';
 import type { Driver } from '../dataplane/driver.ts';
 import { drivers } from '../dataplane/drivers.ts';
-import type { DeclareOptions } from '../declared/types.ts';
 import { createMarathonWatch } from '../marathon/create-watch.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
 import { fanOut, type Observer } from '../observe/facts.ts';
@@ -21,9 +19,11 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createFileStore } from '../store/file.ts';
 import { lockStateDir } from '../store/lock.ts';
 import { makeStateDir } from '../store/state-dir.ts';
-import { dryRun } from './dry-run.ts';
+import { declareOptions } from './declare-options.ts';
 import { createLogger } from './logger.ts';
 import { watchOptions } from './marathon.ts';
+import { dryRun } from './planning/dry-run.ts';
+import { surroundings } from './run-flags.ts';
 import { version } from './version.ts';
 
 const usage = `usage: baton run --marathon URL [flags]
@@ -48,13 +48,8 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
     process.stdout.write(usage);
     return 0;
   }
-  const config = readConfig(argv, {
-    env: process.env,
-    home: homedir(),
-    isRoot: process.getuid?.() === 0,
-    isProcessOne: process.pid === 1,
-  });
-  return config.dryRun ? dryRun(config, declareOptions(config), signal) : serve(config, signal);
+  const config = readConfig(argv, surroundings());
+  return config.dryRun ? dryRun(config, signal) : serve(config, signal);
 }
 
 async function serve(config: Config, signal: AbortSignal): Promise<number> {
@@ -173,13 +168,6 @@ async function work(config: Config, parts: Parts, signal: AbortSignal): Promise<
     inner.abort();
     await driver.stop(AbortSignal.timeout(config.stopTimeoutMs + stopDeadlineMs));
   }
-}
-
-function declareOptions(config: Config): DeclareOptions {
-  const localAddresses = Object.values(networkInterfaces()).flatMap((list) =>
-    (list ?? []).map(({ address }) => address),
-  );
-  return { mapPorts: config.mapPorts, localAddresses: new Set(localAddresses) };
 }
 
 function withoutCredentials(url: string): string {

@@ -1,9 +1,9 @@
 /** Services, pools and diagnostics as text for an 80-column terminal. */
 import { wrap } from '../config/help.ts';
-import type { Diagnostic } from '../declared/types.ts';
 import { percent } from '../model/weights.ts';
 import { nameOf } from '../plan/reasons.ts';
-import type { PoolVerdict, ServiceVerdict } from '../plan/verdict.ts';
+import { bindsOf } from './planning/changes.ts';
+import type { ShownDiagnostic, ShownPool, ShownService } from './planning/shown.ts';
 
 export const columns = 80;
 
@@ -28,38 +28,43 @@ export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-export function serviceLines(service: ServiceVerdict): readonly string[] {
-  const binds = service.listeners.map(
-    ({ address, port, hosts }) =>
-      `${address ?? '*'}:${port}${hosts.length === 0 ? '' : ` (${hosts.join(', ')})`}`,
-  );
+/** A text behind a head that keeps its width: further lines begin where the text does. */
+export function headed(head: string, text: string): readonly string[] {
+  const [first = '', ...rest] = indented(head.length, text);
+  return [head + first.trimStart(), ...rest];
+}
+
+export function serviceLines(service: ShownService): readonly string[] {
+  const binds = bindsOf(service);
+  const where = binds.length === 0 ? 'no listener' : binds.join(', ');
   return [
-    ...indented(
-      0,
-      `service ${nameOf(service.service)} on ${binds.length === 0 ? 'no listener' : binds.join(', ')}: ${service.phase}`,
-      2,
-    ),
+    ...indented(0, `service ${nameOf(service.service)} on ${where}: ${service.phase}`, 2),
     ...indented(2, `because ${service.because.text}`, 2),
-    ...service.pools.toSorted((a, b) => b.priority - a.priority).flatMap(poolLines),
+    ...service.pools.flatMap(poolLines),
   ];
 }
 
-function poolLines(pool: PoolVerdict): readonly string[] {
+function poolLines(pool: ShownPool): readonly string[] {
   const up = pool.endpoints.filter((endpoint) => endpoint.rotation === 'in').length;
   const facts = `priority ${pool.priority}, side ${pool.side}, slot ${pool.slot}, ${up} of ${pool.endpoints.length} up`;
   return [
-    `  ${percent(pool.weight).padStart(8)}  ${nameOf(pool.app)}  ${pool.state}`,
+    ...headed(`  ${percentText(pool.weight).padStart(8)}  `, `${nameOf(pool.app)}  ${pool.state}`),
     ...indented(12, facts),
     ...indented(12, pool.because.text),
   ];
 }
 
-export function diagnosticLines(diagnostic: Diagnostic): readonly string[] {
+/** Of percents, which have two decimals. */
+export function percentText(weight: number): string {
+  return percent(Math.round(weight * 100));
+}
+
+export function diagnosticLines(diagnostic: ShownDiagnostic): readonly string[] {
   const where = [diagnostic.app === null ? null : nameOf(diagnostic.app), diagnostic.label]
     .filter((part) => part !== null)
     .join(' ');
   return [
-    `  ${diagnostic.severity}: ${where}`,
+    ...indented(2, `${diagnostic.severity}: ${where}`, 2),
     ...(diagnostic.value === null ? [] : [`    ${cut(`value: ${diagnostic.value}`, columns - 4)}`]),
     ...indented(4, diagnostic.problem),
     ...indented(4, diagnostic.remedy),

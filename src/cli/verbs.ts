@@ -20,6 +20,10 @@ const verbs: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./lint.ts')).lint,
     summary: 'say what app definitions would become, offline',
   },
+  plan: {
+    load: async () => (await import('./plan.ts')).plan,
+    summary: 'say what Baton would change now, or if this were posted',
+  },
   demo: {
     load: async () => (await import('./demo/demo.ts')).demo,
     summary: 'show it all on this machine, in about a minute',
@@ -42,7 +46,7 @@ ${Object.entries(verbs)
 baton VERB --help tells more.
 `;
 
-/** Exit codes: 0 done, 1 failed, 2 the command line makes no sense. */
+/** Exit codes: 0 done, 1 failed, 2 the command line makes no sense; `baton plan` has one more. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv;
   if (verb === 'help' && rest[0] !== undefined) return await main([rest[0], '--help']);

@@ -22,6 +22,8 @@ it.each([
   [['simulate', '--help']],
   [['demo', '--help']],
   [['stop', '--help']],
+  [['lint', '--help']],
+  [['plan', '--help']],
   [['help', 'run']],
 ])('%j explains itself within 80 columns', (argv) => {
   const { status, stdout } = baton(...argv);

@@ -4,7 +4,7 @@ import { show } from '../../declared/show.ts';
 import type { Severity } from '../../declared/types.ts';
 import { nameOf } from '../../plan/reasons.ts';
 import type { Finding } from '../definitions/findings.ts';
-import { columns, cut, indented } from '../text.ts';
+import { columns, cut, headed, indented } from '../text.ts';
 import type { Becomes, Linted, LintedApp } from './lint.ts';
 import { verdictTable } from './verdicts.ts';
 
@@ -46,8 +46,7 @@ function appLines(app: LintedApp): readonly string[] {
 }
 
 function field(name: string, text: string): readonly string[] {
-  const [first = '', ...rest] = indented(16, text);
-  return [`    ${name.padEnd(12)}${first.trimStart()}`, ...rest];
+  return headed(`    ${name.padEnd(12)}`, text);
 }
 
 function becomesText({ service, elsewhere, listeners, pool }: Becomes): string {

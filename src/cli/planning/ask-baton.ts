@@ -1,0 +1,117 @@
+/** Asks a running Baton over its HTTP API. */
+import { z } from 'zod';
+import { ConfigError } from '../../config/error.ts';
+import { shownDiagnostic, shownService } from './shown.ts';
+
+/** Where `baton run` listens by default. */
+export const defaultBaton = 'http://127.0.0.1:8090';
+
+const limitMs = 5_000;
+
+/** No Baton answers there, or not as one does. */
+export class BatonAwayError extends Error {
+  readonly code = 'baton-away';
+}
+
+export interface Told<T> {
+  readonly value: T;
+  /** When it answered, by its own clock; null when it does not say. */
+  readonly at: number | null;
+}
+
+const services = z.object({ services: z.array(shownService).readonly() });
+const diagnostics = z.object({ diagnostics: z.array(shownDiagnostic).readonly() });
+const status = z.looseObject({
+  ready: z.boolean(),
+  notReady: z.string().nullable(),
+  marathon: z.looseObject({
+    connected: z.boolean(),
+    syncedAt: z.string().nullable(),
+    heardAt: z.string().nullable(),
+    trouble: z.string().nullable(),
+  }),
+});
+
+/**
+ * The address of a Baton, as given or by default.
+ * @throws ConfigError for what is no address
+ */
+export function batonUrl(flag: string | undefined, variable: string | undefined): string {
+  const text = flag ?? (variable === undefined || variable === '' ? defaultBaton : variable);
+  const name = flag === undefined ? 'BATON_URL' : '--baton';
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}; it should be a URL, e.g. ${defaultBaton}`);
+  return url.href.replace(/\/$/, '');
+}
+
+export async function askServices(url: string, signal: AbortSignal) {
+  return (await ask(url, '/v1/services', services, signal)).value.services;
+}
+
+export async function askDiagnostics(url: string, signal: AbortSignal) {
+  return (await ask(url, '/v1/diagnostics', diagnostics, signal)).value.diagnostics;
+}
+
+export function askStatus(url: string, signal: AbortSignal) {
+  return ask(url, '/v1/status', status, signal);
+}
+
+/** @throws BatonAwayError that says what to check */
+async function ask<T>(
+  url: string,
+  path: string,
+  schema: z.ZodType<T>,
+  signal: AbortSignal,
+): Promise<Told<T>> {
+  const { shown, headers } = takenApart(url);
+  let answer: Response;
+  let text: string;
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+    answer = await fetch(`${shown}${path}`, { headers, signal: limit });
+    text = await answer.text();
+  } catch (error) {
+    const hint = 'does Baton run there, and is this the address of its --listen? Name it with --baton URL';
+    throw new BatonAwayError(`no answer from ${shown}: ${why(error)}; ${hint}`, { cause: error });
+  }
+  const parsed = schema.safeParse(answer.ok ? parsedJson(text) : null);
+  if (parsed.success) {
+    const at = Date.parse(answer.headers.get('date') ?? '');
+    return { value: parsed.data, at: Number.isNaN(at) ? null : at };
+  }
+  const said = answer.ok ? 'something that no Baton of this version says' : `status ${answer.status}`;
+  throw new BatonAwayError(`${shown}${path} answers ${said}; is it the address of a Baton's --listen?`);
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'that name does not resolve',
+  ECONNRESET: 'the connection was cut',
+};
+
+function why(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `nothing within ${limitMs / 1000} s`;
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return causes[code] ?? (cause.message === '' ? code : cause.message);
+}
+
+/** Baton asks for no password; a proxy before it may. `fetch` takes none in an address. */
+function takenApart(url: string): { readonly shown: string; readonly headers: Record<string, string> } {
+  const parsed = new URL(url);
+  const pair = [parsed.username, parsed.password].map(decodeURIComponent).join(':');
+  parsed.username = '';
+  parsed.password = '';
+  const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+  return { shown: parsed.href.replace(/\/$/, ''), headers: pair === ':' ? {} : { authorization } };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,143 @@
+/** `baton plan` from the outside: against a Marathon, a Baton, both, and with what might be posted. */
+import { expect, test } from 'vitest';
+import { listenerApp, versionApp } from '../support/apps.ts';
+import { freePort } from '../support/baton.ts';
+import { baton, widthOf } from '../support/command.ts';
+import { marathonWith, tellingBaton, twoVersions } from './running.ts';
+
+const app1 = listenerApp('app1');
+const app1of100 = versionApp('app1-100', { service: 'app1', priority: 10 });
+const app1of200 = versionApp('app1-200', { service: 'app1', priority: 20 });
+
+/** Its head names a port, and wraps by its length. */
+function bodyOf(stdout: string): string {
+  return stdout.slice(stdout.indexOf('\n\n') + 2);
+}
+
+test('what posting a version would change; and asking changes nothing', async () => {
+  const { url } = await marathonWith(app1, app1of100);
+  const appsNow = async () => {
+    const { apps } = (await (await fetch(`${url}/v2/apps`)).json()) as {
+      apps: { id: string; version: string }[];
+    };
+    return apps.map(({ id, version }) => `${id} ${version}`);
+  };
+  const before = await appsNow();
+  const { status, stdout } = await baton(['plan', '--marathon', url, '--with', '-'], {
+    input: JSON.stringify(app1of200),
+  });
+  expect(stdout).toMatch(
+    /^What posting app1-200 to 127\.0\.0\.1:\d+ would change, once all instances are\shealthy:\n/,
+  );
+  expect(bodyOf(stdout)).toBe(`service app1: changed
+  on *:80, as before
+       new ->   100 %  app1-200
+                        priority 20 is the highest that can serve
+     100 % ->     0 %  app1-100
+                        stands by: app1-200 (priority 20) carries the traffic
+       0 % ->     0 %  app1
+                        stands by: app1-200 (priority 20) carries the traffic
+
+Nothing was changed.
+`);
+  expect(widthOf(stdout)).toBeLessThanOrEqual(80);
+  expect(status).toBe(0);
+  expect(await appsNow()).toEqual(before);
+});
+
+test('posting what is there changes nothing, and what takes all traffic away is said', async () => {
+  const { url } = await marathonWith(app1, app1of100);
+  const same = await baton(['plan', '--marathon', url, '--with', '-', '--detailed-exitcode'], {
+    input: JSON.stringify([app1, app1of100]),
+  });
+  expect(bodyOf(same.stdout)).toBe('Nothing.\n\nNothing was changed.\n');
+  expect(same.status).toBe(0);
+  const empty = await baton(['plan', '--marathon', url, '--with', '-', '--detailed-exitcode', '--json'], {
+    input: JSON.stringify({ ...app1of100, instances: 0 }),
+  });
+  expect(empty.status).toBe(3);
+  expect(JSON.parse(empty.stdout)).toMatchObject({
+    with: ['-'],
+    changes: [
+      {
+        service: '/app1',
+        change: 'changed',
+        listeners: { before: ['*:80'], after: ['*:80'] },
+        pools: [
+          { app: '/app1-100', before: 100, after: 0, because: { code: 'scaled-to-zero' } },
+          { app: '/app1', before: 0, after: 100, because: { code: 'highest-priority' } },
+        ],
+      },
+    ],
+    diagnostics: [],
+  });
+});
+
+test('what a definition would have said of its labels is said before', async () => {
+  const { url } = await marathonWith(app1);
+  const { stdout } = await baton(['plan', '--marathon', url, '--with', '-'], {
+    input: JSON.stringify(versionApp('app1-300', { service: 'app1', priority: 'ten' })),
+  });
+  expect(bodyOf(stdout)).toMatch(/^Nothing\.\n\ndiagnostics\n {2}error: app1-300 ab_config\n/);
+});
+
+test('the plain plan is that of a dry run', async () => {
+  const { url } = await marathonWith(app1, app1of100);
+  const plan = await baton(['plan', '--marathon', url]);
+  const dryRun = await baton(['run', '--marathon', url, '--dry-run']);
+  expect(plan).toEqual(dryRun);
+  expect(plan.stdout).toContain('100 %  app1-100  active');
+  const detailed = await baton(['plan', '--detailed-exitcode'], { env: { BATON_MARATHON: url } });
+  expect(detailed).toEqual({ ...plan, status: 3 });
+});
+
+test('a Baton that has finished has nothing to change; one that waits has', async () => {
+  const done = await tellingBaton({ services: twoVersions().settle().services });
+  const settled = await baton(['plan', '--baton', done, '--detailed-exitcode']);
+  expect(settled.stdout).toContain('Nothing: all 1 services are settled.');
+  expect(settled.status).toBe(0);
+  const waits = await tellingBaton({ services: twoVersions().turn().services });
+  const waiting = await baton(['plan', '--detailed-exitcode'], { env: { BATON_URL: waits } });
+  expect(waiting.stdout).toMatch(/\n\nservice app1 on \*:80: [a-z-]+\n {2}because /);
+  expect(waiting.stdout).toContain('0 of 1 services are settled.');
+  expect(waiting.status).toBe(3);
+});
+
+test('beside a Baton, from what it does to what it would do', async () => {
+  const { url } = await marathonWith(app1, app1of100);
+  const running = await tellingBaton({ services: twoVersions().settle().services });
+  const flags = ['--marathon', url, '--baton', running, '--detailed-exitcode'];
+  expect((await baton(['plan', ...flags])).status).toBe(0);
+  const moved = await baton(['plan', ...flags, '--map-port', '80=18080']);
+  expect(moved.stdout).toContain('on *:18080, before on *:80');
+  expect(moved.status).toBe(3);
+});
+
+test('errors: 1 for what cannot be read elsewhere, 2 for what is wrong here', async () => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const cases = [
+    [['plan', '--marathon', nobody], '', 1, 'is it running, is the address right?'],
+    [['plan', '--baton', nobody], '', 1, 'nobody listens there'],
+    [
+      ['plan', '--marathon', nobody, '--with', '-'],
+      '{"id": "a",}',
+      1,
+      '(standard input):1:12: This is not JSON',
+    ],
+    [['plan', '--marathon', nobody, '--with', '-'], '', 1, 'there is nothing'],
+    [['plan', '--marathon', nobody, '--with', '-'], '{"cmd": "x"}', 1, 'a definition without an id'],
+    [['plan', '--marathon', nobody, '--with', '/nonexistent'], '', 2, 'there is no such file'],
+    [['plan', '--with', '-'], '{}', 2, '--with needs --marathon'],
+    [['plan', 'app.json'], '', 2, 'definitions come after --with'],
+    [['plan', '--marathon', 'nowhere'], '', 2, '--marathon is "nowhere"'],
+    [['plan', '--marathom', nobody], '', 2, 'did you mean --marathon?'],
+  ] as const;
+  for (const [argv, input, expected, words] of cases) {
+    const { status, stderr } = await baton(argv, { input });
+    expect({ argv, status, words: stderr.includes(words) ? words : stderr }).toEqual({
+      argv,
+      status: expected,
+      words,
+    });
+  }
+});
