@@ -24,6 +24,10 @@ const verbs: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./plan.ts')).plan,
     summary: 'say what Baton would change now, or if this were posted',
   },
+  explain: {
+    load: async () => (await import('./explain.ts')).explain,
+    summary: 'say who carries a service, and why',
+  },
   demo: {
     load: async () => (await import('./demo/demo.ts')).demo,
     summary: 'show it all on this machine, in about a minute',

@@ -24,6 +24,7 @@ it.each([
   [['stop', '--help']],
   [['lint', '--help']],
   [['plan', '--help']],
+  [['explain', '--help']],
   [['help', 'run']],
 ])('%j explains itself within 80 columns', (argv) => {
   const { status, stdout } = baton(...argv);
