@@ -28,6 +28,10 @@ const verbs: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./explain.ts')).explain,
     summary: 'say who carries a service, and why',
   },
+  status: {
+    load: async () => (await import('./status.ts')).status,
+    summary: 'say whether a running Baton is in step',
+  },
   demo: {
     load: async () => (await import('./demo/demo.ts')).demo,
     summary: 'show it all on this machine, in about a minute',

@@ -25,6 +25,7 @@ it.each([
   [['lint', '--help']],
   [['plan', '--help']],
   [['explain', '--help']],
+  [['status', '--help']],
   [['help', 'run']],
 ])('%j explains itself within 80 columns', (argv) => {
   const { status, stdout } = baton(...argv);
