@@ -10,7 +10,7 @@ interface VerbEntry {
 }
 
 /** Loaded when asked for: `baton stop` needs no simulator. */
-const verbs: Readonly<Record<string, VerbEntry>> = {
+export const verbs: Readonly<Record<string, VerbEntry>> = {
   run: { load: async () => (await import('./run.ts')).run, summary: 'follow Marathon and steer HAProxy' },
   stop: {
     load: async () => (await import('./stop.ts')).stop,

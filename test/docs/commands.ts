@@ -43,6 +43,20 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Proof>>>>
     'docker build': image,
     "curl -X POST -H 'Content-Type: application/json' -d @deploy/marathon/baton.json": batonApp,
   },
+  'docs/cli.md': {
+    'npx baton lint': { how: 'run', prints: /app app1-200[^]*3 apps: 0 errors, 0 warnings/ },
+    'npx baton plan --marathon http://marathon.mesos:8080 --with': {
+      how: 'run',
+      prints: /^What posting app1[^]*Nothing was changed\.$/,
+    },
+    "curl -X POST -H 'Content-Type: application/json' -d @docs/examples/app1.json": posted,
+    'npx baton run --marathon http://marathon.mesos:8080 --map-port 80=18080 --state-dir': {
+      how: 'serve',
+      prints: started,
+    },
+    'npx baton status': { how: 'run', prints: /: ready\n[^]*1 service:/ },
+    'npx baton explain': { how: 'run', prints: /^service app1: [^]*declared by app1/ },
+  },
   'docs/operations.md': {
     'npx baton run --marathon http://marathon.mesos:8080 --map-port 80=18080 --dry-run': dryRun,
     'npx baton run --marathon http://marathon.mesos:8080 --map-port 80=18080 --state-dir': {

@@ -1,4 +1,5 @@
 /** The generated parts of the documentation: which file, between which markers, from what. */
+import { findingsTable, verbsTable, verdictsTable } from './cli.ts';
 import { optionsTable } from './configuration.ts';
 import { decisionsTable, vocabulary } from './decisions.ts';
 import { errorsTable } from './errors.ts';
@@ -16,6 +17,9 @@ export interface Section {
 
 /** A new generated part is a new row here, and its markers in the file. */
 export const sections: readonly Section[] = [
+  { file: 'docs/cli.md', marker: 'verbs', render: verbsTable },
+  { file: 'docs/cli.md', marker: 'verdicts', render: verdictsTable },
+  { file: 'docs/cli.md', marker: 'findings', render: findingsTable },
   { file: 'docs/configuration.md', marker: 'options', render: optionsTable },
   { file: 'docs/decisions.md', marker: 'decisions', render: decisionsTable },
   { file: 'docs/decisions.md', marker: 'vocabulary', render: vocabulary },
