@@ -1,6 +1,8 @@
 /** The verb `baton plan`: what Baton would change now, or if something were posted, and why. Changes nothing. */
 import { ConfigError } from '../config/error.ts';
 import { systemClock } from '../controller/clock.ts';
+import { listed, show } from '../declared/show.ts';
+import { nameOf } from '../plan/reasons.ts';
 import { declareOptions } from './declare-options.ts';
 import { readDefinitions } from './definitions/read.ts';
 import type { DefinedApp } from './definitions/to-app.ts';
@@ -119,7 +121,10 @@ async function planMarathon(
   const what =
     files.length === 0
       ? `What would change with the ${cluster.apps.size} apps of ${hosts}:`
-      : `What posting ${defined.map(({ app }) => app.id.slice(1)).join(', ')} to ${hosts} would change, once all instances are healthy:`;
+      : `What posting ${listed(
+          defined.map(({ app }) => show(nameOf(app.id))),
+          10,
+        )} to ${hosts} would change, once all instances are healthy:`;
   return {
     isChange,
     json,

@@ -73,6 +73,22 @@ test('posting what is there changes nothing, and what takes all traffic away is 
   });
 });
 
+test('an app keeps the service port that Marathon chose', async () => {
+  const shop = { ...app1, id: 'shop', labels: { 'FE-Proxy': 'yes' } };
+  const { url } = await marathonWith(shop);
+  const flags = ['--with', '-', '--detailed-exitcode', '--json'];
+  const { status, stdout } = await baton(['plan', '--marathon', url, ...flags], {
+    input: JSON.stringify({ ...shop, instances: 3 }),
+  });
+  expect(JSON.parse(stdout)).toMatchObject({
+    changes: [],
+    services: [
+      { service: '/shop', listener: { binds: [{ port: 10_000 }] }, pools: [{ endpoints: [{}, {}, {}] }] },
+    ],
+  });
+  expect(status).toBe(0);
+});
+
 test('what a definition would have said of its labels is said before', async () => {
   const { url } = await marathonWith(app1);
   const { stdout } = await baton(['plan', '--marathon', url, '--with', '-'], {

@@ -31,7 +31,7 @@ const mostFlaws = 10;
 
 /** Reads what can be read. Never throws. */
 export function readJson(given: string): JsonSource {
-  // Windows editors put a byte order mark there, which neither JSON nor Marathon allows, and nobody sees.
+  // Editors put a byte order mark there, which nobody sees; in its place, offsets stay the same.
   const text = given.startsWith('\ufeff') ? ` ${given.slice(1)}` : given;
   const placeAt = placesIn(text);
   const errors: ParseError[] = [];

@@ -103,7 +103,7 @@ export function defineApp(
     for (const { path, message } of parsed.error.issues) {
       const keys = path.filter((key) => typeof key !== 'symbol');
       const place = findNodeAtLocation(node, keys) ?? findNodeAtLocation(node, keys.slice(0, -1)) ?? node;
-      const problem = `${named(keys)}: ${message}.`;
+      const problem = `${show(named(keys))}: ${message}.`;
       findings.push(
         finding('wrong-type', where(place.offset), problem, 'Correct it; the rest is read without.'),
       );

@@ -33,7 +33,7 @@ function keyOf(file: string, app: string | null): string {
 }
 
 function appLines(app: LintedApp): readonly string[] {
-  const name = app.app === null ? '(no id)' : nameOf(app.app);
+  const name = app.app === null ? '(no id)' : show(nameOf(app.app), 60);
   const lines = [`  ${app.line}:${app.column}  app ${styleText('bold', name)}`];
   for (const each of app.becomes) lines.push(...field('becomes', becomesText(each)));
   if (app.becomes.length === 0) lines.push(...field('becomes', 'nothing that clients reach through Baton'));
