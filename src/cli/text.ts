@@ -7,10 +7,15 @@ import type { ShownDiagnostic, ShownPool, ShownService } from './planning/shown.
 
 export const columns = 80;
 
-/** Waits until standard output has taken it: a pipe takes no more than its reader does. */
+/** Waits until standard output has taken it. A reader such as `head`, who has enough, is no failure. */
 export function write(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    const done = (error?: NodeJS.ErrnoException | null): void => {
+      if (error && error.code !== 'EPIPE') reject(error);
+      else resolve();
+    };
+    process.stdout.once('error', done);
+    process.stdout.write(text, done);
   });
 }
 

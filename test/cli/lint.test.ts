@@ -1,4 +1,5 @@
 /** `baton lint` from the outside: golden outputs, exit codes, and files that are not as they should be. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,19 @@ test('many apps in one file', async () => {
   const { status, stdout } = await baton(['lint', fileOf(JSON.stringify({ apps }))]);
   expect(status).toBe(0);
   expect(stdout).toMatch(/\n10500 apps: 0 errors, 0 warnings, 0 notes\.\n$/);
+});
+
+test('a reader who has enough does not make it a failure', () => {
+  const path = fileOf(
+    JSON.stringify(Array.from({ length: 3000 }, (_, index) => ({ id: `/a${index}`, cmd: 'x' }))),
+  );
+  const script = '"$0" src/main.ts lint "$1" | head -n 1; exit "${PIPESTATUS[0]}"';
+  const { status, stderr } = spawnSync('bash', ['-c', script, process.execPath, path], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 test('as JSON it has the place of each label and finding, what each app becomes, and no password', async () => {
