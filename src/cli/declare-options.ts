@@ -7,5 +7,13 @@ export function declareOptions(config: Config): DeclareOptions {
   const localAddresses = Object.values(networkInterfaces()).flatMap((list) =>
     (list ?? []).map(({ address }) => address),
   );
-  return { mapPorts: config.mapPorts, localAddresses: new Set(localAddresses) };
+  return {
+    mapPorts: config.mapPorts,
+    localAddresses: new Set(localAddresses),
+    groups: config.groups,
+    strict: config.strictMode,
+    bindHttpHttps: config.bindHttpHttps,
+    portRange: config.servicePorts,
+    vipListeners: config.vipListeners,
+  };
 }

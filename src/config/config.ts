@@ -14,6 +14,11 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   readonly bind: string;
   readonly mapPorts: ReadonlyMap<number, number>;
+  readonly groups: ReadonlySet<string>;
+  readonly strictMode: boolean;
+  readonly bindHttpHttps: boolean;
+  readonly servicePorts: { readonly first: number; readonly last: number } | null;
+  readonly vipListeners: boolean;
   readonly stateDir: string;
   readonly haproxy: 'detached' | 'bound';
   readonly haproxyBinary: string | null;
@@ -181,6 +186,27 @@ function schemaFor(surroundings: Surroundings) {
               `--map-port is ${JSON.stringify(list?.join(','))}; it should be FROM=TO, e.g. 80=18080, with each FROM once`,
             ),
         ),
+      group: z
+        .array(
+          z.string().regex(/^(?:\*|[A-Za-z0-9._:/@+-]{1,255})$/),
+          wrong('group', 'a name of letters, digits and ._:/@+-, or *'),
+        )
+        .optional(),
+      'strict-mode': z.boolean().optional(),
+      'bind-http-https': z.enum(['true', 'false'], wrong('bind-http-https', 'true or false')),
+      'service-ports': z
+        .string()
+        .optional()
+        .transform((text, context) =>
+          text === undefined
+            ? null
+            : (portRange(text) ??
+              refuse(
+                context,
+                `--service-ports is ${JSON.stringify(text)}; it should be FIRST-LAST, e.g. 10000-10100`,
+              )),
+        ),
+      'vip-listeners': z.boolean().optional(),
       'state-dir': z
         .string()
         .min(1)
@@ -213,6 +239,11 @@ function schemaFor(surroundings: Surroundings) {
         listen: given.listen,
         bind: given.bind,
         mapPorts: given['map-port'],
+        groups: new Set(given.group),
+        strictMode: given['strict-mode'] ?? false,
+        bindHttpHttps: given['bind-http-https'] === 'true',
+        servicePorts: given['service-ports'],
+        vipListeners: given['vip-listeners'] ?? false,
         stateDir: given['state-dir'],
         haproxy: given.haproxy,
         haproxyBinary: given['haproxy-binary'] ?? null,
@@ -252,4 +283,10 @@ function portMap(list: readonly string[]): ReadonlyMap<number, number> | null {
     map.set(from, to);
   }
   return map;
+}
+
+function portRange(text: string): { first: number; last: number } | null {
+  const match = /^(\d{1,5})-(\d{1,5})$/.exec(text);
+  const [first, last] = [Number(match?.[1]), Number(match?.[2])];
+  return match === null || first < 1 || last < first || last > 65_535 ? null : { first, last };
 }

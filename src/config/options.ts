@@ -71,6 +71,27 @@ export const optionTable: readonly OptionDefinition[] = [
   option('bind', 'ADDRESS', '*', 'The address that the services listen on; * is all of this machine.'),
   option('map-port', 'FROM=TO', null, 'Bind a declared port elsewhere, e.g. 80=18080.', true),
   option(
+    'group',
+    'NAME',
+    null,
+    'Serve the apps of this HAPROXY_GROUP by their labels of marathon-lb; * is all apps. Without it none is.',
+    true,
+  ),
+  option('strict-mode', null, null, 'Of those serve only ports with HAPROXY_{n}_ENABLED.'),
+  option(
+    'bind-http-https',
+    'BOOL',
+    'true',
+    'Whether virtual hosts are served on ports 80 and 443: true or false.',
+  ),
+  option(
+    'service-ports',
+    'FIRST-LAST',
+    null,
+    'Of the service ports of marathon-lb bind only these, e.g. 10000-10100.',
+  ),
+  option('vip-listeners', null, null, 'Serve each VIP (VIP_0 and the like) in mode tcp on its port.'),
+  option(
     'state-dir',
     'DIR',
     null,

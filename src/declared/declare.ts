@@ -1,9 +1,12 @@
 /** From the labels of all apps to the services that they declare together. */
 import type { App } from '../model/app.ts';
 import type { AppId } from '../model/ids.ts';
-import { listenersOf } from './listeners.ts';
+import { allot } from './allot.ts';
+import { listenerRequests } from './listeners.ts';
 import { compare } from './order.ts';
 import { servicesOf } from './pools.ts';
+import { withServed } from './remembered.ts';
+import { serve } from './serving/serve.ts';
 import { sourcesOf } from './sources.ts';
 import type { Declaration, DeclareOptions, Diagnostic, RememberedApp } from './types.ts';
 
@@ -17,13 +20,25 @@ export function declare(
   remembered: readonly RememberedApp[],
   options: DeclareOptions,
 ): Declaration {
-  const inForce = sourcesOf(apps, remembered);
-  const listeners = listenersOf(inForce.sources, options);
-  const { services, diagnostics } = servicesOf(inForce.sources, listeners.byApp);
+  const memory = new Map(remembered.map((entry) => [entry.app, entry]));
+  const inForce = sourcesOf(apps, memory);
+  const wanted = listenerRequests(inForce.sources, options);
+  const serving = serve(apps, inForce.sources, new Set(wanted.byApp.keys()), memory, options);
+  const allotment = allot([...wanted.byApp.values(), ...serving.requests]);
+  const listeners = new Map(
+    [...wanted.byApp].map(([id, request]) => [id, allotment.kept.get(request) ?? []]),
+  );
+  const byListener = servicesOf(inForce.sources, listeners, serving.isMeant);
   return {
-    services,
-    diagnostics: [...inForce.diagnostics, ...listeners.diagnostics, ...diagnostics].sort(byPlace),
-    remembered: inForce.remembered,
+    services: [...byListener.services, ...serving.services(allotment)].sort((a, b) => compare(a.id, b.id)),
+    diagnostics: [
+      ...inForce.diagnostics,
+      ...wanted.diagnostics,
+      ...serving.diagnostics,
+      ...allotment.diagnostics,
+      ...byListener.diagnostics,
+    ].sort(byPlace),
+    remembered: withServed(inForce.remembered, serving.served, memory),
   };
 }
 

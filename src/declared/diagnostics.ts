@@ -34,10 +34,20 @@ export const diagnosticTable = {
     problem: 'Baton has no {wanted}; it spreads requests by {balance}, which comes nearest.',
     remedy: 'Write one of {known}.',
   },
+  'bind-address-not-here': {
+    severity: 'warning',
+    problem: 'This machine has no address {address}, so port {port} is not served here.',
+    remedy: 'Nothing, if another load balancer serves it; else name an address of this machine.',
+  },
   'invalid-json': {
     severity: 'error',
     problem: 'The value is not JSON: at line {line}, column {column}, {what}.',
     remedy: 'Correct it there; a good {label} looks like {example}.',
+  },
+  'labels-contradict': {
+    severity: 'warning',
+    problem: '{label} is not as with {decider}, a pool of the same service.',
+    remedy: 'Write the same for both; until then what {decider} says holds.',
   },
   'label-too-long': {
     severity: 'error',
@@ -76,15 +86,30 @@ export const diagnosticTable = {
     problem: 'The app is a pool only (proxy_listener: no), and no ab_config says of which service.',
     remedy: 'To let it take traffic, add ab_config, for example {example}.',
   },
+  'port-of-hosts': {
+    severity: 'warning',
+    problem: 'Service port {port} of port {index} is where virtual hosts are served by {use}.',
+    remedy: 'Give it another service port; until then it has none.',
+  },
   'port-missing': {
     severity: 'error',
     problem: 'The app has no port {port} to be a pool of {service}.',
     remedy: 'Write one of its ports ({ports}) as "port", or give the app such a port.',
   },
+  'service-ambiguous': {
+    severity: 'error',
+    problem: '{service} stands for more than one service: {things}.',
+    remedy: 'Name an app that is a pool of the one that is meant. Until then the pool waits.',
+  },
   'service-missing': {
     severity: 'error',
     problem: 'ab_config names no "service"{more}, and the app is not a listener itself.',
     remedy: 'Name the listener app, for example {example}.',
+  },
+  'service-not-shared': {
+    severity: 'error',
+    problem: 'Port {index} asks for the same as {other}, but cannot be a pool of one service with it: {why}.',
+    remedy: 'Let both say the same, or ask for other hosts, paths or ports. Until then {instead}.',
   },
   'service-twice': {
     severity: 'error',

@@ -7,6 +7,7 @@ import { nearest } from '../model/nearest.ts';
 import { compare } from './order.ts';
 import { portIndex, portNames } from './ports.ts';
 import { show } from './show.ts';
+import { uncheckedForMs } from './serving/pooling.ts';
 import type { Source } from './sources.ts';
 import {
   type DeclaredPool,
@@ -16,18 +17,19 @@ import {
   plainRules,
 } from './types.ts';
 
-/** Without any health check, "running" must last this long to count as ready. */
-const uncheckedForMs = 10_000;
-
 export interface Services {
   readonly services: readonly DeclaredService[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The services of all listeners with their pools. A pool whose service does not exist waits, and is said to. */
+/**
+ * The services of all listeners with their pools. A pool whose service does not exist waits, and is said to.
+ * @param isMeantElsewhere whether an entry is about a service that no label of this dialect declares
+ */
 export function servicesOf(
   sources: readonly Source[],
   listeners: ReadonlyMap<AppId, readonly Listener[]>,
+  isMeantElsewhere: (app: AppId, service: AppId) => boolean,
 ): Services {
   const diagnostics: Diagnostic[] = [];
   const byId = new Map(sources.map((source) => [source.id, source]));
@@ -37,7 +39,8 @@ export function servicesOf(
     for (const member of membershipsOf(source)) {
       const behind = pools.get(member.service);
       if (behind === undefined) {
-        diagnostics.push(unknownService(source, member.service, byId, pools));
+        if (!isMeantElsewhere(source.id, member.service))
+          diagnostics.push(unknownService(source, member.service, byId, pools));
         continue;
       }
       const pool = poolOf(source, source.app, member, byId, diagnostics);

@@ -5,12 +5,14 @@ import { readAbConfig } from './ab-config.ts';
 import { type AviProxy, noAviProxy, readAviProxy } from './avi-proxy.ts';
 import type { Intent, ListenerIntent, MemberIntent } from './intent.ts';
 import { type LabelName, labelRow, labelTable } from './labels.ts';
+import { hasMarathonLbLabel } from './marathon-lb/near-labels.ts';
 import { ipAddress, switchOf } from './names.ts';
 import { distance, nearest, plain } from '../model/nearest.ts';
 import { portIndex, portNames } from './ports.ts';
 import { emptyReport, type Report, say, sayBadLabel } from './report.ts';
 import { show } from './show.ts';
 import type { Diagnostic } from './types.ts';
+import { hasVip } from './vips.ts';
 
 /** Longer values are refused unread; Marathon itself sets no limit. */
 const longest = 65_536;
@@ -41,7 +43,9 @@ export function readLabels(
   const concerned = Object.keys(labels).length > 0;
   sayNearLabels(all, concerned, report);
   if (!concerned) return { labels, intent: null, diagnostics: report.diagnostics };
-  const intent = readIntent(labels, ports, report);
+  // Labels without ports are remembered ones, and were good.
+  const hasServiceElsewhere = ports === null || hasMarathonLbLabel(all) || hasVip(all, ports);
+  const intent = readIntent(labels, ports, hasServiceElsewhere, report);
   return { labels, intent: report.bad ? null : intent, diagnostics: errorsFirst(report.diagnostics) };
 }
 
@@ -54,6 +58,7 @@ function errorsFirst(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] 
 function readIntent(
   labels: Readonly<Record<string, string>>,
   ports: readonly AppPort[] | null,
+  hasServiceElsewhere: boolean,
   report: Report,
 ): Intent {
   const front = read(labels, 'FE-Proxy', report, readSwitch) ?? false;
@@ -61,7 +66,7 @@ function readIntent(
   const vip = read(labels, 'FE-Proxy-VIP', report, readAddress);
   const avi = read(labels, 'avi_proxy', report, readAviProxy) ?? noAviProxy;
   const isListener = listens && (front || avi.virtualService !== null);
-  const own = isListener ? report.app : null;
+  const own = isListener || hasServiceElsewhere ? report.app : null;
   const members = read(labels, 'ab_config', report, (text) => {
     const found = readAbConfig(text, own, report);
     if (found !== null && ports !== null) sayMissingPort(found, text, ports, report);

@@ -1,7 +1,7 @@
 /** What is kept of apps for the time when Marathon no longer says it, and its form in the state directory. */
 import { z } from 'zod';
 import type { App } from '../model/app.ts';
-import { type AppId, appId } from '../model/ids.ts';
+import { type AppId, appId, type ServiceId } from '../model/ids.ts';
 import { compare } from './order.ts';
 import { servicePorts } from './ports.ts';
 import type { Reading } from './read-labels.ts';
@@ -13,6 +13,12 @@ const schema = z.object({
   servicePorts: z.array(z.int().min(1).max(65_535)),
   configuredAt: z.string(),
   listenerSince: z.string().nullable(),
+  marathonLb: z
+    .object({
+      labels: z.record(z.string(), z.string()),
+      services: z.record(z.string().regex(/^\d{1,5}$/), z.string().regex(/^\/./)),
+    })
+    .optional(),
 });
 
 /** Reads what an earlier process remembered. Entries that are not in the form are left out; anything else is none. */
@@ -23,7 +29,9 @@ export function parseRemembered(value: unknown): readonly RememberedApp[] {
     const parsed = schema.safeParse(each);
     if (!parsed.success) continue;
     const app = appId(parsed.data.app);
-    entries.set(app, { ...parsed.data, app });
+    const { marathonLb, ...rest } = parsed.data;
+    const services = (marathonLb?.services ?? {}) as Readonly<Record<string, ServiceId>>;
+    entries.set(app, { ...rest, app, ...(marathonLb && { marathonLb: { ...marathonLb, services } }) });
   }
   return [...entries.values()].sort((a, b) => compare(a.app, b.app));
 }
@@ -43,6 +51,51 @@ export function remember(app: App, reading: Reading, before: RememberedApp | und
     listenerSince: before?.listenerSince ?? (isListener ? app.lastConfigChangeAt : null),
   };
   return before !== undefined && isSame(before, entry) ? before : entry;
+}
+
+/** What is remembered of an app because of its labels of marathon-lb. */
+interface Served {
+  readonly app: App;
+  readonly since: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly services: Readonly<Record<string, ServiceId>>;
+}
+
+/** The entries with what is to be known of the apps that labels of marathon-lb serve; of no others. Sorted by app. */
+export function withServed(
+  entries: readonly RememberedApp[],
+  served: ReadonlyMap<AppId, Served>,
+  memory: ReadonlyMap<AppId, RememberedApp>,
+): readonly RememberedApp[] {
+  const all = entries.map((entry) => completed(entry, served.get(entry.app)));
+  const known = new Set(entries.map((entry) => entry.app));
+  for (const each of served.values()) {
+    if (known.has(each.app.id)) continue;
+    const entry: RememberedApp = {
+      app: each.app.id,
+      labels: {},
+      servicePorts: servicePorts(each.app),
+      configuredAt: each.app.lastConfigChangeAt,
+      listenerSince: each.since,
+    };
+    const before = memory.get(each.app.id);
+    const isKept = before !== undefined && isSame(before, entry);
+    all.push(completed(isKept ? before : entry, each));
+  }
+  return all.sort((a, b) => compare(a.app, b.app));
+}
+
+/** The same object where nothing of it has changed. */
+function completed(entry: RememberedApp, served: Served | undefined): RememberedApp {
+  if (served === undefined) {
+    if (entry.marathonLb === undefined) return entry;
+    const { marathonLb: _, ...rest } = entry;
+    return rest;
+  }
+  const marathonLb = { labels: served.labels, services: served.services };
+  const listenerSince = entry.listenerSince ?? served.since;
+  const isKept = JSON.stringify(entry.marathonLb) === JSON.stringify(marathonLb);
+  return isKept && entry.listenerSince === listenerSince ? entry : { ...entry, listenerSince, marathonLb };
 }
 
 function isSame(a: RememberedApp, b: RememberedApp): boolean {

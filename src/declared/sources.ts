@@ -30,8 +30,7 @@ export interface Sources {
   readonly remembered: readonly RememberedApp[];
 }
 
-export function sourcesOf(apps: ReadonlyMap<AppId, App>, remembered: readonly RememberedApp[]): Sources {
-  const memory = new Map(remembered.map((entry) => [entry.app, entry]));
+export function sourcesOf(apps: ReadonlyMap<AppId, App>, memory: ReadonlyMap<AppId, RememberedApp>): Sources {
   const sources: Source[] = [];
   const diagnostics: Diagnostic[] = [];
   const kept: RememberedApp[] = [];

@@ -1,6 +1,6 @@
 /** Which listener already has an address, port and host name; finding it does not take longer the more there are. */
 import type { AppId } from '../model/ids.ts';
-import type { Listener } from './types.ts';
+import { type Listener, pathText } from './types.ts';
 
 interface Holder {
   readonly app: AppId;
@@ -10,8 +10,10 @@ interface Holder {
 
 interface OnAddress {
   readonly first: Holder;
-  /** By host name; the empty one stands for all that no other service names. */
-  readonly byHost: Map<string, Holder>;
+  /** One socket speaks one protocol. */
+  readonly protocol: string;
+  /** By host name and path; the empty one stands for all that no other service names. */
+  readonly byPlace: Map<string, Holder>;
 }
 
 export interface Taken {
@@ -31,9 +33,13 @@ export function createTaken(): Taken {
       if (keeper !== undefined) return keeper.app;
       ports.set(listener.port, addresses);
       const holder = { app, order: order++ };
-      const here = addresses.get(listener.address) ?? { first: holder, byHost: new Map<string, Holder>() };
+      const here = addresses.get(listener.address) ?? {
+        first: holder,
+        protocol: protocolOf(listener),
+        byPlace: new Map<string, Holder>(),
+      };
       addresses.set(listener.address, here);
-      for (const host of hostsOf(listener)) here.byHost.set(host, holder);
+      for (const place of placesOf(listener)) here.byPlace.set(place, holder);
       return null;
     },
   };
@@ -41,23 +47,30 @@ export function createTaken(): Taken {
 
 /**
  * Those that want the same requests on this port. No host name means all that no other service names; no address means
- * every address, and host names cannot part what comes to different sockets.
+ * every address, and host names cannot part what comes to different sockets, or in different protocols.
  */
 function rivalsIn(addresses: ReadonlyMap<string | null, OnAddress>, listener: Listener): Holder[] {
   const rivals: Holder[] = [];
-  for (const [address, { first, byHost }] of addresses) {
+  for (const [address, { first, protocol, byPlace }] of addresses) {
     if (address !== listener.address) {
       if (address === null || listener.address === null) rivals.push(first);
       continue;
     }
-    for (const host of hostsOf(listener)) {
-      const holder = byHost.get(host);
+    if (protocol !== protocolOf(listener)) rivals.push(first);
+    for (const place of placesOf(listener)) {
+      const holder = byPlace.get(place);
       if (holder !== undefined) rivals.push(holder);
     }
   }
   return rivals;
 }
 
-function hostsOf({ hosts }: Listener): readonly string[] {
-  return hosts.length === 0 ? [''] : hosts;
+function protocolOf({ mode, tls }: Listener): string {
+  return `${mode}${tls === null ? '' : ' with TLS'}`;
+}
+
+function placesOf({ hosts, paths }: Listener): readonly string[] {
+  if (hosts.length === 0) return [''];
+  const texts = paths.length === 0 ? [''] : paths.map(pathText);
+  return hosts.flatMap((host) => texts.map((path) => `${host} ${path}`));
 }

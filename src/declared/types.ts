@@ -8,6 +8,11 @@ export interface PathPrefix {
   readonly ignoresCase: boolean;
 }
 
+/** Prefixes that mean the same are written alike. */
+export function pathText({ prefix, ignoresCase }: PathPrefix): string {
+  return ignoresCase ? `-i ${prefix.toLowerCase()}` : prefix;
+}
+
 /** Where a service is to be reached. */
 export interface Listener {
   /** An address of this machine, or null for the one that Baton was told to bind to. */
@@ -112,11 +117,13 @@ export interface DeclaredPool {
   /** Whether the next priority takes over when this pool has nobody up. */
   readonly failover: boolean;
   readonly drain: DrainRule;
+  /** The priority at which it takes a part, instance by instance, until it is ready; without one it waits. */
+  readonly joins?: number;
 }
 
 export interface DeclaredService {
   readonly id: ServiceId;
-  /** The app whose labels declare the listener. */
+  /** The app whose labels declare the listener; of several the one that decides what they contradict each other in. */
   readonly listenerApp: AppId;
   /** True when that app is gone from Marathon and the listener is kept for the versions that still refer to it. */
   readonly listenerGone: boolean;
@@ -156,6 +163,15 @@ export interface RememberedApp {
   readonly configuredAt: string;
   /** The app version at which it first declared a listener; the older of two that want one port keeps it. */
   readonly listenerSince: string | null;
+  /** Of apps that are served by labels of marathon-lb. */
+  readonly marathonLb?: RememberedMarathonLb;
+}
+
+export interface RememberedMarathonLb {
+  /** The labels that were last good for all ports. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The services that its ports are pools of, by port index: a service keeps its id while its pools come and go. */
+  readonly services: Readonly<Record<string, ServiceId>>;
 }
 
 /** The outcome of reading all labels of a cluster. */
@@ -174,4 +190,25 @@ export interface DeclareOptions {
   readonly mapPorts: ReadonlyMap<number, number>;
   /** The addresses that this machine has; a declared address that is not among them falls back to `--bind`. */
   readonly localAddresses: ReadonlySet<string>;
+  /** The groups whose apps are served by their labels of marathon-lb: none, or `*` for all apps. */
+  readonly groups: ReadonlySet<string>;
+  /** Whether only ports that are said to be enabled are served by those labels. */
+  readonly strict: boolean;
+  /** Whether virtual hosts are served on ports 80 and 443. */
+  readonly bindHttpHttps: boolean;
+  /** The service ports that may be bound; null: all. */
+  readonly portRange: { readonly first: number; readonly last: number } | null;
+  /** Whether each VIP is a service in mode tcp. */
+  readonly vipListeners: boolean;
 }
+
+/** What holds when nothing else is said. */
+export const plainOptions: DeclareOptions = {
+  mapPorts: new Map(),
+  localAddresses: new Set(),
+  groups: new Set(),
+  strict: false,
+  bindHttpHttps: true,
+  portRange: null,
+  vipListeners: false,
+};

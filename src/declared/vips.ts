@@ -36,6 +36,14 @@ export const vipLabels = {
 const onPort = /^(?:VIP|vip)/;
 const onApp = /^vip_port(\d{1,5})$/i;
 
+/** Whether any of the labels is one of a VIP, good or bad. */
+export function hasVip(labels: Readonly<Record<string, string>>, ports: readonly AppPort[]): boolean {
+  return (
+    Object.keys(labels).some((label) => onApp.test(label)) ||
+    ports.some((port) => Object.keys(port.labels).some((label) => onPort.test(label)))
+  );
+}
+
 /**
  * The VIPs of an app, by port index, then by label. A bad label is reported and declares nothing; all others hold. An app
  * may have one VIP on several ports, and many apps may share one: then their instances are one pool to DC/OS.

@@ -3,7 +3,7 @@ import type { DeclaredPool } from '../declared/types.ts';
 import type { App, Cluster } from '../model/app.ts';
 import { currentCheckKind, type Endpoint, endpointsOf } from '../model/endpoint.ts';
 import { type Millis, millis } from '../model/ids.ts';
-import type { BasisPoints } from '../model/weights.ts';
+import { type BasisPoints, whole } from '../model/weights.ts';
 import type { ObservedEndpoint, ObservedService, ObservedSlot } from './observed.ts';
 import type { PoolMemory } from './verdict.ts';
 
@@ -21,6 +21,10 @@ export interface AssessedEndpoint extends Endpoint {
 
 export interface AssessedPool {
   readonly pool: DeclaredPool;
+  /** The declared one; that at which it takes a part as long as it is not ready, where it does not wait. */
+  readonly priority: number;
+  /** Whether it takes a part although it is not ready. */
+  readonly joins: boolean;
   readonly app: App;
   readonly endpoints: readonly AssessedEndpoint[];
   readonly checkKind: 'http' | 'tcp';
@@ -56,7 +60,7 @@ export function assess(
   const app = cluster.apps.get(pool.app);
   if (app === undefined) return undefined;
   const slot = observed?.slots.find((each) => each.app === pool.app);
-  const entered = hasEntered(app, slot?.weight ?? 0, memory);
+  const entered = hasEntered(app, pool, slot?.weight ?? 0, memory);
   const endpoints = endpointsOf(app, pool.portIndex).map((endpoint) =>
     assessEndpoint(endpoint, slot, entered),
   );
@@ -67,8 +71,12 @@ export function assess(
   const needed = neededOf(pool, app);
   const enough = needed !== null && passed >= needed;
   const readySince = enough ? (memory?.readySince ?? now) : null;
+  const ready = readySince !== null && now >= readyAt(pool, readySince);
+  const joins = pool.joins !== undefined && !ready && !entered;
   return {
     pool,
+    priority: joins ? (pool.joins ?? pool.priority) : pool.priority,
+    joins,
     app,
     endpoints,
     checkKind: checkKindOf(app, pool, endpoints),
@@ -77,7 +85,7 @@ export function assess(
     passed,
     needed,
     readySince,
-    ready: readySince !== null && now >= readyAt(pool, readySince),
+    ready,
     weight: slot?.weight ?? 0,
     sessions: slot?.sessions ?? 0,
     entered,
@@ -91,10 +99,17 @@ export function readyAt(pool: DeclaredPool, since: Millis): Millis {
 
 /**
  * An active pool that Marathon upgrades in place stays entered. Without a memory (the state directory was lost, the
- * data plane was not) what carries traffic counts as entered, so that nothing moves.
+ * data plane was not) what carries traffic counts as entered, so that nothing moves; one that may take a part before it
+ * is ready must carry all of it for that.
  */
-function hasEntered(app: App, weight: BasisPoints, memory: PoolMemory | undefined): boolean {
-  if (weight > 0) return memory === undefined || memory.enteredAs !== null;
+function hasEntered(
+  app: App,
+  pool: DeclaredPool,
+  weight: BasisPoints,
+  memory: PoolMemory | undefined,
+): boolean {
+  if (weight > 0 && memory === undefined) return pool.joins === undefined || weight === whole;
+  if (weight > 0) return memory?.enteredAs !== null;
   return memory?.enteredAs === app.lastConfigChangeAt;
 }
 

@@ -24,10 +24,10 @@ export interface Choice {
  * | nobody up anywhere                                              | weights stay as they are |
  */
 export function choose(pools: readonly AssessedPool[]): Choice {
-  const priorities = [...new Set(pools.map((each) => each.pool.priority))].sort((a, b) => b - a);
+  const priorities = [...new Set(pools.map((each) => each.priority))].sort((a, b) => b - a);
   const carried = pools.some((each) => each.weight > 0 && each.entered && canServe(each));
   for (const priority of priorities) {
-    const members = pools.filter((each) => each.pool.priority === priority);
+    const members = pools.filter((each) => each.priority === priority);
     const carriers = members.filter((each) => mayCarry(each, carried));
     if (carriers.length > 0) return { rule: 'priority', priority, weights: split(carriers, members) };
     if (members.some(refusesFailOver))
@@ -43,7 +43,7 @@ function canServe(each: AssessedPool): boolean {
 /** `carried`: whether an active pool still serves, so that nobody needs to take over. */
 function mayCarry(each: AssessedPool, carried: boolean): boolean {
   if (!canServe(each)) return false;
-  return each.ready || (each.entered && (each.weight > 0 || !carried));
+  return each.ready || each.joins || (each.entered && (each.weight > 0 || !carried));
 }
 
 /** An active pool that died (was not scaled to 0 on purpose) and may not be left. */
@@ -56,7 +56,7 @@ function lastResort(pools: readonly AssessedPool[], priorities: readonly number[
   for (const wanted of [true, false]) {
     for (const priority of priorities) {
       const members = pools.filter(
-        (each) => each.pool.priority === priority && (each.pool.weight !== 0) === wanted,
+        (each) => each.priority === priority && (each.pool.weight !== 0) === wanted,
       );
       const carriers = members.filter(serving);
       if (carriers.length > 0) return { rule: 'last-resort', priority, weights: split(carriers, members) };

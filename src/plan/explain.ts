@@ -26,8 +26,8 @@ export function explainPool(
   if (each.app.instances === 0) return { state: 'empty', because: reason.scaledToZero(each) };
   if (each.pool.weight === 0) return { state: 'standby', because: reason.weightZero(each.pool) };
   const carrier = all.find((other) => other.share > 0);
-  if (carrier !== undefined && each.pool.priority < carrier.each.pool.priority) {
-    return { state: 'standby', because: reason.lowerPriority(each.pool, carrier.each.pool) };
+  if (carrier !== undefined && each.priority < carrier.each.priority) {
+    return { state: 'standby', because: reason.lowerPriority(each, carrier.each) };
   }
   return { state: 'waiting', because: reason.waiting(now, each) };
 }
@@ -40,7 +40,7 @@ function whyActive(pool: Explained, all: readonly Explained[], choice: Choice): 
   if (all.length === 1) return reason.onlyPool(each.pool);
   const failed = failedAbove(each, all);
   if (failed !== undefined) return reason.failOver(each, failed.each);
-  const members = all.filter((other) => other.each.pool.priority === each.pool.priority);
+  const members = all.filter((other) => other.each.priority === each.priority);
   if (members.filter((other) => other.share > 0).length > 1) {
     return reason.sharesPriority(
       each,
@@ -48,15 +48,15 @@ function whyActive(pool: Explained, all: readonly Explained[], choice: Choice): 
       members.every((other) => other.each.pool.weight === null),
     );
   }
-  return reason.highestPriority(each.pool);
+  return reason.highestPriority(each);
 }
 
 /** A pool of higher priority that carried the traffic and no longer can. One that is scaled to 0 left on purpose. */
 function failedAbove(each: AssessedPool, all: readonly Explained[]): Explained | undefined {
   return all
-    .filter((other) => other.each.pool.priority > each.pool.priority && other.each.app.instances > 0)
+    .filter((other) => other.each.priority > each.priority && other.each.app.instances > 0)
     .filter((other) => other.each.entered && other.each.pool.weight !== 0)
-    .sort((a, b) => b.each.pool.priority - a.each.pool.priority)[0];
+    .sort((a, b) => b.each.priority - a.each.priority)[0];
 }
 
 export function explainService(
@@ -70,7 +70,7 @@ export function explainService(
   if (carrier === undefined && choice.rule === 'nobody') {
     const coming = pools
       .filter(({ each }) => each.app.instances > 0)
-      .sort((a, b) => b.each.pool.priority - a.each.pool.priority)[0];
+      .sort((a, b) => b.each.priority - a.each.priority)[0];
     if (coming !== undefined) return { phase: 'waiting', because: reason.waiting(now, coming.each) };
   }
   if (choice.rule === 'nobody' || choice.rule === 'no-fail-over' || carrier === undefined) {
@@ -84,8 +84,8 @@ export function explainService(
   if (choice.rule === 'last-resort') return { phase: 'last-resort', because: why };
   if (failedAbove(carrier.each, pools) !== undefined) return { phase: 'failed-over', because: why };
   const waiting = pools
-    .filter((pool) => wouldCarry(pool, carrier))
-    .sort((a, b) => b.each.pool.priority - a.each.pool.priority)[0];
+    .filter((pool) => pool.each.joins || wouldCarry(pool, carrier))
+    .sort((a, b) => b.each.priority - a.each.priority)[0];
   if (waiting !== undefined) return { phase: 'waiting', because: reason.waiting(now, waiting.each) };
   const draining = pools.find((pool) => pool.drain.since !== null && pool.each.sessions > 0);
   if (draining !== undefined)
@@ -97,9 +97,6 @@ export function explainService(
 function wouldCarry(pool: Explained, carrier: Explained): boolean {
   const { each, share } = pool;
   return (
-    share === 0 &&
-    each.app.instances > 0 &&
-    each.pool.weight !== 0 &&
-    each.pool.priority >= carrier.each.pool.priority
+    share === 0 && each.app.instances > 0 && each.pool.weight !== 0 && each.priority >= carrier.each.priority
   );
 }

@@ -131,7 +131,7 @@ function poolVerdict(
     close: drain.timedOut && each.pool.drain.then === 'close' && each.sessions > 0,
     portIndex: each.pool.portIndex,
     role: each.pool.role,
-    priority: each.pool.priority,
+    priority: each.priority,
     declaredWeight: each.pool.weight,
     side: place.side,
     attached: newestOfSide === planned,
@@ -176,7 +176,7 @@ function failoverOrder(pools: readonly PlannedPool[]): readonly SlotName[] {
       (a, b) =>
         rank(a) - rank(b) ||
         b.share - a.share ||
-        b.each.pool.priority - a.each.pool.priority ||
+        b.each.priority - a.each.priority ||
         bySlot(a.place, b.place),
     )
     .map((pool) => pool.place.slot);

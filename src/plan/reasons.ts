@@ -13,32 +13,32 @@ export function nameOf(app: string): string {
   return app.replace(/^\//, '');
 }
 
-function named(pool: DeclaredPool): string {
-  return `${nameOf(pool.app)} (priority ${pool.priority})`;
+function named({ pool, priority }: AssessedPool): string {
+  return `${nameOf(pool.app)} (priority ${priority})`;
 }
 
 export function onlyPool(pool: DeclaredPool): Because {
   return because('only-pool', `${nameOf(pool.app)} is the only version`, { priority: pool.priority });
 }
 
-export function highestPriority(pool: DeclaredPool): Because {
-  return because('highest-priority', `priority ${pool.priority} is the highest that can serve`, {
-    priority: pool.priority,
+export function highestPriority({ priority }: AssessedPool): Because {
+  return because('highest-priority', `priority ${priority} is the highest that can serve`, {
+    priority,
   });
 }
 
 export function sharesPriority(each: AssessedPool, share: number, byInstances: boolean): Because {
   const basis = byInstances ? `${each.up} of its endpoints up` : `weight ${each.pool.weight ?? 100}`;
-  return because('shares-priority', `shares priority ${each.pool.priority}: ${percent(share)} for ${basis}`, {
-    priority: each.pool.priority,
+  return because('shares-priority', `shares priority ${each.priority}: ${percent(share)} for ${basis}`, {
+    priority: each.priority,
     share: share / 100,
     endpointsUp: each.up,
   });
 }
 
 export function failOver(each: AssessedPool, failed: AssessedPool): Because {
-  return because('fail-over', `takes over from ${named(failed.pool)}, which has ${lack(failed)}`, {
-    priority: each.pool.priority,
+  return because('fail-over', `takes over from ${named(failed)}, which has ${lack(failed)}`, {
+    priority: each.priority,
     failed: failed.pool.app,
   });
 }
@@ -78,10 +78,10 @@ export function weightZero(pool: DeclaredPool): Because {
   return because('weight-zero', `${nameOf(pool.app)} declares weight 0`, { weight: 0 });
 }
 
-export function lowerPriority(pool: DeclaredPool, carrier: DeclaredPool): Because {
+export function lowerPriority(each: AssessedPool, carrier: AssessedPool): Because {
   return because('lower-priority', `stands by: ${named(carrier)} carries the traffic`, {
-    priority: pool.priority,
-    carrier: carrier.app,
+    priority: each.priority,
+    carrier: carrier.pool.app,
   });
 }
 

@@ -44,7 +44,8 @@ export interface PoolVerdict extends PoolTarget {
 /** The phases of a service and what they mean; docs/decisions.md shows them. */
 export const phaseTable = {
   settled: 'The traffic is where the labels want it, and nothing is left to do.',
-  waiting: 'A pool that should carry traffic may not yet; the traffic stays where it is meanwhile.',
+  waiting:
+    'A pool that should carry traffic, or all of it, may not yet; the traffic stays where it is meanwhile.',
   draining: 'The traffic has moved; the old version finishes its requests.',
   'failed-over': 'A pool of a higher priority cannot serve now; the next one carries its traffic.',
   'last-resort': 'Nobody is ready; the highest priority with any endpoint up carries the traffic.',

@@ -1,4 +1,5 @@
 /** What the client makes of Marathon's example answers, and what the users' own app definitions declare. */
+import { plainOptions } from '../../src/declared/types.ts';
 import { declare } from '../../src/declared/declare.ts';
 import type { Declaration } from '../../src/declared/types.ts';
 import { startFakeMarathon } from '../marathon/support/fake-marathon.ts';
@@ -10,8 +11,6 @@ import { watching } from './events.ts';
 import type { Reference } from './reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const noOptions = { mapPorts: new Map<number, number>(), localAddresses: new Set<string>() };
 
 export function readingChecks(reference: Reference): readonly Check[] {
   const avi = ['avi/app1.json', 'avi/app1-100.json', 'avi/app1-200.json'];
@@ -114,7 +113,7 @@ async function declared(apps: readonly unknown[]): Promise<Declaration> {
     }
     const cluster = await synced(simulator.url);
     mustEqual('the number of apps', cluster.apps.size, apps.length);
-    return declare(cluster.apps, [], noOptions);
+    return declare(cluster.apps, [], plainOptions);
   } finally {
     await simulator.close();
   }

@@ -1,4 +1,5 @@
 /** A controller on the memory driver, with a Marathon that the test holds in its hand. */
+import { plainOptions } from '../../src/declared/types.ts';
 import { onTestFinished } from 'vitest';
 import { type Controller, createController } from '../../src/controller/controller.ts';
 import type { Remembered } from '../../src/controller/memory.ts';
@@ -86,7 +87,7 @@ export function startRig(
     store,
     clock: () => millis(Date.now()),
     publish: (fact) => facts.push(fact),
-    declareOptions: { mapPorts: new Map(), localAddresses: new Set() },
+    declareOptions: plainOptions,
     remembered,
   });
   const stop = new AbortController();

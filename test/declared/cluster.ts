@@ -1,7 +1,7 @@
 /** Builds apps for tests of declared/, few words each. */
 import type { App, AppPort } from '../../src/model/app.ts';
 import { type AppId, appId } from '../../src/model/ids.ts';
-import type { DeclareOptions, Diagnostic } from '../../src/declared/types.ts';
+import { type DeclareOptions, type Diagnostic, plainOptions } from '../../src/declared/types.ts';
 
 export interface AppSketch {
   readonly id: string;
@@ -60,7 +60,7 @@ export function cluster(...sketches: readonly AppSketch[]): ReadonlyMap<AppId, A
   return new Map(sketches.map((sketch) => [appId(sketch.id), app(sketch)]));
 }
 
-export const noOptions: DeclareOptions = { mapPorts: new Map(), localAddresses: new Set() };
+export const noOptions: DeclareOptions = plainOptions;
 
 /** `severity code` of each, which is what most tests ask about. */
 export function codes(diagnostics: readonly Diagnostic[]): readonly string[] {

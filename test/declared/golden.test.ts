@@ -3,7 +3,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { declare } from '../../src/declared/declare.ts';
-import { type Declaration, plainListener, plainRules, type RememberedApp } from '../../src/declared/types.ts';
+import {
+  type Declaration,
+  type DeclareOptions,
+  plainListener,
+  plainOptions,
+  plainRules,
+  type RememberedApp,
+} from '../../src/declared/types.ts';
 import { type AppSketch, cluster } from './cluster.ts';
 
 const folder = new URL('../golden/declared', import.meta.url).pathname;
@@ -17,6 +24,11 @@ interface Input {
   readonly options?: {
     readonly mapPorts?: Readonly<Record<string, number>>;
     readonly localAddresses?: readonly string[];
+    readonly groups?: readonly string[];
+    readonly strict?: boolean;
+    readonly bindHttpHttps?: boolean;
+    readonly portRange?: DeclareOptions['portRange'];
+    readonly vipListeners?: boolean;
   };
 }
 
@@ -25,7 +37,9 @@ function run(input: Input): Declaration {
     Object.entries(input.options?.mapPorts ?? {}).map(([from, to]) => [Number(from), to]),
   );
   const localAddresses = new Set(input.options?.localAddresses ?? []);
-  return declare(cluster(...input.apps), input.remembered ?? [], { mapPorts, localAddresses });
+  const groups = new Set(input.options?.groups ?? []);
+  const options = { ...plainOptions, ...input.options, mapPorts, localAddresses, groups };
+  return declare(cluster(...input.apps), input.remembered ?? [], options);
 }
 
 const plain: Readonly<Record<string, unknown>> = { ...plainListener(0, 0), ...plainRules };

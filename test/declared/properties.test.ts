@@ -2,13 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { declare } from '../../src/declared/declare.ts';
-import type { DeclareOptions } from '../../src/declared/types.ts';
+import { type DeclareOptions, plainOptions } from '../../src/declared/types.ts';
 import type { App } from '../../src/model/app.ts';
 import type { AppId } from '../../src/model/ids.ts';
 import { type AppSketch, app } from './cluster.ts';
 
 const names = ['/a', '/b', '/c', '/d', '/g/a', '/g/b'];
-const options: DeclareOptions = { mapPorts: new Map([[80, 8080]]), localAddresses: new Set(['10.0.0.1']) };
+const options: DeclareOptions = {
+  ...plainOptions,
+  mapPorts: new Map([[80, 8080]]),
+  localAddresses: new Set(['10.0.0.1']),
+};
 
 const serviceName = fc.constantFrom('a', '/b', 'c', 'g/a', 'nobody');
 const entry = fc.record(

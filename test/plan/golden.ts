@@ -99,6 +99,7 @@ function app(line: string): TestApp {
     ...number('sessions'),
     ...number('readyForMs'),
     ...number('readyCount'),
+    ...number('joins'),
     ...number('drainTimeoutMs'),
     ...(keys.has('configuredAt') ? { configuredAt: `${keys.get('configuredAt')}T00:00:00.000Z` } : {}),
     ...(keys.get('failover') === 'false' ? { failover: false } : {}),

@@ -40,6 +40,7 @@ export interface TestApp {
   readonly failover?: boolean;
   readonly readyForMs?: number;
   readonly readyCount?: number;
+  readonly joins?: number;
   readonly drainTimeoutMs?: number;
   readonly drainThen?: 'close' | 'keep';
   readonly tasks: readonly TestTask[];
@@ -123,6 +124,7 @@ export class World {
           },
           failover: app.failover ?? true,
           drain: { timeoutMs: app.drainTimeoutMs ?? 600_000, then: app.drainThen ?? 'close' },
+          ...(app.joins === undefined ? {} : { joins: app.joins }),
         }),
       )
       .sort((a, b) => b.priority - a.priority || (a.app < b.app ? -1 : 1));

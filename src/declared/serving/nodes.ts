@@ -1,0 +1,246 @@
+/** Which ports of which apps are served by labels of marathon-lb or as VIPs, and what each asks for. */
+import type { App } from '../../model/app.ts';
+import type { AppId } from '../../model/ids.ts';
+import { diagnose } from '../diagnostics.ts';
+import { assignServicePorts } from '../marathon-lb/assign-ports.ts';
+import type { MarathonLbPort, MarathonLbReading } from '../marathon-lb/types.ts';
+import { isAnyAddress } from '../names.ts';
+import { compare } from '../order.ts';
+import {
+  type DeclareOptions,
+  type Diagnostic,
+  type PathPrefix,
+  pathText,
+  plainRules,
+  type RememberedApp,
+  type Rules,
+} from '../types.ts';
+import { vipKey } from '../vip-names.ts';
+import type { Claim, Node } from './node.ts';
+import { lastGoodPorts, type ServingReading, servingReadingOf, withLastGood } from './readings.ts';
+
+export interface Nodes {
+  /** Sorted by app, then port index. */
+  readonly nodes: readonly Node[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Of each app that has a node: since when, and the labels to remember. */
+  readonly served: ReadonlyMap<AppId, ServedApp>;
+}
+
+export interface ServedApp {
+  readonly app: App;
+  readonly since: string;
+  readonly reading: ServingReading;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** @param isAvi whether the app has labels of the Avi dialect, which then say how it is served */
+export function nodesOf(
+  apps: ReadonlyMap<AppId, App>,
+  memory: ReadonlyMap<AppId, RememberedApp>,
+  isAvi: (app: AppId) => boolean,
+  options: DeclareOptions,
+): Nodes {
+  const nodes: Node[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const served = new Map<AppId, ServedApp>();
+  if (options.groups.size === 0 && !options.vipListeners) return { nodes, diagnostics, served };
+  const assigned = assignServicePorts(apps.values());
+  for (const app of [...apps.values()].sort((a, b) => compare(a.id, b.id))) {
+    const reading = servingReadingOf(app);
+    const before = memory.get(app.id);
+    const since = before?.listenerSince ?? app.lastConfigChangeAt;
+    const own: Node[] = [];
+    const concerned = concerns(reading.marathonLb, isAvi(app.id), options);
+    if (concerned) {
+      const kept = lastGoodPorts(app, reading.marathonLb, before);
+      diagnostics.push(...withLastGood(told(reading, options), kept));
+      for (const port of [...reading.marathonLb.ports, ...kept].sort((a, b) => a.index - b.index)) {
+        if (!isServed(port, options)) continue;
+        const servicePort = port.port ?? assigned.get(app.id)?.get(port.index) ?? null;
+        own.push(marathonLbNode(app, since, port, servicePort, reading, options, diagnostics));
+      }
+    }
+    if (options.vipListeners) {
+      diagnostics.push(...reading.vipDiagnostics);
+      own.push(...vipNodes(app, since, reading, options, diagnostics));
+    }
+    if (own.length > 0 || concerned) {
+      const isGood = reading.marathonLb.closed.length === 0;
+      const labels = isGood ? reading.labels : (before?.marathonLb?.labels ?? {});
+      served.set(app.id, { app, since, reading, labels });
+      diagnostics.push(...reading.plainDiagnostics);
+    }
+    nodes.push(...own);
+  }
+  return { nodes, diagnostics, served };
+}
+
+/** Whether the app is any business of this load balancer. */
+function concerns(reading: MarathonLbReading, isAvi: boolean, { groups }: DeclareOptions): boolean {
+  if (groups.has('*')) return reading.labelled || !isAvi;
+  const isIn = (names: readonly string[]): boolean => names.some((name) => groups.has(name));
+  return isIn(reading.groups) || reading.ports.some((port) => isIn(port.groups));
+}
+
+function isServed(port: MarathonLbPort, { groups, strict }: DeclareOptions): boolean {
+  const isIn = groups.has('*') || port.groups.some((name) => groups.has(name));
+  return isIn && (port.enabled ?? !strict);
+}
+
+/** Whoever serves all groups misses none. */
+function told({ marathonLbDiagnostics }: ServingReading, { groups }: DeclareOptions): readonly Diagnostic[] {
+  return groups.has('*')
+    ? marathonLbDiagnostics.filter(({ code }) => code !== 'groups-missing')
+    : marathonLbDiagnostics;
+}
+
+function marathonLbNode(
+  app: App,
+  since: string,
+  port: MarathonLbPort,
+  servicePort: number | null,
+  reading: ServingReading,
+  options: DeclareOptions,
+  diagnostics: Diagnostic[],
+): Node {
+  const host = `HAPROXY_${port.index}_VHOST`;
+  const label = port.vhosts.length > 0 ? host : null;
+  const own = servicePort === null ? null : portClaim(app, port, servicePort, options, diagnostics);
+  return {
+    id: `${app.id} ${port.index}`,
+    kind: 'marathon-lb',
+    app,
+    index: port.index,
+    since,
+    mode: port.mode,
+    rules: rulesOf(port),
+    balance: port.balance,
+    claims: [...hostClaims(port, options), ...(own === null ? [] : [own])],
+    group: reading.marathonLb.deployment.group,
+    deployment: reading.marathonLb.deployment,
+    servicePort,
+    vips: reading.vips.filter((vip) => vip.portIndex === port.index).map(vipKey),
+    label,
+    value: label === null ? null : (app.labels[host] ?? null),
+  };
+}
+
+function hostClaims(port: MarathonLbPort, { bindHttpHttps }: DeclareOptions): readonly Claim[] {
+  if (!bindHttpHttps) return [];
+  const ignoresCase = port.pathIgnoresCase;
+  const paths: readonly (PathPrefix | null)[] =
+    port.paths.length === 0 ? [null] : port.paths.map((prefix) => ({ prefix, ignoresCase }));
+  return port.vhosts.flatMap((host) =>
+    paths.map((path) => ({
+      key: `host ${host} ${path === null ? '' : pathText(path)}`,
+      host,
+      path,
+      address: null,
+      declaredPort: 80,
+      rank: port.backendWeight,
+      certificate: port.sslCert,
+      bindOptions: [],
+    })),
+  );
+}
+
+/** The service port; null where it must not, or cannot, be bound. */
+function portClaim(
+  app: App,
+  port: MarathonLbPort,
+  servicePort: number,
+  options: DeclareOptions,
+  diagnostics: Diagnostic[],
+): Claim | null {
+  const { portRange, localAddresses, bindHttpHttps } = options;
+  if (portRange !== null && (servicePort < portRange.first || servicePort > portRange.last)) return null;
+  const address = port.bindAddress === null || isAnyAddress(port.bindAddress) ? null : port.bindAddress;
+  if (address !== null && !localAddresses.has(address)) {
+    // On another address it would be open to those that it was to be kept from.
+    const label = `HAPROXY_${port.index}_BIND_ADDR`;
+    const details = { address, port: String(servicePort) };
+    diagnostics.push(diagnose('bind-address-not-here', { app: app.id, label, value: address }, details));
+    return null;
+  }
+  const isHttps = port.sslCert !== null;
+  const wanted = servicePort === 80 ? !isHttps : servicePort === 443 ? isHttps : true;
+  if (bindHttpHttps && (servicePort === 80 || servicePort === 443) && (port.mode === 'tcp' || !wanted)) {
+    const use = servicePort === 80 ? 'plain HTTP' : 'HTTPS';
+    const about = { app: app.id, label: null, value: null };
+    diagnostics.push(
+      diagnose('port-of-hosts', about, { port: String(servicePort), index: String(port.index), use }),
+    );
+    return null;
+  }
+  return {
+    key: `port ${address ?? '*'} ${servicePort}`,
+    host: null,
+    path: null,
+    address,
+    declaredPort: servicePort,
+    rank: 0,
+    certificate: port.sslCert,
+    bindOptions: port.bindOptions,
+  };
+}
+
+function rulesOf(port: MarathonLbPort): Rules {
+  if (port.mode === 'tcp') return { ...plainRules, allowedNetworks: port.allowedNetworks };
+  return {
+    redirectToHttps: port.redirectToHttps && port.vhosts.length > 0,
+    useHsts: port.useHsts,
+    auth: port.auth,
+    allowedNetworks: port.allowedNetworks,
+    sticky: port.sticky,
+    proxyPassPath: port.proxyPassPath,
+    reverseProxyPath: port.reverseProxyPath,
+    redirectPath: port.vhosts.length > 0 ? port.redirectPath : null,
+  };
+}
+
+/** A VIP is a service in mode tcp for as many apps as share it. */
+function vipNodes(
+  app: App,
+  since: string,
+  { vips }: ServingReading,
+  { localAddresses }: DeclareOptions,
+  diagnostics: Diagnostic[],
+): readonly Node[] {
+  return vips.map((vip) => {
+    const key = vipKey(vip);
+    const isHere = vip.kind === 'ip' && localAddresses.has(vip.host);
+    if (vip.kind === 'ip' && !isHere) {
+      const about = { app: app.id, label: null, value: key };
+      diagnostics.push(diagnose('address-not-here', about, { address: vip.host }));
+    }
+    return {
+      id: `${app.id} ${vip.portIndex} ${key}`,
+      kind: 'vip',
+      app,
+      index: vip.portIndex,
+      since,
+      mode: 'tcp',
+      rules: plainRules,
+      balance: 'roundrobin',
+      claims: [
+        {
+          key: `vip ${key}`,
+          host: null,
+          path: null,
+          address: isHere ? vip.host : null,
+          declaredPort: vip.port,
+          rank: 0,
+          certificate: null,
+          bindOptions: [],
+        },
+      ],
+      group: null,
+      deployment: null,
+      servicePort: null,
+      vips: [key],
+      label: null,
+      value: null,
+    };
+  });
+}
