@@ -15,7 +15,7 @@ const schema = z.object({
   listenerSince: z.string().nullable(),
   marathonLb: z
     .object({
-      labels: z.record(z.string(), z.string()),
+      labels: z.record(z.string(), z.string()).nullable(),
       services: z.record(z.string().regex(/^\d{1,5}$/), z.string().regex(/^\/./)),
     })
     .optional(),
@@ -57,7 +57,7 @@ export function remember(app: App, reading: Reading, before: RememberedApp | und
 interface Served {
   readonly app: App;
   readonly since: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>> | null;
   readonly services: Readonly<Record<string, ServiceId>>;
 }
 
@@ -94,17 +94,27 @@ function completed(entry: RememberedApp, served: Served | undefined): Remembered
   }
   const marathonLb = { labels: served.labels, services: served.services };
   const listenerSince = entry.listenerSince ?? served.since;
-  const isKept = JSON.stringify(entry.marathonLb) === JSON.stringify(marathonLb);
+  const before = entry.marathonLb;
+  const isKept =
+    before !== undefined &&
+    sameTexts(before.labels, marathonLb.labels) &&
+    sameTexts(before.services, marathonLb.services);
   return isKept && entry.listenerSince === listenerSince ? entry : { ...entry, listenerSince, marathonLb };
 }
 
 function isSame(a: RememberedApp, b: RememberedApp): boolean {
-  const names = Object.keys(a.labels);
   return (
     a.configuredAt === b.configuredAt &&
     a.listenerSince === b.listenerSince &&
     a.servicePorts.join() === b.servicePorts.join() &&
-    names.length === Object.keys(b.labels).length &&
-    names.every((name) => a.labels[name] === b.labels[name])
+    sameTexts(a.labels, b.labels)
   );
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+function sameTexts(a: Texts | null, b: Texts | null): boolean {
+  if (a === null || b === null) return a === b;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

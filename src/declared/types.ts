@@ -168,8 +168,8 @@ export interface RememberedApp {
 }
 
 export interface RememberedMarathonLb {
-  /** The labels that were last good for all ports. */
-  readonly labels: Readonly<Record<string, string>>;
+  /** The labels that were last good for all ports; null when they never were. */
+  readonly labels: Readonly<Record<string, string>> | null;
   /** The services that its ports are pools of, by port index: a service keeps its id while its pools come and go. */
   readonly services: Readonly<Record<string, ServiceId>>;
 }

@@ -16,6 +16,11 @@ describe('configuration', () => {
       listen: { host: '127.0.0.1', port: 8090 },
       bind: '*',
       mapPorts: new Map(),
+      groups: new Set(),
+      strictMode: false,
+      bindHttpHttps: true,
+      servicePorts: null,
+      vipListeners: false,
       stateDir: '/h/.local/state/baton',
       haproxy: 'detached',
       haproxyBinary: null,
@@ -53,6 +58,18 @@ describe('configuration', () => {
       ]),
       listen: { host: '::1', port: 0 },
       dryRun: true,
+    });
+  });
+
+  it('says what marathon-lb was told', () => {
+    const argv = ['--group', 'external', '--group', '*', '--strict-mode', '--bind-http-https', 'false'];
+    const env = { BATON_SERVICE_PORTS: '10000-10100', BATON_VIP_LISTENERS: 'true' };
+    expect(readConfig(['--marathon', url, ...argv], { ...surroundings, env })).toMatchObject({
+      groups: new Set(['external', '*']),
+      strictMode: true,
+      bindHttpHttps: false,
+      servicePorts: { first: 10_000, last: 10_100 },
+      vipListeners: true,
     });
   });
 
@@ -95,6 +112,18 @@ describe('configuration', () => {
     [
       ['--marathon', url, '--bind', 'all'],
       '--bind is "all"; it should be an IP address of this machine, or *',
+    ],
+    [
+      ['--marathon', url, '--group', 'in side'],
+      '--group is "in side"; it should be a name of letters, digits and ._:/@+-, or *',
+    ],
+    [
+      ['--marathon', url, '--bind-http-https', 'no'],
+      '--bind-http-https is "no"; it should be true or false',
+    ],
+    [
+      ['--marathon', url, '--service-ports', '10100-10000'],
+      '--service-ports is "10100-10000"; it should be FIRST-LAST, e.g. 10000-10100',
     ],
     [['--marathon', url, '--haproxy', 'both'], '--haproxy is "both"; it should be detached or bound'],
   ])('refuses %j', (argv, message) => {

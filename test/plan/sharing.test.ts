@@ -1,5 +1,6 @@
 /** The planner, situation by situation: shares of equal priorities, draining, slots. */
 import { describe, expect, it } from 'vitest';
+import { emptyMemory } from '../../src/plan/verdict.ts';
 import { type TestApp, tasks, up, World } from './world.ts';
 
 const app1: TestApp = { id: 'app1', priority: 0, tasks: up('app1', 2) };
@@ -114,5 +115,45 @@ describe('slots', () => {
     world.settle();
     expect(pool(world, 'app1-300')).toMatchObject({ slot: 'b', side: 'B' });
     expect(pool(world, 'app1-200').slot).toBe('c');
+  });
+});
+
+describe('a pool that takes a part before it is ready', () => {
+  const blue: TestApp = { id: 'app1', priority: 0, readyCount: 1, tasks: up('app1', 4) };
+  const green: TestApp = {
+    id: 'app1-100',
+    priority: 1,
+    joins: 0,
+    readyCount: 4,
+    instances: 4,
+    tasks: up('app1-100', 2),
+  };
+  const whole: TestApp = { ...green, tasks: up('app1-100', 4) };
+
+  it('does not take the rest because the memory was lost', () => {
+    const world = new World([blue, green]);
+    world.settle();
+    world.memory = emptyMemory;
+    world.settle();
+    expect(world.weights()).toEqual({ '/app1': 6667, '/app1-100': 3333 });
+  });
+
+  it('keeps what it has taken although the memory was lost', () => {
+    const world = new World([blue, whole]);
+    world.settle();
+    world.memory = emptyMemory;
+    world.apps = [blue, green];
+    world.settle();
+    expect(world.weights()).toEqual({ '/app1-100': 10_000 });
+  });
+
+  it('begins anew with another configuration, once it has left', () => {
+    const world = new World([blue, whole]);
+    world.settle();
+    world.apps = [blue, { ...whole, tasks: [], instances: 0 }];
+    world.settle();
+    world.apps = [blue, { ...green, configuredAt: '2026-02-01T00:00:00.000Z' }];
+    world.settle();
+    expect(world.weights()).toEqual({ '/app1': 6667, '/app1-100': 3333 });
   });
 });

@@ -38,7 +38,7 @@ export function componentsOf(
 ): { readonly components: readonly Component[]; readonly diagnostics: readonly Diagnostic[] } {
   const components: Component[] = [];
   const diagnostics: Diagnostic[] = [];
-  const waiting = [...sets].reverse();
+  const waiting = sets.toReversed();
   for (let nodes = waiting.pop(); nodes !== undefined; nodes = waiting.pop()) {
     const poolings = poolingsOf(nodes, declaredBy);
     const decider = deciderOf(nodes, poolings);
@@ -144,6 +144,7 @@ type Compared = keyof typeof compared;
 /** What is said differently about one service, and keeps nobody out: somebody must decide. */
 function contradictions(nodes: readonly Node[], decider: Node): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
+  if (nodes.length < 2) return diagnostics;
   for (const node of nodes) {
     for (const [key, name] of Object.entries(compared) as readonly (readonly [Compared, string])[]) {
       if (same(saidBy(node, key), saidBy(decider, key))) continue;

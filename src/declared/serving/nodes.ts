@@ -31,7 +31,8 @@ export interface ServedApp {
   readonly app: App;
   readonly since: string;
   readonly reading: ServingReading;
-  readonly labels: Readonly<Record<string, string>>;
+  /** Null when they never were good. */
+  readonly labels: Readonly<Record<string, string>> | null;
 }
 
 /** @param isAvi whether the app has labels of the Avi dialect, which then say how it is served */
@@ -61,13 +62,16 @@ export function nodesOf(
         own.push(marathonLbNode(app, since, port, servicePort, reading, options, diagnostics));
       }
     }
+    // Whose app it is shows in its groups; where these are bad, nobody else may say so.
+    if (!concerned && options.groups.size > 0)
+      diagnostics.push(...reading.marathonLbDiagnostics.filter(isAboutGroups));
     if (options.vipListeners) {
       diagnostics.push(...reading.vipDiagnostics);
       own.push(...vipNodes(app, since, reading, options, diagnostics));
     }
     if (own.length > 0 || concerned) {
       const isGood = reading.marathonLb.closed.length === 0;
-      const labels = isGood ? reading.labels : (before?.marathonLb?.labels ?? {});
+      const labels = isGood ? reading.labels : (before?.marathonLb?.labels ?? null);
       served.set(app.id, { app, since, reading, labels });
       diagnostics.push(...reading.plainDiagnostics);
     }
@@ -93,6 +97,10 @@ function told({ marathonLbDiagnostics }: ServingReading, { groups }: DeclareOpti
   return groups.has('*')
     ? marathonLbDiagnostics.filter(({ code }) => code !== 'groups-missing')
     : marathonLbDiagnostics;
+}
+
+function isAboutGroups({ code, label }: Diagnostic): boolean {
+  return code === 'entries-dropped' && /^HAPROXY_(?:\d+_)?GROUP$/.test(label ?? '');
 }
 
 function marathonLbNode(

@@ -1,6 +1,7 @@
 /** The places where a service is to be reached, from the claims of its ports to listeners. */
 import type { AppId } from '../../model/ids.ts';
 import type { Request } from '../allot.ts';
+import { compare } from '../order.ts';
 import { type DeclareOptions, type Listener, type PathPrefix, pathText } from '../types.ts';
 import type { Component } from './components.ts';
 import { groupKey, type Node, olderFirst } from './node.ts';
@@ -84,23 +85,33 @@ function listenersAt(
 export function merged(listeners: readonly Listener[]): readonly Listener[] {
   const byHost = grouped(
     listeners,
-    ({ hosts, paths, ...rest }) => JSON.stringify([hosts, paths.length === 0, rest]),
-    (a, b) => ({ ...a, paths: sortedPaths([...a.paths, ...b.paths]) }),
+    (each) => `${each.hosts.join(' ')} ${each.paths.length === 0} ${textOf(each)}`,
+    (group) => ({ paths: sortedPaths(group.flatMap((each) => each.paths)) }),
   );
   const byPaths = grouped(
     byHost,
-    ({ hosts, ...rest }) => JSON.stringify([hosts.length === 0, rest]),
-    (a, b) => ({ ...a, hosts: [...a.hosts, ...b.hosts] }),
+    (each) => `${each.hosts.length === 0} ${each.paths.map(pathText).join('|')} ${textOf(each)}`,
+    (group) => ({ hosts: group.flatMap((each) => each.hosts).sort() }),
   );
   return byPaths
-    .map((each) => (each.hosts.length < 2 ? each : { ...each, hosts: each.hosts.toSorted() }))
-    .sort((a, b) => a.port - b.port || compareTexts(a, b));
+    .map((each) => ({
+      each,
+      text: `${textOf(each)} ${each.hosts.join(' ')} ${each.paths.map(pathText).join('|')}`,
+    }))
+    .sort((a, b) => a.each.port - b.each.port || compare(a.text, b.text))
+    .map(({ each }) => each);
+}
+
+/** All but hosts and paths. */
+function textOf({ address, declaredPort, port, mode, rank, tls, bindOptions, only }: Listener): string {
+  const certificates = tls === null ? '' : `tls ${tls.certificates.join(' ')}`;
+  return `${port} ${declaredPort} ${mode} ${address} ${only} ${rank} ${certificates} ${bindOptions.join(' ')}`;
 }
 
 function grouped(
   listeners: readonly Listener[],
   keyOf: (listener: Listener) => string,
-  together: (a: Listener, b: Listener) => Listener,
+  together: (group: readonly Listener[]) => Partial<Listener>,
 ): readonly Listener[] {
   const groups = new Map<string, Listener[]>();
   for (const listener of listeners) {
@@ -109,16 +120,13 @@ function grouped(
     if (group === undefined) groups.set(key, [listener]);
     else group.push(listener);
   }
-  return [...groups.values()].flatMap(([first, ...others]) =>
-    first === undefined ? [] : [others.reduce(together, first)],
-  );
+  return [...groups.values()].flatMap((group) => {
+    const [first, second] = group;
+    if (first === undefined) return [];
+    return second === undefined ? [first] : [{ ...first, ...together(group) }];
+  });
 }
 
 function sortedPaths(paths: readonly PathPrefix[]): readonly PathPrefix[] {
   return [...paths].sort((a, b) => (pathText(a) < pathText(b) ? -1 : 1));
-}
-
-function compareTexts(a: Listener, b: Listener): number {
-  const [at, bt] = [JSON.stringify(a), JSON.stringify(b)];
-  return at < bt ? -1 : at > bt ? 1 : 0;
 }

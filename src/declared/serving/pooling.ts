@@ -52,11 +52,11 @@ export function poolingsOf(
     const newest = colours.reduce((a, b) => (isNewer(b, a) ? b : a));
     const pooling = poolings.get(newest);
     if (pooling === undefined || !cutsOver(newest)) continue;
-    const target = newest.deployment?.targetInstances ?? newest.app.instances;
+    const target = newest.deployment?.targetInstances ?? null;
     poolings.set(newest, {
       ...pooling,
       priority: pooling.priority + 1,
-      ready: { instances: { count: Math.max(1, target) }, forMs: 0 },
+      ready: { instances: target === null ? { percent: 100 } : { count: Math.max(1, target) }, forMs: 0 },
       joins: pooling.priority,
     });
   }

@@ -54,9 +54,9 @@ export function lastGoodPorts(
   reading: MarathonLbReading,
   before: RememberedApp | undefined,
 ): readonly MarathonLbPort[] {
-  const last = before?.marathonLb;
-  if (reading.closed.length === 0 || last === undefined) return [];
-  const then = readMarathonLb({ ...app, labels: last.labels }, emptyReport(app.id));
+  const labels = before?.marathonLb?.labels ?? null;
+  if (reading.closed.length === 0 || labels === null) return [];
+  const then = readMarathonLb({ ...app, labels }, emptyReport(app.id));
   return then.ports.filter(({ index }) => reading.closed.includes(index));
 }
 
