@@ -188,8 +188,12 @@ function schemaFor(surroundings: Surroundings) {
         ),
       group: z
         .array(
-          z.string().regex(/^(?:\*|[A-Za-z0-9._:/@+-]{1,255})$/),
-          wrong('group', 'a name of letters, digits and ._:/@+-, or *'),
+          z
+            .string()
+            .regex(
+              /^(?:\*|[A-Za-z0-9._:/@+-]{1,255})$/,
+              wrong('group', 'a name of letters, digits and ._:/@+-, or *'),
+            ),
         )
         .optional(),
       'strict-mode': z.boolean().optional(),

@@ -6,8 +6,8 @@ export const abConfigTable: readonly KeyRow[] = [
   row(
     'carried out',
     'service',
-    'The service that the app is a pool of: the id of its listener app, relative ids counted from the root.',
-    "the app's own service, when it is a listener",
+    'The service that the app is a pool of: the id of its listener app, relative ids counted from the root; or a deployment group, a virtual host or a VIP.',
+    "the app's own service",
     'a text in quotes, no spaces in it, at most 255 characters',
     '"app1"',
   ),

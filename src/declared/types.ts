@@ -117,6 +117,8 @@ export interface DeclaredPool {
   /** Whether the next priority takes over when this pool has nobody up. */
   readonly failover: boolean;
   readonly drain: DrainRule;
+  /** The port that the data plane probes, where it is another. */
+  readonly checkPortIndex?: number;
   /** The priority at which it takes a part, instance by instance, until it is ready; without one it waits. */
   readonly joins?: number;
 }

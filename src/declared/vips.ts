@@ -16,11 +16,12 @@ const grammar = 'a name or an IP address, a colon and a port';
 export const vipLabels = {
   port: {
     name: 'VIP_{n}',
-    meaning: 'On a port mapping or port definition: an address of DC/OS at which the port is served.',
+    meaning:
+      'On a port mapping or port definition: an address of DC/OS at which the port is served, with `--vip-listeners`.',
     default: 'none',
     grammar,
     example: '/shop:80',
-    status: 'understood',
+    status: 'carried out',
   },
   app: {
     name: 'vip_port{n}',
@@ -28,7 +29,7 @@ export const vipLabels = {
     default: 'none',
     grammar: `tcp:// before ${grammar}`,
     example: 'tcp://shop:80',
-    status: 'understood',
+    status: 'carried out',
   },
 } as const satisfies Readonly<Record<string, LabelRow>>;
 

@@ -52,8 +52,13 @@ const serving: ReadonlySet<string> = new Set(['TASK_RUNNING', 'TASK_UNREACHABLE'
  * The endpoints of an app's port: its tasks that run, as far as anybody knows, and have an address for it. Tasks that
  * are being killed, are staging or have ended are none; nor are those that Marathon has given up, which list no ports.
  * Sorted by server name, so that the same cluster gives the same list.
+ * @param checkIndex the port that the data plane is to probe, where it is another
  */
-export function endpointsOf(app: App, portIndex: number): readonly Endpoint[] {
+export function endpointsOf(
+  app: App,
+  portIndex: number,
+  checkIndex: number = portIndex,
+): readonly Endpoint[] {
   const endpoints: Endpoint[] = [];
   for (const task of app.tasks) {
     if (!serving.has(task.state)) continue;
@@ -68,8 +73,8 @@ export function endpointsOf(app: App, portIndex: number): readonly Endpoint[] {
       current: task.current,
       readinessPassed: task.readinessPassed,
       startedAt: task.startedAt,
-      check: checkOf(app, task.healthChecks, portIndex, task.ports),
-      checkIsConclusive: isConclusive(task.healthChecks, portIndex),
+      check: checkOf(app, task.healthChecks, { portIndex, checkIndex }, task.ports),
+      checkIsConclusive: checkIndex === portIndex && isConclusive(task.healthChecks, portIndex),
     });
   }
   return endpoints.sort((a, b) => (a.server < b.server ? -1 : a.server > b.server ? 1 : 0));
@@ -88,29 +93,43 @@ function addressOf(app: App, task: Task, portIndex: number): { host: string; por
 }
 
 /** How the data plane probes endpoints of the app's current configuration. */
-export function currentCheckKind(app: App, portIndex: number): EndpointCheck['kind'] {
-  return checkOf(app, app.healthChecks, portIndex, []).kind;
+export function currentCheckKind(
+  app: App,
+  portIndex: number,
+  checkIndex: number = portIndex,
+): EndpointCheck['kind'] {
+  return checkOf(app, app.healthChecks, { portIndex, checkIndex }, []).kind;
+}
+
+interface Ports {
+  readonly portIndex: number;
+  /** The port to probe. */
+  readonly checkIndex: number;
 }
 
 /**
  * The data plane's check for an endpoint, after the health checks of the version that its task runs: the first HTTP
- * check of this port, else a plain connect. HTTPS, TCP and command checks become a connect.
+ * check of this port, else a plain connect. HTTPS, TCP and command checks become a connect. A port without a check takes
+ * that of the port that is probed.
  */
 function checkOf(
   app: App,
   checks: readonly HealthCheck[],
-  portIndex: number,
+  ports: Ports,
   hostPorts: readonly number[],
 ): EndpointCheck {
-  const own = checks.filter((check) => check.port !== null || (check.portIndex ?? 0) === portIndex);
+  const checksOf = (index: number): readonly HealthCheck[] =>
+    checks.filter((check) => check.port !== null || (check.portIndex ?? 0) === index);
+  const ofPort = checksOf(ports.portIndex);
+  const own = ofPort.length > 0 ? ofPort : checksOf(ports.checkIndex);
   // A path asked for on another port than the one that it is meant for says nothing.
   const http = own.find((check) => check.protocol === 'http' && isReachable(app, check));
   const check = http ?? own.find((each) => each.protocol !== 'command') ?? own[0];
-  if (check === undefined) return connectCheck;
+  if (check === undefined) return { ...connectCheck, port: portOf(app, ports, hostPorts) };
   return {
     kind: http === undefined ? 'tcp' : 'http',
     path: http?.path ?? '/',
-    port: checkPort(app, check, portIndex, hostPorts),
+    port: checkPort(app, check, ports, hostPorts),
     intervalMs: Math.max(1, check.intervalSec) * 1000,
     timeoutMs: Math.max(1, check.timeoutSec) * 1000,
     fall: Math.max(1, check.maxConsecutiveFailures),
@@ -139,10 +158,18 @@ function mappedIndex(app: App, containerPort: number): number {
 function checkPort(
   app: App,
   { port }: HealthCheck,
-  portIndex: number,
+  ports: Ports,
   hostPorts: readonly number[],
 ): number | null {
-  if (port === null || app.network !== 'bridge') return port;
+  if (port === null) return portOf(app, ports, hostPorts);
+  if (app.network !== 'bridge') return port;
   const index = mappedIndex(app, port);
-  return index === portIndex ? null : (hostPorts[index] ?? null);
+  return index === ports.portIndex ? null : (hostPorts[index] ?? null);
+}
+
+/** The probed port's number; null for the endpoint's own. */
+function portOf(app: App, { portIndex, checkIndex }: Ports, hostPorts: readonly number[]): number | null {
+  if (checkIndex === portIndex) return null;
+  const port = app.network === 'container' ? app.ports[checkIndex]?.containerPort : hostPorts[checkIndex];
+  return port === 0 ? null : (port ?? null);
 }

@@ -61,7 +61,7 @@ export function assess(
   if (app === undefined) return undefined;
   const slot = observed?.slots.find((each) => each.app === pool.app);
   const entered = hasEntered(app, pool, slot?.weight ?? 0, memory);
-  const endpoints = endpointsOf(app, pool.portIndex).map((endpoint) =>
+  const endpoints = endpointsOf(app, pool.portIndex, pool.checkPortIndex).map((endpoint) =>
     assessEndpoint(endpoint, slot, entered),
   );
   const current = endpoints.filter(
@@ -156,6 +156,6 @@ function assessEndpoint(
  */
 function checkKindOf(app: App, pool: DeclaredPool, endpoints: readonly Endpoint[]): 'http' | 'tcp' {
   const kinds = endpoints.map((endpoint) => endpoint.check.kind);
-  if (kinds.length === 0) return currentCheckKind(app, pool.portIndex);
+  if (kinds.length === 0) return currentCheckKind(app, pool.portIndex, pool.checkPortIndex);
   return kinds.every((kind) => kind === 'http') ? 'http' : 'tcp';
 }

@@ -117,10 +117,7 @@ describe('configuration', () => {
       ['--marathon', url, '--group', 'in side'],
       '--group is "in side"; it should be a name of letters, digits and ._:/@+-, or *',
     ],
-    [
-      ['--marathon', url, '--bind-http-https', 'no'],
-      '--bind-http-https is "no"; it should be true or false',
-    ],
+    [['--marathon', url, '--bind-http-https', 'no'], '--bind-http-https is "no"; it should be true or false'],
     [
       ['--marathon', url, '--service-ports', '10100-10000'],
       '--service-ports is "10100-10000"; it should be FIRST-LAST, e.g. 10000-10100',

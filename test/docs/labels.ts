@@ -6,6 +6,7 @@ import { aviProxyTable, labelTable } from '../../src/declared/labels.ts';
 import { appLabels } from '../../src/declared/marathon-lb/app-labels.ts';
 import { portLabels } from '../../src/declared/marathon-lb/port-labels.ts';
 import { templateNames, unreadTemplateNames } from '../../src/declared/marathon-lb/template-labels.ts';
+import { plainLabels } from '../../src/declared/plain-labels.ts';
 import { vipLabels } from '../../src/declared/vips.ts';
 import { code, markdownTable } from './markdown.ts';
 
@@ -29,6 +30,8 @@ export function labelsTable(): string {
     names(unreadTemplateNames),
     '## Table of VIPs',
     table('Label', Object.values(vipLabels)),
+    '## Plain labels',
+    table('Label', Object.values(plainLabels)),
     '## Diagnostics',
     markdownTable(
       ['Code', 'Severity', 'What is wrong', 'What would be right'],

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { wireApp } from '../../src/marathon/schema.ts';
 import { toApp } from '../../src/marathon/to-model.ts';
+import type { App } from '../../src/model/app.ts';
 import { currentCheckKind, endpointsOf } from '../../src/model/endpoint.ts';
 import { type Wire, wireAppOf, wireTaskOf } from '../marathon/support/wire.ts';
 
@@ -10,7 +11,7 @@ const tcp = { protocol: 'TCP' };
 const ports = { web: 31_001, admin: 31_002 };
 
 /** A web port 8080 and an admin port 9090, with these checks. */
-function checksIn(mode: string, healthChecks: readonly Wire[]): readonly (readonly unknown[])[] {
+function appIn(mode: string, healthChecks: readonly Wire[]): App {
   const isHost = mode === 'host';
   const wire = wireAppOf('/shop', {
     networks: [{ mode }],
@@ -20,7 +21,11 @@ function checksIn(mode: string, healthChecks: readonly Wire[]): readonly (readon
     healthChecks,
     tasks: [wireTaskOf('/shop', { ports: [ports.web, ports.admin] })],
   });
-  const app = toApp(wireApp.parse(wire), { previous: null, checksOf: () => null });
+  return toApp(wireApp.parse(wire), { previous: null, checksOf: () => null });
+}
+
+function checksIn(mode: string, healthChecks: readonly Wire[]): readonly (readonly unknown[])[] {
+  const app = appIn(mode, healthChecks);
   return [0, 1].map((index) => {
     const check = endpointsOf(app, index)[0]?.check;
     expect(currentCheckKind(app, index)).toBe(check?.kind);
@@ -101,4 +106,24 @@ test('takes its times and its failures from the check, and never less than one o
   expect(times({ intervalSeconds: 0, timeoutSeconds: 0, maxConsecutiveFailures: 0 })).toEqual([
     1000, 1000, 1,
   ]);
+});
+
+test.each([
+  [
+    'takes the check of the port that is probed, there',
+    'container/bridge',
+    [{ ...http, portIndex: 1 }],
+    'http',
+    ports.admin,
+  ],
+  ['keeps its own check, there', 'host', [http, { ...tcp, portIndex: 1 }], 'http', ports.admin],
+  ['connects there when neither port has one', 'container/bridge', [], 'tcp', ports.admin],
+  ['goes to the container port where tasks have addresses of their own', 'container', [http], 'http', 9090],
+  ['stays where the number is said', 'host', [{ ...http, port: 7070 }], 'http', 7070],
+])('a port whose check another port answers %s', (_, mode, healthChecks, kind, port) => {
+  const app = appIn(mode, healthChecks);
+  const [endpoint] = endpointsOf(app, 0, 1);
+  expect(endpoint?.check).toMatchObject({ kind, port });
+  expect(endpoint?.checkIsConclusive).toBe(false);
+  expect(currentCheckKind(app, 0, 1)).toBe(kind);
 });

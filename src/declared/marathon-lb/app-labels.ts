@@ -10,7 +10,7 @@ export const appLabels = {
     default: 'none: only those that serve every group',
     grammar: 'a list of names with commas between them: letters, digits and `._:/@+-`',
     example: 'external,internal',
-    status: 'understood',
+    status: 'carried out',
   },
   DEPLOYMENT_GROUP: {
     name: 'HAPROXY_DEPLOYMENT_GROUP',
@@ -18,7 +18,7 @@ export const appLabels = {
     default: 'none: the app is a service of its own',
     grammar: 'a name of at most 255 letters, digits and `._-`, with or without `/` between and before them',
     example: 'shop',
-    status: 'understood',
+    status: 'carried out',
   },
   DEPLOYMENT_ALT_PORT: {
     name: 'HAPROXY_DEPLOYMENT_ALT_PORT',
@@ -42,7 +42,7 @@ export const appLabels = {
     default: 'none: older than all that have one',
     grammar: 'a time in the form of ISO 8601; without a zone it counts as UTC',
     example: '2024-01-31T12:00:00.123456',
-    status: 'understood',
+    status: 'carried out',
   },
   DEPLOYMENT_TARGET_INSTANCES: {
     name: 'HAPROXY_DEPLOYMENT_TARGET_INSTANCES',
@@ -50,7 +50,7 @@ export const appLabels = {
     default: "the app's instances",
     grammar: wholeNumber,
     example: '4',
-    status: 'understood',
+    status: 'carried out',
   },
   DEPLOYMENT_NEW_INSTANCES: {
     name: 'HAPROXY_DEPLOYMENT_NEW_INSTANCES',
@@ -58,7 +58,7 @@ export const appLabels = {
     default: '0',
     grammar: wholeNumber,
     example: '2',
-    status: 'understood',
+    status: 'carried out',
   },
   APP_ID: {
     name: 'HAPROXY_APP_ID',

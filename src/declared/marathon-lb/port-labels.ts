@@ -12,7 +12,7 @@ export const portLabels = {
     default: 'those of `HAPROXY_GROUP`',
     grammar: 'a list of names with commas between them: letters, digits and `._:/@+-`',
     example: 'internal',
-    status: 'understood',
+    status: 'carried out',
   },
   VHOST: {
     name: 'HAPROXY_{n}_VHOST',
@@ -20,7 +20,7 @@ export const portLabels = {
     default: 'none',
     grammar: 'host names with commas between them; no protocol, port, path or `*`',
     example: 'shop.example.com,www.example.com',
-    status: 'understood',
+    status: 'carried out',
   },
   PATH: {
     name: 'HAPROXY_{n}_PATH',
@@ -28,7 +28,7 @@ export const portLabels = {
     default: 'all',
     grammar: 'paths with blanks between them, each `/`, letters, digits, `%2F` and the like and `._~@:+=-`',
     example: '-i /cart /checkout',
-    status: 'understood',
+    status: 'carried out',
   },
   ENABLED: {
     name: 'HAPROXY_{n}_ENABLED',
@@ -36,7 +36,7 @@ export const portLabels = {
     default: 'true; false in strict mode',
     grammar: yesNo,
     example: 'true',
-    status: 'understood',
+    status: 'carried out',
   },
   STICKY: {
     name: 'HAPROXY_{n}_STICKY',
@@ -44,7 +44,7 @@ export const portLabels = {
     default: 'false',
     grammar: yesNo,
     example: 'true',
-    status: 'understood',
+    status: 'carried out',
   },
   REDIRECT_TO_HTTPS: {
     name: 'HAPROXY_{n}_REDIRECT_TO_HTTPS',
@@ -52,7 +52,7 @@ export const portLabels = {
     default: 'false',
     grammar: yesNo,
     example: 'true',
-    status: 'understood',
+    status: 'carried out',
   },
   USE_HSTS: {
     name: 'HAPROXY_{n}_USE_HSTS',
@@ -60,7 +60,7 @@ export const portLabels = {
     default: 'false',
     grammar: yesNo,
     example: 'true',
-    status: 'understood',
+    status: 'carried out',
   },
   SSL_CERT: {
     name: 'HAPROXY_{n}_SSL_CERT',
@@ -68,7 +68,7 @@ export const portLabels = {
     default: 'none: no TLS on the service port',
     grammar: 'an absolute path of letters, digits and `._@+-`, without `..`',
     example: '/etc/ssl/shop.pem',
-    status: 'understood',
+    status: 'carried out',
   },
   BIND_OPTIONS: {
     name: 'HAPROXY_{n}_BIND_OPTIONS',
@@ -76,7 +76,7 @@ export const portLabels = {
     default: 'none',
     grammar: `options with blanks between them: ${bindOptionNames}`,
     example: 'accept-proxy ssl crt /etc/ssl/shop.pem alpn h2,http/1.1',
-    status: 'understood',
+    status: 'carried out',
   },
   BIND_ADDR: {
     name: 'HAPROXY_{n}_BIND_ADDR',
@@ -84,7 +84,7 @@ export const portLabels = {
     default: 'the address that Baton binds to',
     grammar: '`*`, an IPv4 or an IPv6 address',
     example: '10.0.0.1',
-    status: 'understood',
+    status: 'carried out',
   },
   PORT: {
     name: 'HAPROXY_{n}_PORT',
@@ -92,7 +92,7 @@ export const portLabels = {
     default: "Marathon's service port",
     grammar: 'a whole number from 1 to 65535',
     example: '9000',
-    status: 'understood',
+    status: 'carried out',
   },
   MODE: {
     name: 'HAPROXY_{n}_MODE',
@@ -100,7 +100,7 @@ export const portLabels = {
     default: 'http with a VHOST, or when the health check of the port is HTTP; else tcp',
     grammar: 'http or tcp',
     example: 'http',
-    status: 'understood',
+    status: 'carried out',
   },
   BALANCE: {
     name: 'HAPROXY_{n}_BALANCE',
@@ -108,7 +108,7 @@ export const portLabels = {
     default: 'roundrobin',
     grammar: "roundrobin, leastconn or source; HAProxy's others count as the nearest of them",
     example: 'leastconn',
-    status: 'understood',
+    status: 'carried out',
   },
   BACKEND_WEIGHT: {
     name: 'HAPROXY_{n}_BACKEND_WEIGHT',
@@ -116,7 +116,7 @@ export const portLabels = {
     default: '0; 1 with a PATH',
     grammar: 'a whole number from -1000000 to 1000000',
     example: '5',
-    status: 'understood',
+    status: 'carried out',
   },
   BACKEND_NETWORK_ALLOWED_ACL: {
     name: 'HAPROXY_{n}_BACKEND_NETWORK_ALLOWED_ACL',
@@ -124,7 +124,7 @@ export const portLabels = {
     default: 'all',
     grammar: 'IPv4 or IPv6 addresses with blanks between them, each with or without the bits of a network',
     example: '127.0.0.1 10.0.0.0/8',
-    status: 'understood',
+    status: 'carried out',
   },
   BACKEND_HEALTHCHECK_PORT_INDEX: {
     name: 'HAPROXY_{n}_BACKEND_HEALTHCHECK_PORT_INDEX',
@@ -132,7 +132,7 @@ export const portLabels = {
     default: 'the port itself',
     grammar: "the index of one of the app's ports, from 0",
     example: '1',
-    status: 'understood',
+    status: 'carried out',
   },
   AUTH: {
     name: 'HAPROXY_{n}_AUTH',
@@ -141,7 +141,7 @@ export const portLabels = {
     grammar:
       '`realm:user:password`, realm and user of letters, digits and `._@+-`, the password as crypt writes it with at most 100000 rounds or a cost of 12',
     example: 'shop:anna:$5$vJ8nwXpq1tK3$JGqQFEIsHZBvVJ8C9XKrzpEVJUPbbKZHGlNwUrXhOI2',
-    status: 'understood',
+    status: 'carried out',
   },
   HTTP_BACKEND_PROXYPASS_PATH: {
     name: 'HAPROXY_{n}_HTTP_BACKEND_PROXYPASS_PATH',
@@ -149,7 +149,7 @@ export const portLabels = {
     default: 'none',
     grammar: path,
     example: '/api',
-    status: 'understood',
+    status: 'carried out',
   },
   HTTP_BACKEND_REVPROXY_PATH: {
     name: 'HAPROXY_{n}_HTTP_BACKEND_REVPROXY_PATH',
@@ -157,7 +157,7 @@ export const portLabels = {
     default: 'none',
     grammar: path,
     example: '/api',
-    status: 'understood',
+    status: 'carried out',
   },
   HTTP_BACKEND_REDIR: {
     name: 'HAPROXY_{n}_HTTP_BACKEND_REDIR',
@@ -165,7 +165,7 @@ export const portLabels = {
     default: 'none',
     grammar: path,
     example: '/ui/',
-    status: 'understood',
+    status: 'carried out',
   },
 } as const satisfies Readonly<Record<string, LabelRow>>;
 

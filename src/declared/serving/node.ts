@@ -27,6 +27,8 @@ export interface Node {
   readonly kind: 'marathon-lb' | 'vip';
   readonly app: App;
   readonly index: number;
+  /** The port that is probed. */
+  readonly checkIndex: number;
   /** Since when the app has been a listener: the older comes first. */
   readonly since: string;
   readonly mode: Mode;

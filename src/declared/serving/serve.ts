@@ -94,7 +94,9 @@ export function serve(
 function poolOf(node: Node, { poolings }: Component): DeclaredPool {
   const pooling = poolings.get(node);
   if (pooling === undefined) throw new Error(`no pooling of ${node.id}`);
-  return { app: node.app.id, portIndex: node.index, role: 'listener', balance: node.balance, ...pooling };
+  const { app, index, checkIndex, balance } = node;
+  const probed = checkIndex === index ? {} : { checkPortIndex: checkIndex };
+  return { app: app.id, portIndex: index, ...probed, role: 'listener', balance, ...pooling };
 }
 
 /** An app that is a pool of a service because it names it. */
