@@ -33,10 +33,11 @@ export function versionApp(
   );
 }
 
-function app(
+/** An app with these labels and no others. */
+export function app(
   id: string,
   labels: Readonly<Record<string, string>>,
-  options: AppOptions,
+  options: AppOptions = {},
 ): Record<string, unknown> {
   return {
     id,

@@ -63,15 +63,12 @@ describe('the id of a service', () => {
     expect(names(after)).toEqual(['/a: /a', '/b: /b']);
   });
 
-  test('holds the names of groups apart from those of apps', () => {
-    const grouped = (id: string, day: number, group: string) =>
-      shop(id, day, { HAPROXY_0_VHOST: `${id.slice(1)}.example.com`, HAPROXY_DEPLOYMENT_GROUP: group });
+  test('is none that the data plane would write like another', () => {
     const [all] = over([
-      grouped('/a', 1, 'x_y'),
-      grouped('/b', 2, 'x/y'),
-      shop('/x/y', 3, { HAPROXY_0_VHOST: 'c.example.com' }),
+      shop('/a', 1, { HAPROXY_0_VHOST: 'a.example.com', HAPROXY_DEPLOYMENT_GROUP: 'x_y' }),
+      shop('/x/y/10001', 3, { HAPROXY_0_VHOST: 'b.example.com' }),
     ]);
-    expect(names(all)).toEqual(['/x/y: /x/y', '/x/y:10002: /b', '/x:y:10001: /a']);
+    expect(names(all)).toEqual(['/x/y/10001_10003: /x/y/10001', '/x_y_10001: /a']);
   });
 });
 

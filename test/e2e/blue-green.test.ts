@@ -1,0 +1,51 @@
+/** Blue and green as zdd.py labels them, end to end under load: by instances, then green alone, and no request fails. */
+import { expect, it } from 'vitest';
+import { app } from '../support/apps.ts';
+import { until } from '../support/wait.ts';
+import { answered, answering, expectNoFailure, setStage } from './stage.ts';
+
+const service = '/shop_10000';
+
+function colour(name: 'blue' | 'green', startedAt: string, instances: number): Record<string, unknown> {
+  return app(
+    `shop-${name}`,
+    {
+      HAPROXY_GROUP: 'external',
+      HAPROXY_0_MODE: 'http',
+      HAPROXY_0_PORT: '10000',
+      HAPROXY_DEPLOYMENT_GROUP: 'shop',
+      HAPROXY_DEPLOYMENT_COLOUR: name,
+      HAPROXY_DEPLOYMENT_STARTED_AT: startedAt,
+      HAPROXY_DEPLOYMENT_TARGET_INSTANCES: '2',
+      HAPROXY_DEPLOYMENT_NEW_INSTANCES: '0',
+    },
+    { instances },
+  );
+}
+
+it('blue hands over to green instance by instance, and stays out when it is scaled', async () => {
+  const stage = await setStage({ flags: ['--group', 'external', '--bind-http-https', 'false'] });
+  const baton = await stage.startBaton({ mapPorts: { 10000: stage.port } });
+  await stage.post(colour('blue', '2024-01-01T08:00:00', 2));
+  await stage.carried({ 'shop-blue': 100 }, service);
+  await until('the listener', async () => (await answering(stage.port, 1))['/shop-blue'] === 1);
+  const reloads = await baton.metric('baton_dataplane_reloads_total');
+  const load = stage.load();
+  await answered(load, 300);
+
+  await stage.post(colour('green', '2024-01-02T08:00:00', 1));
+  await stage.carried({ 'shop-blue': 66.67, 'shop-green': 33.33 }, service);
+  await answered(load, 300);
+
+  await stage.put('shop-green', { instances: 2 });
+  await stage.carried({ 'shop-green': 100 }, service);
+  await stage.put('shop-blue', { instances: 1 });
+  await answered(load, 300);
+  expect(await answering(stage.port, 20)).toEqual({ '/shop-green': 20 });
+
+  await stage.remove('shop-blue');
+  await until('blue to be gone', async () => (await baton.service(service)).pools.length === 1);
+  expect(await answering(stage.port, 20)).toEqual({ '/shop-green': 20 });
+  expect(await baton.metric('baton_dataplane_reloads_total')).toBe(reloads);
+  await expectNoFailure(load);
+});
