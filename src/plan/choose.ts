@@ -17,7 +17,8 @@ export interface Choice {
 /**
  * | the highest priority that has …                                 | outcome |
  * | --------------------------------------------------------------- | ------- |
- * | an entered, active pool with an endpoint up, or a ready pool    | carries; its pools share by weight |
+ * | an entered, active pool with an endpoint up, or a ready pool,   | carries; its pools share by weight |
+ * | or one that does not wait to be ready                           |         |
  * | all active pools dead: one that entered before, an endpoint up  | carries: fail-over |
  * | a dead active pool that is declared not to fail over            | keeps its weights: nobody else takes over |
  * | none of these, but an endpoint up                               | carries: last resort |

@@ -28,11 +28,13 @@ const app = (id: string): fc.Arbitrary<TestApp> =>
       readyForMs: fc.constantFrom(0, 0, 5000),
       sessions: fc.integer({ min: 0, max: 2 }),
       count: fc.integer({ min: 0, max: 4 }),
+      // Some take a part below their priority until they are ready.
+      below: fc.constantFrom(0, 0, 0, 10),
     })
-    .chain(({ count, ...rest }) =>
+    .chain(({ count, below, ...rest }) =>
       fc
         .tuple(...Array.from({ length: count }, (_, index) => task(id, index)))
-        .map((tasks) => ({ ...rest, id, tasks })),
+        .map((tasks) => ({ ...rest, id, tasks, ...(below === 0 ? {} : { joins: rest.priority - below }) })),
     );
 const cluster = fc
   .tuple(app('app1'), app('app1-100'), app('app1-200'), app('app1-300'))
@@ -56,13 +58,16 @@ function walk(
       const before = world.weights();
       const wasIn = inRotation(world);
       const verdict = world.turn();
-      for (const service of verdict.services) check({ before, wasIn, verdict, service });
+      const joining = new Set(apps.flatMap((each) => (each.joins === undefined ? [] : [`/${each.id}`])));
+      for (const service of verdict.services) check({ before, wasIn, joining, verdict, service });
     }
   }
 }
 
 interface Step {
   readonly wasIn: ReadonlySet<string>;
+  /** Pools that do not wait to be ready. */
+  readonly joining: ReadonlySet<string>;
   readonly before: Readonly<Record<string, number>>;
   readonly verdict: Verdict;
   readonly service: ServiceVerdict;
@@ -116,6 +121,7 @@ describe('the planner, over random histories', () => {
           for (const pool of step.service.pools) {
             const rose = pool.weight > 0 && (step.before[pool.app] ?? 0) === 0;
             if (!rose || pool.ready || step.service.phase === 'last-resort') continue;
+            if (step.joining.has(pool.app)) continue;
             const entered = step.verdict.memory.services[0]?.pools.find(
               (each) => each.app === pool.app,
             )?.enteredAs;

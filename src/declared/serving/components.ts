@@ -2,7 +2,7 @@
 import { diagnose } from '../diagnostics.ts';
 import { visible } from '../marathon-lb/near-labels.ts';
 import type { Diagnostic } from '../types.ts';
-import { byName, groupKey, type Node, olderFirst } from './node.ts';
+import { byName, type Claim, groupKey, type Node, olderFirst } from './node.ts';
 import { type Declared, type Pooling, poolingsOf } from './pooling.ts';
 import { connected } from './union.ts';
 
@@ -147,15 +147,27 @@ function contradictions(nodes: readonly Node[], decider: Node): readonly Diagnos
   if (nodes.length < 2) return diagnostics;
   for (const node of nodes) {
     for (const [key, name] of Object.entries(compared) as readonly (readonly [Compared, string])[]) {
-      if (same(saidBy(node, key), saidBy(decider, key))) continue;
-      const label = `HAPROXY_${node.index}_${name}`;
-      const text = node.app.labels[label];
-      const value = text === undefined ? null : visible(label, text);
-      const about = { app: node.app.id, label, value };
-      diagnostics.push(diagnose('labels-contradict', about, { label, decider: decider.app.id }));
+      if (!same(saidBy(node, key), saidBy(decider, key))) diagnostics.push(contradicts(node, name, decider));
     }
+    const [mine, other] = [portOf(node), portOf(decider)];
+    if (mine === undefined || mine.key !== other?.key) continue;
+    if ((mine.certificate === null) !== (other.certificate === null))
+      diagnostics.push(contradicts(node, 'SSL_CERT', decider));
+    if (!same(mine.bindOptions, other.bindOptions))
+      diagnostics.push(contradicts(node, 'BIND_OPTIONS', decider));
   }
   return diagnostics;
+}
+
+function portOf({ claims }: Node): Claim | undefined {
+  return claims.find(({ host }) => host === null);
+}
+
+function contradicts(node: Node, name: string, decider: Node): Diagnostic {
+  const label = `HAPROXY_${node.index}_${name}`;
+  const text = node.app.labels[label];
+  const about = { app: node.app.id, label, value: text === undefined ? null : visible(label, text) };
+  return diagnose('labels-contradict', about, { label, decider: decider.app.id });
 }
 
 function saidBy(node: Node, key: Compared): unknown {
