@@ -160,4 +160,25 @@ describe('for all clusters with labels of marathon-lb', () => {
       { numRuns: 300 },
     );
   });
+
+  test('no label makes it throw, or names a service in a way that the data plane refuses', () => {
+    const name = fc.constantFrom(
+      ...['HAPROXY_DEPLOYMENT_GROUP', 'HAPROXY_0_VHOST', 'HAPROXY_0_PATH', 'HAPROXY_0_PORT', 'ab_config'],
+      ...['HAPROXY_DEPLOYMENT_STARTED_AT', 'HAPROXY_0_AUTH', 'weight', 'priority', '__proto__', 'VIP_0'],
+    );
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('..', 'a/../b', '_', '/', '::1:80', '[fd00::1]:80', '-', '{"service": "_"}'),
+    );
+    const labels = fc.dictionary(name, text);
+    const given = { ...base, groups: new Set(['*']), vipListeners: true };
+    fc.assert(
+      fc.property(labels, labels, (onApp, onPort) => {
+        const sketched = app({ id: '/x', labels: onApp, ports: [{ servicePort: 10_000, labels: onPort }] });
+        for (const { id } of declare(mapOf([sketched]), [], given).services)
+          expect(safeName(id)).toMatch(/^[A-Za-z0-9._-]+$/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
