@@ -163,8 +163,17 @@ describe('for all clusters with labels of marathon-lb', () => {
 
   test('no label makes it throw, or names a service in a way that the data plane refuses', () => {
     const name = fc.constantFrom(
-      ...['HAPROXY_DEPLOYMENT_GROUP', 'HAPROXY_0_VHOST', 'HAPROXY_0_PATH', 'HAPROXY_0_PORT', 'ab_config'],
-      ...['HAPROXY_DEPLOYMENT_STARTED_AT', 'HAPROXY_0_AUTH', 'weight', 'priority', '__proto__', 'VIP_0'],
+      'HAPROXY_DEPLOYMENT_GROUP',
+      'HAPROXY_DEPLOYMENT_STARTED_AT',
+      'HAPROXY_0_VHOST',
+      'HAPROXY_0_PATH',
+      'HAPROXY_0_PORT',
+      'HAPROXY_0_AUTH',
+      'ab_config',
+      'weight',
+      'priority',
+      '__proto__',
+      'VIP_0',
     );
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
