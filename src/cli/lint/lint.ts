@@ -4,7 +4,13 @@ import { readMarathonLb } from '../../declared/marathon-lb/read.ts';
 import { portIndex } from '../../declared/ports.ts';
 import { readLabels } from '../../declared/read-labels.ts';
 import { emptyReport } from '../../declared/report.ts';
-import type { DeclaredService, DeclareOptions, Diagnostic, Severity } from '../../declared/types.ts';
+import {
+  type DeclaredService,
+  type DeclareOptions,
+  type Diagnostic,
+  plainOptions,
+  type Severity,
+} from '../../declared/types.ts';
 import { vipKey } from '../../declared/vip-names.ts';
 import { readVips } from '../../declared/vips.ts';
 import type { App } from '../../model/app.ts';
@@ -57,13 +63,19 @@ export interface Linted {
   readonly summary: Readonly<Record<Severity, number>> & { readonly apps: number };
 }
 
-/** Everywhere: which addresses and ports the machine has on which it will be served is not known here. */
-const options: DeclareOptions = { mapPorts: new Map(), localAddresses: new Set() };
+/** For every group that is named: where the apps will be served, and by whom, is not known here. */
+function optionsFor(apps: readonly { readonly app: App }[]): DeclareOptions {
+  const groups = apps.flatMap(({ app }) => {
+    const reading = readMarathonLb(app, emptyReport(app.id));
+    return reading.labelled ? [...reading.groups, ...reading.ports.flatMap((port) => port.groups)] : [];
+  });
+  return { ...plainOptions, groups: new Set(groups) };
+}
 
 /** Says of each app which labels do what, and what it would become beside the others. */
 export function lint(definitions: Definitions): Linted {
   const { files, apps } = definitions;
-  const declaration = declare(new Map(apps.map(({ app }) => [app.id, app])), [], options);
+  const declaration = declare(new Map(apps.map(({ app }) => [app.id, app])), [], optionsFor(apps));
   const byApp = Map.groupBy(declaration.diagnostics, ({ app }) => app);
   const known = new Set<string>(declaration.services.map(({ listenerApp }) => listenerApp));
   const behind = servicesByApp(declaration.services);
