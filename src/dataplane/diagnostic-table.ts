@@ -41,6 +41,11 @@ export const diagnosticTable = {
     'Use an IP address of this machine and a port from 1 to 65535.',
   ),
   'host-name-invalid': row('error', 'This is no host name.', 'Use letters, digits and "-", parted by dots.'),
+  'path-prefix-invalid': row(
+    'error',
+    'This is no beginning of a path.',
+    'Begin with "/", and percent-encode what is no letter, digit or one of . _ ~ @ : + = -.',
+  ),
   'service-name-invalid': row(
     'error',
     'This cannot be the name of a service, or another service has it.',

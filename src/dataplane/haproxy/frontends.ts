@@ -11,7 +11,7 @@ export interface Frontend {
 }
 
 export function frontendOf(listener: Listener, bind: string): Frontend {
-  const address = listener.address ?? bind;
+  const address = (listener.address ?? bind).toLowerCase();
   return { key: endpointText(address, listener.port), address, port: listener.port };
 }
 

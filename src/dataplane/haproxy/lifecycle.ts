@@ -63,7 +63,7 @@ async function write(plane: Plane, services: Services, global: string): Promise<
     [pendingFile, null],
   ]);
   const parts = [
-    mapTexts(mapsOf(services.values(), plane.options.bind), mapNames),
+    mapTexts(mapsOf([...services.values()], plane.options.bind), mapNames),
     plane.disk.strays(new Set(services.keys())),
   ];
   for (const [name, service] of services) parts.push(serviceTexts(name, service, new Set()));

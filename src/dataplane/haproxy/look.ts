@@ -2,11 +2,12 @@
 import type { Observed } from '../../plan/observed.ts';
 import { serviceTexts } from './disk.ts';
 import { mapNames } from './layout.ts';
-import { hostKeys } from './maps.ts';
+import { noMaps } from './maps.ts';
 import { observedFrom } from './observed.ts';
 import { mirror, type Plane, type Running } from './plane.ts';
 import { type Readback, readBack, readServices, reconcile } from './readback.ts';
 import { failoverServer } from './render-service.ts';
+import { routeKeys, routeMaps } from './routes.ts';
 import { sweep } from './runtime.ts';
 import { backendName, type Service, type Services } from './state.ts';
 import { allWorkers, sessionsIn } from './workers.ts';
@@ -78,13 +79,16 @@ function backendsOf(services: Services): readonly string[] {
 
 /** The rows by which some services are found and split, as Baton last made them. */
 function rowsOfMirror({ running, options }: Plane, services: Services): Running['maps'] {
-  const rows = { hosts: new Map(), split: new Map(), failover: new Map(), checks: new Map() };
-  for (const service of services.values()) {
-    const row = running.maps.split.get(service.name);
-    if (row !== undefined) rows.split.set(service.name, row);
-    for (const key of hostKeys(service.listeners, options.bind)) {
-      const holder = running.maps.hosts.get(key);
-      if (holder !== undefined) rows.hosts.set(key, holder);
+  const rows = noMaps();
+  for (const { name } of services.values()) {
+    const row = running.maps.split.get(name);
+    if (row !== undefined) rows.split.set(name, row);
+  }
+  const keys = routeKeys(services.values(), options.bind);
+  for (const map of routeMaps) {
+    for (const key of keys[map]) {
+      const leadsTo = running.maps[map].get(key);
+      if (leadsTo !== undefined) rows[map].set(key, leadsTo);
     }
   }
   return rows;

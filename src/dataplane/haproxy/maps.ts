@@ -1,24 +1,34 @@
 /** The maps that HAProxy looks up at run time: their content, and the commands from one content to another. */
-import type { Listener } from '../../declared/types.ts';
-import { frontendOf } from './frontends.ts';
 import { checkPath } from './grammar.ts';
 import { type MapName, mapNames, mapPath } from './layout.ts';
+import { routeIdentity, routesOf } from './routes.ts';
 import { splitRow } from './split.ts';
-import { backendName, type Service } from './state.ts';
+import { backendName, type Service, type Services } from './state.ts';
 
 export type Content = ReadonlyMap<string, string>;
 export type Maps = Readonly<Record<MapName, Content>>;
 
 export function noMaps(): Readonly<Record<MapName, Map<string, string>>> {
-  return { hosts: new Map(), split: new Map(), failover: new Map(), checks: new Map() };
+  return {
+    hosts: new Map(),
+    paths: new Map(),
+    anycase: new Map(),
+    split: new Map(),
+    failover: new Map(),
+    checks: new Map(),
+  };
 }
 
-export function mapsOf(services: Iterable<Service>, bind: string): Maps {
+export function mapsOf(services: readonly Service[], bind: string): Maps {
+  return { ...ownRows(services), ...routesOf(services, bind) };
+}
+
+/** The rows of each service that no other service has a say in: all but the routes. */
+function ownRows(services: readonly Service[]): Maps {
   const maps = noMaps();
   for (const service of services) {
     addChecks(service, maps.checks);
     if (service.removed) continue;
-    addHosts(service, bind, maps.hosts);
     const row = splitRow(service.weights);
     if (row !== '') maps.split.set(service.name, row);
     for (const { slot } of service.slots) {
@@ -27,22 +37,6 @@ export function mapsOf(services: Iterable<Service>, bind: string): Maps {
     }
   }
   return maps;
-}
-
-/** The first service keeps a name that two ask for; the reader of the labels has said so already. */
-function addHosts(service: Service, bind: string, hosts: Map<string, string>): void {
-  for (const entry of hostKeys(service.listeners, bind)) {
-    if (!hosts.has(entry)) hosts.set(entry, service.name);
-  }
-}
-
-/** The rows by which a service is found. */
-export function hostKeys(listeners: readonly Listener[], bind: string): readonly string[] {
-  return listeners.flatMap((listener) => {
-    const { key } = frontendOf(listener, bind);
-    const names = listener.hosts.length === 0 ? [''] : listener.hosts;
-    return names.map((name) => `${key}/${name.toLowerCase()}`);
-  });
 }
 
 function addChecks(service: Service, checks: Map<string, string>): void {
@@ -73,17 +67,17 @@ export function renderMap(content: Content): string {
 }
 
 /**
- * The rows of some services as they are in `maps`, and as they are to be. A name that a service outside of them holds
- * stays with that one.
+ * The rows of some services as they are in `maps`, and as they are to be. Where one of them is found otherwise than
+ * before, the routes of all services are compared: several may want what begins alike.
  */
 export function rowsOf(
   maps: Maps,
   before: readonly Service[],
   after: readonly Service[],
+  all: Services,
   bind: string,
 ): { readonly from: Maps; readonly to: Maps } {
-  const mine = new Set([...before, ...after].map((service) => service.name));
-  const [was, to] = [mapsOf(before, bind), mapsOf(after, bind)];
+  const [was, to] = [ownRows(before), ownRows(after)];
   const from = noMaps();
   for (const map of mapNames) {
     for (const key of new Set([...was[map].keys(), ...to[map].keys()])) {
@@ -91,13 +85,13 @@ export function rowsOf(
       if (value !== undefined) from[map].set(key, value);
     }
   }
-  const hosts = new Map(to.hosts);
-  for (const [key, holder] of from.hosts) {
-    if (mine.has(holder)) continue;
-    from.hosts.delete(key);
-    hosts.delete(key);
-  }
-  return { from, to: { ...to, hosts } };
+  if (identity(before) === identity(after)) return { from, to };
+  const { hosts, paths, anycase } = maps;
+  return { from: { ...from, hosts, paths, anycase }, to: { ...to, ...routesOf(all.values(), bind) } };
+}
+
+function identity(services: readonly Service[]): string {
+  return services.map((service) => `${service.name} ${routeIdentity(service)}`).join('\n');
 }
 
 /** Carries changes of rows over; says which maps they are in. */

@@ -84,9 +84,10 @@ export function parseMap(text: string): Map<string, string> {
   return entries;
 }
 
-/** `get map`: the value, or null when there is no such row. */
-export function parseMapRow(text: string): string | null {
-  return /, value="(.*)", type="str"$/.exec(text)?.[1] ?? null;
+/** `get map`: the value, or null when there is no such row; what is found may have a shorter key. */
+export function parseMapRow(text: string, key: string): string | null {
+  const match = /, key="(.*)", value="(.*)", type="str"$/.exec(text);
+  return match?.[1] === key ? (match[2] ?? null) : null;
 }
 
 export interface Processes {

@@ -3,9 +3,10 @@ import type { ServerName } from '../../model/ids.ts';
 import { DataPlaneError } from '../errors.ts';
 import { frontendPrefix } from './frontends.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
-import { hostKeys, noMaps } from './maps.ts';
+import { noMaps } from './maps.ts';
 import { detached, parseMap, parseMapRow, parseServerStates, parseStatistics, type Row } from './parse.ts';
 import { failoverServer } from './render-service.ts';
+import { type RouteKeys, routeKeys, type RouteMap, routeMaps } from './routes.ts';
 import { run } from './socket.ts';
 import { backendName, type Server, type Service, type Services } from './state.ts';
 
@@ -63,14 +64,14 @@ export async function readServices(
 ): Promise<Readback | null> {
   const backends = services.flatMap(({ name, slots }) => slots.map(({ slot }) => backendName(name, slot)));
   const names = services.map((service) => service.name);
-  const hosts = [...new Set(services.flatMap((service) => hostKeys(service.listeners, bind)))];
+  const routes = routeKeys(services, bind);
   const answers = await run(
     layout.runtimeSocket,
     [
       'show info',
       ...backends.flatMap((backend) => [`show servers state ${backend}`, `show stat ${backend} 6 -1`]),
       ...names.map((name) => `get map ${mapPath('split')} ${name}`),
-      ...hosts.map((key) => `get map ${mapPath('hosts')} ${key}`),
+      ...routeMaps.flatMap((map) => routes[map].map((key) => `get map ${mapPath(map)} ${key}`)),
     ],
     signal,
   );
@@ -87,7 +88,7 @@ export async function readServices(
     maps: {
       ...noMaps(),
       split: rowsIn(names, rest),
-      hosts: rowsIn(hosts, rest.slice(names.length)),
+      ...rowsOfRoutes(routes, rest.slice(names.length)),
     },
     frontends,
     servers,
@@ -112,10 +113,19 @@ function byServer(rows: readonly Row[]): Map<string, Map<string, Row>> {
 function rowsIn(keys: readonly string[], answers: readonly string[]): Map<string, string> {
   return new Map(
     keys.flatMap((key, index) => {
-      const value = parseMapRow(answers[index] ?? '');
+      const value = parseMapRow(answers[index] ?? '', key);
       return value === null ? [] : [[key, value] as const];
     }),
   );
+}
+
+function rowsOfRoutes(keys: RouteKeys, answers: readonly string[]): Record<RouteMap, Map<string, string>> {
+  const [hosts, paths] = [keys.hosts.length, keys.hosts.length + keys.paths.length];
+  return {
+    hosts: rowsIn(keys.hosts, answers),
+    paths: rowsIn(keys.paths, answers.slice(hosts)),
+    anycase: rowsIn(keys.anycase, answers.slice(paths)),
+  };
 }
 
 /** The services as they really run: slots that HAProxy has, servers with the addresses and weights that it has. */

@@ -2,15 +2,17 @@
 import { againSocket, failoverSocket, mapPath, waitSocket } from './layout.ts';
 
 /**
- * What travels with a request that has left its pool: service, slots left to try, round, and the slot it came from. It
- * goes in the PROXY header's unique id, which only HAProxy itself can write: the sockets are Baton's user's. The header
+ * What travels with a request that has left its pool: service, slots left to try, round, the slot it came from, and the
+ * one that it may not leave. It goes in the PROXY header's unique id, which only HAProxy itself can write: the sockets are Baton's user's. The header
  * also carries the client's address.
  */
-export const hopFormat = '%[var(txn.service)]/%[var(txn.rest)]/%[var(txn.round)]/%[var(txn.origin)]';
+export const hopFormat =
+  '%[var(txn.service)]/%[var(txn.rest)]/%[var(txn.round)]/%[var(txn.origin)]/%[var(txn.only)]';
 
 const readHop = `  http-request set-var(txn.hop) fc_pp_unique_id
   http-request set-var(txn.service) var(txn.hop),field(1,/)
-  http-request set-var(txn.origin) var(txn.hop),field(4,/)`;
+  http-request set-var(txn.origin) var(txn.hop),field(4,/)
+  http-request set-var(txn.only) var(txn.hop),field(5,/)`;
 
 /** A round takes this long, ms, and there are so many: a rolling upgrade's gap of a moment costs a wait, no answer. */
 const roundMs = 250;
@@ -68,7 +70,7 @@ frontend :again
 ${readHop}
   http-request set-var(txn.round) var(txn.hop),field(3,/),add(1)
   http-request set-var(txn.backend) var(txn.service),concat(:,txn.origin)
-  http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')})
+  http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')}) if !{ var(txn.only) -m len gt 0 }
   use_backend %[var(txn.backend)]
   default_backend :none
 `;

@@ -3,6 +3,7 @@ import { type Frontend, frontendName } from './frontends.ts';
 import { mapNames, mapPath } from './layout.ts';
 import { mostFiles } from './limits.ts';
 import { answer503, hopFormat, renderFailover } from './render-failover.ts';
+import { routeRules } from './routes.ts';
 import { splitRules, stride } from './split.ts';
 
 export interface GlobalShape {
@@ -63,11 +64,9 @@ ${shape.frontends.map((frontend) => renderFrontend(frontend, shape)).join('\n')}
 
 /**
  * A quarter of all connections at most, so that one service whose requests hang leaves room for the others and for the
- * hops of its own. The counter takes one step for each request; the key of `hosts` without a name is the port's default
- * service.
+ * hops of its own. The counter takes one step for each request that the shares decide about.
  */
 function renderFrontend(frontend: Frontend, { pools, connections }: GlobalShape): string {
-  const hosts = `map_str(${mapPath('hosts')})`;
   return `frontend ${frontendName(frontend.key)}
   bind ${frontend.address === '*' ? '' : frontend.address}:${frontend.port}
   maxconn ${Math.floor(connections / 4)}
@@ -76,20 +75,20 @@ function renderFrontend(frontend: Frontend, { pools, connections }: GlobalShape)
   http-request set-var(txn.round) int(0)
   http-request set-header X-Forwarded-Proto http
   http-request set-header X-Forwarded-Port %[dst_port]
-  http-request set-var(txn.host) req.hdr(host),host_only,lower
-  http-request set-var(txn.name) str(${frontend.key}),concat(/,txn.host)
-  http-request set-var(txn.service) var(txn.name),${hosts}
-  http-request set-var(txn.service) str(${frontend.key}/),${hosts} if !{ var(txn.service) -m found }
-${answer503('no service has this name', ' if !{ var(txn.service) -m found }')}
-  http-request track-sc0 var(txn.service) table :counters
-  http-request set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000)
-  http-request set-var(txn.row) var(txn.service),map_str(${mapPath('split')})
+${routeRules(frontend.key, mapPath)}${answer503('no service has this name', ' if !{ var(txn.route) -m found }')}
+  http-request set-var(txn.service) var(txn.route),field(1,:)
+  http-request set-var(txn.only) var(txn.route),field(2,:)
+  acl pinned var(txn.only) -m len gt 0
+  http-request set-var(txn.slot) var(txn.only) if pinned
+  http-request track-sc0 var(txn.service) table :counters if !pinned
+  http-request set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000) if !pinned
+  http-request set-var(txn.row) var(txn.service),map_str(${mapPath('split')}) if !pinned
 ${splitRules(pools)
   .map((rule) => `  ${rule}\n`)
   .join('')}${answer503('nobody serves this', ' if !{ var(txn.slot) -m found }')}
   http-request set-var(txn.origin) var(txn.slot)
   http-request set-var(txn.backend) var(txn.service),concat(:,txn.slot)
-  http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')})
+  http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')}) if !pinned
   use_backend %[var(txn.backend)]
   default_backend :none
 `;

@@ -1,21 +1,13 @@
 /** Compares a target with what was read back. */
 import type { Verified } from '../driver.ts';
 import { frontendName, frontendOf } from './frontends.ts';
-import { mapsOf } from './maps.ts';
 import { merge } from './merge.ts';
 import { mirror, type Plane } from './plane.ts';
 import { readBack, type Readback, readServices, reconcile } from './readback.ts';
+import { routeIdentity, routeKeys, type RouteMap, routeMaps, type Routes, routesOf } from './routes.ts';
 import { splitRow } from './split.ts';
-import { backendName, type Services } from './state.ts';
+import { backendName, type Service, type Services } from './state.ts';
 import type { Wanted } from './wanted.ts';
-
-/** What `apply` could not carry out and has said so in its diagnostics: no difference, or it would never end. */
-export interface LeftOut {
-  /** Frontends that cannot be bound, by key. */
-  readonly refused: { readonly has: (key: string) => boolean };
-  /** Services whose configuration HAProxy does not take, by name. */
-  readonly rejected: { readonly keys: () => Iterable<string>; readonly has: (name: string) => boolean };
-}
 
 /**
  * Reads back and compares. Some services are asked for by themselves; what is not as it should be is looked at as a
@@ -33,38 +25,80 @@ export async function verify(
   if (only !== null) {
     const among = [...running.services.values()].filter(({ name }) => only.has(name));
     const found = await readServices(layout, among, running.frontends, options.bind, signal);
-    if (found?.pid === running.worker) {
-      const verified = verifyAgainst(wanted, reconcile(among, found), only, found, options.bind, plane);
+    const routes = knownRoutes(plane, wanted, among);
+    if (found?.pid === running.worker && routes !== null) {
+      const verified = verifyAgainst(wanted, reconcile(among, found), found, routes, plane);
       if (verified.outcome === 'yes') return verified;
     }
   }
   const found = await readBack(layout, signal);
   const services = reconcile(running.services.values(), found);
-  const verified = verifyAgainst(wanted, services, only, found, options.bind, plane);
+  const routes = routesOf(expected(services, wanted, only, plane).values(), options.bind);
+  const verified = verifyAgainst(wanted, services, found, routes, plane);
   if (verified.outcome === 'no') mirror(running, services.values(), found);
   return verified;
 }
 
-/** Listeners that are open, names, shares, and which endpoints take requests. */
+/**
+ * The rows by which some services are found, as they were last made. Null when the target wants them to be found
+ * otherwise: then the services that are not asked for have a say in it.
+ */
+function knownRoutes(
+  { running, options, rejected }: Plane,
+  wanted: ReadonlyMap<string, Wanted>,
+  among: readonly Service[],
+): Routes | null {
+  const merged = merge(new Map(among.map((each) => [each.name, each])), wanted, 0, null).services;
+  const isOther = (service: Service) =>
+    !rejected.has(service.name) && routeIdentity(service) !== routeIdentity(merged.get(service.name));
+  if (among.some(isOther)) return null;
+  const keys = routeKeys(among, options.bind);
+  const rows = (map: RouteMap): ReadonlyMap<string, string> => {
+    const known = keys[map].map((key) => [key, running.maps[map].get(key)] as const);
+    return new Map(known.filter((row): row is [string, string] => row[1] !== undefined));
+  };
+  return { hosts: rows('hosts'), paths: rows('paths'), anycase: rows('anycase') };
+}
+
+/** What is to run: what HAProxy does not take stays as it is. */
+function expected(
+  services: Services,
+  wanted: ReadonlyMap<string, Wanted>,
+  only: ReadonlySet<string> | null,
+  { rejected }: Plane,
+): Services {
+  const found = new Map(merge(services, wanted, 0, only).services);
+  for (const name of rejected.keys()) {
+    if (only !== null && !only.has(name)) continue;
+    const runs = services.get(name);
+    if (runs === undefined) found.delete(name);
+    else found.set(name, runs);
+  }
+  return found;
+}
+
+/**
+ * Listeners that are open, names, shares, and which endpoints take requests. What `apply` could not carry out and has
+ * said so in its diagnostics is no difference, or it would never end.
+ */
 function verifyAgainst(
   wanted: ReadonlyMap<string, Wanted>,
   services: Services,
-  only: ReadonlySet<string> | null,
   found: Readback,
-  bind: string,
-  leftOut: LeftOut,
+  routes: Routes,
+  plane: Plane,
 ): Verified {
   const differences: string[] = [];
   for (const want of wanted.values()) {
-    if (leftOut.rejected.has(want.name)) continue;
+    if (plane.rejected.has(want.name)) continue;
     const service = services.get(want.name);
     if (service === undefined) {
       differences.push(`${want.id} is not there`);
       continue;
     }
     for (const listener of want.listeners) {
-      const { key } = frontendOf(listener, bind);
-      if (!found.frontends.has(frontendName(key)) && !leftOut.refused.has(key))
+      const { key } = frontendOf(listener, plane.options.bind);
+      if (!found.frontends.has(frontendName(key)) && !plane.refused.has(key))
         differences.push(`${want.id} does not listen on ${key}`);
     }
     const row = splitRow(want.pools);
@@ -95,17 +129,11 @@ function verifyAgainst(
         differences.push(`${want.id} has no slot ${pool.slot}`);
     }
   }
-  const expected = new Map(merge(services, wanted, 0, only).services);
-  for (const name of leftOut.rejected.keys()) {
-    if (only !== null && !only.has(name)) continue;
-    const runs = services.get(name);
-    if (runs === undefined) expected.delete(name);
-    else expected.set(name, runs);
-  }
-  const { hosts } = mapsOf(expected.values(), bind);
-  for (const key of new Set([...hosts.keys(), ...found.maps.hosts.keys()])) {
-    const [want, has] = [hosts.get(key), found.maps.hosts.get(key)];
-    if (want !== has) differences.push(`${key} leads to ${has ?? 'nobody'} instead of ${want ?? 'nobody'}`);
+  for (const map of routeMaps) {
+    for (const key of new Set([...routes[map].keys(), ...found.maps[map].keys()])) {
+      const [want, has] = [routes[map].get(key), found.maps[map].get(key)];
+      if (want !== has) differences.push(`${key} leads to ${has ?? 'nobody'} instead of ${want ?? 'nobody'}`);
+    }
   }
   return differences.length === 0 ? { outcome: 'yes' } : { outcome: 'no', differences };
 }

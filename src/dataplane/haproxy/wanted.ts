@@ -3,7 +3,8 @@ import type { Diagnostic, Listener } from '../../declared/types.ts';
 import { type AppId, backendsName, type ServerName, type ServiceId, type SlotName } from '../../model/ids.ts';
 import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
 import { diagnostic } from '../diagnostics.ts';
-import { checkPath, isBindAddress, isHostName, isName, isPort, isSlot } from './grammar.ts';
+import { checkPath, isName, isPort, isSlot } from './grammar.ts';
+import { readListener } from './read-listener.ts';
 import type { Server, Shape, Weighted } from './state.ts';
 
 export interface WantedPool extends Shape, Weighted {
@@ -65,21 +66,6 @@ export function readTarget(
     if (diagnostics.length > 0) all.set(service.service, diagnostics);
   }
   return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), diagnostics: all };
-}
-
-function readListener(listener: Listener, app: AppId, diagnostics: Diagnostic[]): readonly Listener[] {
-  if (!isPort(listener.port) || (listener.address !== null && !isBindAddress(listener.address))) {
-    diagnostics.push(diagnostic('listener-invalid', app, `${listener.address ?? ''}:${listener.port}`));
-    return [];
-  }
-  const hosts = listener.hosts.filter(isHostName);
-  for (const host of listener.hosts) {
-    if (isHostName(host)) continue;
-    diagnostics.push(diagnostic('host-name-invalid', app, host));
-  }
-  // Without this a listener that lost all its names would take everything that comes to the port.
-  if (hosts.length === 0 && listener.hosts.length > 0) return [];
-  return [{ ...listener, hosts }];
 }
 
 function readPool(

@@ -138,7 +138,7 @@ test(`HAProxy takes the configuration of ${cases} random targets`, async () => {
     for (let at = 0; at < cases; at += together) {
       const services = servicesOf(samples.slice(at, at + together));
       rendered += services.size;
-      const maps = mapsOf(services.values(), '*');
+      const maps = mapsOf([...services.values()], '*');
       const texts = new Map([
         ...disk.strays(new Set(services.keys())),
         ...mapTexts(maps, mapNames),
