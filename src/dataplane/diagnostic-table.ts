@@ -46,6 +46,11 @@ export const diagnosticTable = {
     'This is no beginning of a path.',
     'Begin with "/", and percent-encode what is no letter, digit or one of . _ ~ @ : + = -.',
   ),
+  'rule-invalid': row(
+    'error',
+    'This rule cannot be kept to: it is left out, or keeps everybody out where it was to keep somebody out.',
+    'Correct the path, network, or realm:user:password.',
+  ),
   'service-name-invalid': row(
     'error',
     'This cannot be the name of a service, or another service has it.',

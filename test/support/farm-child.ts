@@ -22,8 +22,10 @@ function serve(index: number): Promise<number> {
       response.end(`<${app}>`);
       return;
     }
-    const answer = JSON.stringify({ app, version: '1', task: name, name, headers: request.headers });
+    const answer = JSON.stringify({ app, version: '1', task: name, name, headers: request.headers, path });
     const wait = Number(new URL(path, 'http://x').searchParams.get('wait') ?? 0);
+    const location = new URL(path, 'http://x').searchParams.get('location');
+    if (location !== null) response.setHeader('Location', location);
     request.resume();
     if (wait > 0) setTimeout(() => response.end(answer), wait);
     else response.end(answer);

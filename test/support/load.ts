@@ -1,5 +1,5 @@
 /** Load for tests: many requests over few kept connections, and single requests of every kind. */
-import http from 'node:http';
+import http, { type IncomingHttpHeaders } from 'node:http';
 import { createConnection } from 'node:net';
 import type { LoadFailure } from '../../src/cli/demo/load-record.ts';
 import { startLoad as startClients } from '../../src/cli/demo/load.ts';
@@ -53,6 +53,7 @@ export async function pipeline(port: number, requests: number): Promise<Tally> {
 
 export interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -75,7 +76,9 @@ export function request(port: number, options: Request = {}): Promise<Answer> {
       response.on('data', (chunk: string) => {
         body += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
       response.on('error', reject);
     },
   );

@@ -1,5 +1,6 @@
 /** Lays a target over what runs: which slots each service has, and whether that needs a new configuration. */
 import { type SlotName, slotIndex, slotName } from '../../model/ids.ts';
+import { rulesText } from './read-rules.ts';
 import { type Service, type Services, type Shape, type Slot, sameShape } from './state.ts';
 import type { Wanted, WantedPool } from './wanted.ts';
 
@@ -27,11 +28,12 @@ export function merge(
     if (missing !== null) structural.set(name, missing);
     const slots =
       before === undefined || missing !== null ? newSlots(before, want, spareSlots) : before.slots;
-    const { id, listeners, pools, failover, noFailover } = want;
+    const { id, listeners, rules, pools, failover, noFailover } = want;
     services.set(name, {
       id,
       name,
       listeners,
+      rules,
       slots: slots.map((slot) => ({
         ...slot,
         app: pools.find((pool) => pool.slot === slot.slot)?.app ?? slot.app,
@@ -67,9 +69,9 @@ function missingSlots(before: Service | undefined, want: Wanted): string | null 
   for (const pool of want.pools) {
     const slot = before.slots.find((each) => each.slot === pool.slot);
     if (slot === undefined) return 'more pools than slots';
-    if (!sameShape(slot, pool)) return 'a pool of another balance or kind of check';
+    if (!sameShape(slot, pool)) return 'a pool of another balance, mode or kind of check';
   }
-  return null;
+  return rulesText(before.rules) === rulesText(want.rules) ? null : 'other rules';
 }
 
 /** Slots in use keep what they have; idle ones take the newest pool's shape, which the next version most likely has. */
@@ -100,9 +102,9 @@ function newestPool(before: Service | undefined, want: Wanted): Shape {
   const isNew = (pool: WantedPool): boolean =>
     before?.slots.find((slot) => slot.slot === pool.slot)?.app !== pool.app;
   const pool = want.pools.findLast(isNew) ?? want.pools.at(-1);
-  return shapeOf(pool ?? before?.slots[0] ?? { balance: 'roundrobin', checkKind: 'http' });
+  return shapeOf(pool ?? before?.slots[0] ?? { mode: want.mode, balance: 'roundrobin', checkKind: 'http' });
 }
 
-function shapeOf({ balance, checkKind }: Shape): Shape {
-  return { balance, checkKind };
+function shapeOf({ mode, balance, checkKind }: Shape): Shape {
+  return { mode, balance, checkKind };
 }

@@ -73,7 +73,7 @@ function renderFrontend(frontend: Frontend, { pools, connections }: GlobalShape)
   option forwardfor
   unique-id-format ${hopFormat}
   http-request set-var(txn.round) int(0)
-  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto http if !{ req.hdr(X-Forwarded-Proto) -m found }
   http-request set-header X-Forwarded-Port %[dst_port]
 ${routeRules(frontend.key, mapPath)}${answer503('no service has this name', ' if !{ var(txn.route) -m found }')}
   http-request set-var(txn.service) var(txn.route),field(1,:)

@@ -1,6 +1,7 @@
 /** Renders one service: a backend for each slot, with the servers that are in rotation. */
 import { endpointText } from './grammar.ts';
 import { failoverSocket, mapPath } from './layout.ts';
+import { renderRules, renderUsers } from './render-rules.ts';
 import { backendName, type Server, type Service, type Slot } from './state.ts';
 
 /** One weight for all: shares are the split's, not the servers'. */
@@ -17,7 +18,7 @@ export type Down = ReadonlySet<string>;
  */
 export function renderService(service: Service, down: Down): string {
   const backends = service.slots.map((slot) => renderSlot(service, slot, down));
-  return `# Written by Baton for ${service.name}. Changes made here are overwritten.\n${backends.join('\n')}`;
+  return `# Written by Baton for ${service.name}. Changes made here are overwritten.\n${renderUsers(service)}${backends.join('\n')}`;
 }
 
 function renderSlot(service: Service, slot: Slot, down: Down): string {
@@ -32,6 +33,7 @@ function renderSlot(service: Service, slot: Slot, down: Down): string {
       '  http-check expect status 200-399',
     );
   }
+  lines.push(...renderRules(service, slot.mode));
   lines.push('  http-request disable-l7-retry if !{ method GET HEAD OPTIONS TRACE }');
   for (const server of slot.servers.values()) {
     if (server.rotation !== 'in' || down.has(`${backend}/${server.name}`)) continue;

@@ -1,5 +1,6 @@
 /** A service as Baton wrote it beside its configuration: which app holds which slot, for the next Baton. */
 import { z } from 'zod';
+import { plainRules } from '../../declared/types.ts';
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
 import { isName, isPort, isSlot } from './grammar.ts';
 import type { Service } from './state.ts';
@@ -42,9 +43,22 @@ const sidecar = z.object({
       only: z.string().nullable().default(null),
     }),
   ),
+  rules: z
+    .object({
+      redirectToHttps: z.boolean(),
+      useHsts: z.boolean(),
+      auth: z.object({ realm: z.string(), user: z.string(), password: z.string() }).nullable(),
+      allowedNetworks: z.array(z.string()).nullable(),
+      sticky: z.boolean(),
+      proxyPassPath: z.string().nullable(),
+      reverseProxyPath: z.string().nullable(),
+      redirectPath: z.string().nullable(),
+    })
+    .default({ ...plainRules, allowedNetworks: null }),
   slots: z.array(
     z.object({
       slot: slotText,
+      mode: z.enum(['http', 'tcp']).default('http'),
       balance: z.enum(['roundrobin', 'leastconn', 'source']),
       checkKind: z.enum(['http', 'tcp']),
       app: z.string().nullable(),

@@ -1,5 +1,5 @@
 /** What Baton knows to run in HAProxy: services, their slots, and the servers in them. */
-import type { Balance, Listener } from '../../declared/types.ts';
+import type { Balance, Listener, Mode, Rules } from '../../declared/types.ts';
 import type { EndpointCheck } from '../../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
 import type { BasisPoints } from '../../model/weights.ts';
@@ -15,6 +15,7 @@ export interface Server {
 }
 
 export interface Shape {
+  readonly mode: Mode;
   readonly balance: Balance;
   readonly checkKind: 'http' | 'tcp';
 }
@@ -35,6 +36,7 @@ export interface Service {
   readonly id: ServiceId;
   readonly name: string;
   readonly listeners: readonly Listener[];
+  readonly rules: Rules;
   /** In slot order, idle ones included. */
   readonly slots: readonly Slot[];
   readonly weights: readonly Weighted[];
@@ -51,7 +53,7 @@ export function backendName(service: string, slot: string): string {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.balance === b.balance && a.checkKind === b.checkKind;
+  return a.mode === b.mode && a.balance === b.balance && a.checkKind === b.checkKind;
 }
 
 /** The service with the servers of one slot replaced. */

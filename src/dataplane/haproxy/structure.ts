@@ -8,6 +8,7 @@ import { reload } from './master.ts';
 import { mirror, type Plane, poolsOf } from './plane.ts';
 import { probePort } from './ports.ts';
 import { downIn, readBack } from './readback.ts';
+import { rulesText } from './read-rules.ts';
 import { renderGlobal } from './render-global.ts';
 import type { Service, Services } from './state.ts';
 import { allWorkers } from './workers.ts';
@@ -182,5 +183,6 @@ async function rejectBad(
 
 /** What of a service decides about its configuration: while it stays the same, it is not tried again. */
 export function rejectionKey(service: Service): string {
-  return service.slots.map((slot) => `${slot.slot}=${slot.balance},${slot.checkKind}`).join(' ');
+  const slots = service.slots.map((slot) => `${slot.slot}=${slot.mode},${slot.balance},${slot.checkKind}`);
+  return [...slots, rulesText(service.rules)].join(' ');
 }

@@ -1,10 +1,11 @@
 /** Reads a target: everything through its grammar, names resolved; what does not pass is a diagnostic and left out. */
-import type { Diagnostic, Listener } from '../../declared/types.ts';
+import type { Diagnostic, Listener, Mode, Rules } from '../../declared/types.ts';
 import { type AppId, backendsName, type ServerName, type ServiceId, type SlotName } from '../../model/ids.ts';
 import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
 import { diagnostic } from '../diagnostics.ts';
 import { checkPath, isName, isPort, isSlot } from './grammar.ts';
 import { readListener } from './read-listener.ts';
+import { readRules } from './read-rules.ts';
 import type { Server, Shape, Weighted } from './state.ts';
 
 export interface WantedPool extends Shape, Weighted {
@@ -16,7 +17,10 @@ export interface WantedPool extends Shape, Weighted {
 export interface Wanted {
   readonly id: ServiceId;
   readonly name: string;
+  /** What it speaks: its first listener's. */
+  readonly mode: Mode;
   readonly listeners: readonly Listener[];
+  readonly rules: Rules;
   readonly pools: readonly WantedPool[];
   readonly failover: readonly SlotName[];
   readonly noFailover: readonly SlotName[];
@@ -53,13 +57,17 @@ export function readTarget(
     }
     const diagnostics: Diagnostic[] = [];
     const known = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
+    const listeners = service.listeners.flatMap((each) => readListener(each, app, diagnostics));
+    const mode = listeners[0]?.mode ?? 'http';
     services.set(name, {
       id: service.service,
       name,
-      listeners: service.listeners.flatMap((each) => readListener(each, app, diagnostics)),
+      mode,
+      listeners,
+      rules: readRules(service.rules, app, diagnostics),
       pools: service.pools
         .filter((pool) => isSlot(pool.slot))
-        .map((pool) => readPool(pool, addresses, diagnostics)),
+        .map((pool) => readPool(pool, mode, addresses, diagnostics)),
       failover: service.failover.filter((slot) => known.has(slot)),
       noFailover: service.noFailover.filter((slot) => known.has(slot)),
     });
@@ -70,6 +78,7 @@ export function readTarget(
 
 function readPool(
   pool: PoolTarget,
+  mode: Mode,
   addresses: ReadonlyMap<string, string>,
   diagnostics: Diagnostic[],
 ): WantedPool {
@@ -101,5 +110,5 @@ function readPool(
     diagnostics.push(diagnostic('check-path-invalid', pool.app, badPath));
   }
   const { app, slot, balance, checkKind, weight, close } = pool;
-  return { app, slot, balance, checkKind, weight, close, servers };
+  return { app, slot, mode, balance, checkKind, weight, close, servers };
 }
