@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mapPath } from '../../src/dataplane/haproxy/layout.ts';
 import { parseServerStates } from '../../src/dataplane/haproxy/parse.ts';
-import { failoverServer } from '../../src/dataplane/haproxy/render-service.ts';
+import { failoverServer } from '../../src/dataplane/haproxy/failover-server.ts';
 import { run } from '../../src/dataplane/haproxy/socket.ts';
 import { type Child, type Cleanup, freePort, startChild, temporaryDirectory } from './children.ts';
 

@@ -1,7 +1,7 @@
 /** Sums of HAProxy's counters, which start over with each worker. */
 import type { SlotStatistics } from '../driver.ts';
 import { detached, type Row } from './parse.ts';
-import { failoverServer } from './render-service.ts';
+import { failoverServer } from './failover-server.ts';
 import { backendName, type Services } from './state.ts';
 import type { WorkerStatistics } from './workers.ts';
 

@@ -6,7 +6,7 @@ import { noMaps } from './maps.ts';
 import { observedFrom } from './observed.ts';
 import { mirror, type Plane, type Running } from './plane.ts';
 import { type Readback, readBack, readServices, reconcile } from './readback.ts';
-import { failoverServer } from './render-service.ts';
+import { failoverServer } from './failover-server.ts';
 import { routeKeys, routeMaps } from './routes.ts';
 import { sweep } from './runtime.ts';
 import { backendName, type Service, type Services } from './state.ts';

@@ -3,6 +3,7 @@ import { checkPath } from './grammar.ts';
 import { type MapName, mapNames, mapPath } from './layout.ts';
 import { routeIdentity, routesOf } from './routes.ts';
 import { splitRow } from './split.ts';
+import { addSticky } from './sticky.ts';
 import { backendName, type Service, type Services } from './state.ts';
 
 export type Content = ReadonlyMap<string, string>;
@@ -14,6 +15,7 @@ export function noMaps(): Readonly<Record<MapName, Map<string, string>>> {
     paths: new Map(),
     anycase: new Map(),
     split: new Map(),
+    sticky: new Map(),
     failover: new Map(),
     checks: new Map(),
   };
@@ -29,6 +31,7 @@ function ownRows(services: readonly Service[]): Maps {
   for (const service of services) {
     addChecks(service, maps.checks);
     if (service.removed) continue;
+    addSticky(service, maps.sticky);
     const row = splitRow(service.weights);
     if (row !== '') maps.split.set(service.name, row);
     for (const { slot } of service.slots) {

@@ -5,7 +5,7 @@ import { frontendPrefix } from './frontends.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
 import { noMaps } from './maps.ts';
 import { detached, parseMap, parseMapRow, parseServerStates, parseStatistics, type Row } from './parse.ts';
-import { failoverServer } from './render-service.ts';
+import { failoverServer } from './failover-server.ts';
 import { type RouteKeys, routeKeys, type RouteMap, routeMaps } from './routes.ts';
 import { run } from './socket.ts';
 import { backendName, type Server, type Service, type Services } from './state.ts';

@@ -5,6 +5,7 @@ import { mostFiles } from './limits.ts';
 import { answer503, hopFormat, renderFailover } from './render-failover.ts';
 import { routeRules } from './routes.ts';
 import { splitRules, stride } from './split.ts';
+import { stickyRules } from './sticky.ts';
 
 export interface GlobalShape {
   readonly frontends: readonly Frontend[];
@@ -80,9 +81,10 @@ ${routeRules(frontend.key, mapPath)}${answer503('no service has this name', ' if
   http-request set-var(txn.only) var(txn.route),field(2,:)
   acl pinned var(txn.only) -m len gt 0
   http-request set-var(txn.slot) var(txn.only) if pinned
-  http-request track-sc0 var(txn.service) table :counters if !pinned
-  http-request set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000) if !pinned
-  http-request set-var(txn.row) var(txn.service),map_str(${mapPath('split')}) if !pinned
+${stickyRules}  acl chosen var(txn.slot) -m found
+  http-request track-sc0 var(txn.service) table :counters if !chosen
+  http-request set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000) if !chosen
+  http-request set-var(txn.row) var(txn.service),map_str(${mapPath('split')}) if !chosen
 ${splitRules(pools)
   .map((rule) => `  ${rule}\n`)
   .join('')}${answer503('nobody serves this', ' if !{ var(txn.slot) -m found }')}

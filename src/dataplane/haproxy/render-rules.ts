@@ -1,6 +1,7 @@
 /** Renders a service's rules, for each of its backends: what happens to a request before it is handed on. */
 import type { Mode } from '../../declared/types.ts';
-import type { Service } from './state.ts';
+import type { Service, Slot } from './state.ts';
+import { renderSticky } from './sticky.ts';
 
 /** The longest that browsers keep to https after an answer over TLS, s: half a year. */
 const hstsSeconds = 15_768_000;
@@ -13,8 +14,10 @@ export function renderUsers({ name, rules: { auth } }: Service): string {
 }
 
 /** What has come here from a dead pool (`again`) has been through them. Without rules there is nothing to render. */
-export function renderRules(service: Service, mode: Mode): readonly string[] {
-  const lines = [...renderNetworks(service, mode), ...(mode === 'http' ? renderHttpRules(service) : [])];
+export function renderRules(service: Service, { mode, slot }: Slot): readonly string[] {
+  const lines = [...renderNetworks(service, mode)];
+  if (mode === 'http') lines.push(...renderHttpRules(service));
+  if (mode === 'http' && service.rules.sticky) lines.push(...renderSticky(slot));
   return lines.length === 0 ? [] : ['  acl again var(txn.hop) -m found', ...lines];
 }
 

@@ -1,13 +1,12 @@
 /** Renders one service: a backend for each slot, with the servers that are in rotation. */
 import { endpointText } from './grammar.ts';
+import { failoverServer } from './failover-server.ts';
 import { failoverSocket, mapPath } from './layout.ts';
 import { renderRules, renderUsers } from './render-rules.ts';
 import { backendName, type Server, type Service, type Slot } from './state.ts';
 
 /** One weight for all: shares are the split's, not the servers'. */
 export const inRotation = 100;
-
-export const failoverServer = ':failover';
 
 /** Servers that HAProxy was seen to have marked down, as `backend/server`. */
 export type Down = ReadonlySet<string>;
@@ -33,7 +32,7 @@ function renderSlot(service: Service, slot: Slot, down: Down): string {
       '  http-check expect status 200-399',
     );
   }
-  lines.push(...renderRules(service, slot.mode));
+  lines.push(...renderRules(service, slot));
   lines.push('  http-request disable-l7-retry if !{ method GET HEAD OPTIONS TRACE }');
   for (const server of slot.servers.values()) {
     if (server.rotation !== 'in' || down.has(`${backend}/${server.name}`)) continue;
