@@ -41,6 +41,16 @@ export const diagnosticTable = {
     'Use an IP address of this machine and a port from 1 to 65535.',
   ),
   'host-name-invalid': row('error', 'This is no host name.', 'Use letters, digits and "-", parted by dots.'),
+  'listener-mixed': row(
+    'error',
+    'Another app speaks another protocol on this address and port: http or tcp, with TLS or without. In mode tcp only one app can have a port.',
+    'Use another port, or the same mode.',
+  ),
+  'bind-options-differ': row(
+    'warning',
+    'Another app has this address and port with other bind options; its options hold.',
+    'Give both apps the same bind options, or use another port.',
+  ),
   'path-prefix-invalid': row(
     'error',
     'This is no beginning of a path.',

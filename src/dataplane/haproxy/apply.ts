@@ -1,6 +1,6 @@
 /** Applies a target that has been read: structure first if HAProxy lacks some, then everything at run time. */
 import type { Diagnostic } from '../../declared/types.ts';
-import type { AppId } from '../../model/ids.ts';
+import { type AppId, backendsName } from '../../model/ids.ts';
 import type { Applied } from '../driver.ts';
 import { diagnostic } from '../diagnostics.ts';
 import { DataPlaneError } from '../errors.ts';
@@ -12,6 +12,7 @@ import { mirror, type Plane, unknownWorker } from './plane.ts';
 import { portDiagnostic } from './ports.ts';
 import { readBack } from './readback.ts';
 import { change, sweep } from './runtime.ts';
+import { settle } from './settle.ts';
 import { run } from './socket.ts';
 import { backendName, type Services } from './state.ts';
 import { bindable, lacks, rejectionKey, restructure } from './structure.ts';
@@ -54,6 +55,31 @@ async function applyOnce(
   signal: AbortSignal,
 ): Promise<Applied> {
   await sweep(plane, only, signal);
+  const { services, diagnostics } = settle(
+    reading.services,
+    plane.running.services,
+    only,
+    plane.options.bind,
+  );
+  noteWhoGaveWay(plane, diagnostics, only);
+  return await carryOut(plane, { ...reading, services }, only, signal);
+}
+
+function noteWhoGaveWay(
+  { gaveWay }: Plane,
+  diagnostics: Reading['diagnostics'],
+  only: ReadonlySet<string> | null,
+): void {
+  for (const id of gaveWay.keys()) if (only === null || only.has(backendsName(id))) gaveWay.delete(id);
+  for (const [id, said] of diagnostics) gaveWay.set(id, said);
+}
+
+async function carryOut(
+  plane: Plane,
+  reading: Reading,
+  only: ReadonlySet<string> | null,
+  signal: AbortSignal,
+): Promise<Applied> {
   let merged = layOver(plane, reading.services, only);
   let reloads = 0;
   if (mayLack(plane, merged, only)) {
@@ -75,7 +101,10 @@ async function applyOnce(
     reloads,
     changes,
     changed: new Set([...first.services].flatMap((name) => merged.services.get(name)?.id ?? [])),
-    diagnostics: [...[...plane.unread.values()].flat(), ...diagnosticsOf(plane, merged.services)],
+    diagnostics: [
+      ...[...plane.unread.values(), ...plane.gaveWay.values()].flat(),
+      ...diagnosticsOf(plane, merged.services),
+    ],
   };
 }
 

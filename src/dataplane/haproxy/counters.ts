@@ -1,4 +1,5 @@
 /** Sums of HAProxy's counters, which start over with each worker. */
+import type { Mode } from '../../declared/types.ts';
 import type { SlotStatistics } from '../driver.ts';
 import { detached, type Row } from './parse.ts';
 import { failoverServer } from './failover-server.ts';
@@ -23,7 +24,7 @@ type Values = Record<Column, number>;
 export interface Counters {
   /** All workers that there are, with all or some of their rows; workers that are not named are forgotten. */
   readonly add: (workers: readonly WorkerStatistics[]) => void;
-  readonly requests: (backend: string) => number;
+  readonly requests: (backend: string, mode: Mode) => number;
   /** Of the services that run. */
   readonly slots: (services: Services) => readonly SlotStatistics[];
 }
@@ -54,19 +55,19 @@ export function createCounters(): Counters {
 
   return {
     add,
-    requests: (backend) => answered(totals.get(backend) ?? zero()),
+    requests: (backend, mode) => answered(totals.get(backend) ?? zero(), mode),
     slots(services) {
       const found: SlotStatistics[] = [];
       const named = new Set<string>();
       for (const service of services.values()) {
-        for (const { slot } of service.slots) {
+        for (const { slot, mode } of service.slots) {
           const backend = backendName(service.name, slot);
           named.add(backend);
           const values = totals.get(backend) ?? zero();
           found.push({
             service: service.id,
             slot,
-            requests: answered(values),
+            requests: answered(values, mode),
             sessions: values.stot,
             responses: {
               '1xx': values.hrsp_1xx,
@@ -117,6 +118,8 @@ function zero(): Values {
   return { ...zeros };
 }
 
-function answered(values: Values): number {
+/** A connection that is passed on unread counts once. */
+function answered(values: Values, mode: Mode): number {
+  if (mode === 'tcp') return values.stot;
   return values.hrsp_2xx + values.hrsp_3xx + values.hrsp_4xx + values.hrsp_5xx + values.hrsp_other;
 }

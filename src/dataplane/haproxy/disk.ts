@@ -23,6 +23,8 @@ export interface Disk {
   readonly write: (texts: Texts) => Promise<Texts>;
   /** The files of services that are on disk and not named. */
   readonly strays: (names: ReadonlySet<string>) => Texts;
+  /** What is in a file; null when there is none. */
+  readonly text: (file: string) => string | null;
   /** Whether there is such a file. */
   readonly has: (file: string) => boolean;
   /** Keeps a rejected configuration for people to look at. */
@@ -104,6 +106,7 @@ export function createDisk(layout: Layout): Disk {
       });
       return new Map(found.map((file) => [file, null]));
     },
+    text: (file) => known.get(file) ?? null,
     has: (file) => known.has(file),
     async setAside(service) {
       const file = join(layout.dir, serviceFile(service));

@@ -110,6 +110,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           refused: new Map(),
           rejected: new Map(),
           unread: new Map(),
+          gaveWay: new Map(),
         };
         plane = fresh;
         const adopted = await adopt(fresh, services, signal);

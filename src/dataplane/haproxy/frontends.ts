@@ -1,16 +1,25 @@
 /** Frontends: one for each address and port, whatever number of services share it. */
-import type { Listener } from '../../declared/types.ts';
+import type { Listener, Mode } from '../../declared/types.ts';
 import { endpointText } from './grammar.ts';
 import type { Service } from './state.ts';
 
-export interface Frontend {
+/** Where connections come in. */
+export interface Place {
   /** `*:80`, `10.0.0.1:80`, `[::1]:80`: the map keys' prefix. */
   readonly key: string;
   readonly address: string;
   readonly port: number;
 }
 
-export function frontendOf(listener: Listener, bind: string): Frontend {
+/** What is listened with. Its listeners agree about that (`settle`), except that each may bring certificates. */
+export interface Frontend extends Place {
+  readonly mode: Mode;
+  /** Null: plain. Files; sorted. */
+  readonly certificates: readonly string[] | null;
+  readonly bindOptions: readonly string[];
+}
+
+export function frontendOf(listener: Listener, bind: string): Place {
   const address = (listener.address ?? bind).toLowerCase();
   return { key: endpointText(address, listener.port), address, port: listener.port };
 }
@@ -23,8 +32,18 @@ export function frontendsOf(
   const found = new Map<string, { frontend: Frontend; service: Service }>();
   for (const service of services) {
     for (const listener of service.listeners) {
-      const frontend = frontendOf(listener, bind);
-      if (!found.has(frontend.key)) found.set(frontend.key, { frontend, service });
+      const place = frontendOf(listener, bind);
+      const { mode, tls, bindOptions } = listener;
+      const before = found.get(place.key);
+      if (before === undefined) {
+        const certificates = tls === null ? null : [...new Set(tls.certificates)].sort();
+        found.set(place.key, { frontend: { ...place, mode, certificates, bindOptions }, service });
+      } else if (tls !== null) {
+        const certificates = [
+          ...new Set([...(before.frontend.certificates ?? []), ...tls.certificates]),
+        ].sort();
+        found.set(place.key, { ...before, frontend: { ...before.frontend, certificates } });
+      }
     }
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -25,6 +25,8 @@ export function mapPath(map: MapName): string {
 export const failoverSocket = 'failover.sock';
 export const waitSocket = 'wait.sock';
 export const againSocket = 'again.sock';
+export const tcpFailoverSocket = 'tcp-failover.sock';
+export const tcpWaitSocket = 'tcp-wait.sock';
 
 /** HAProxy binds sockets under a temporary, longer name first; the kernel takes 107 bytes. */
 const longestSocketPath = 96;

@@ -1,9 +1,10 @@
 /** Brings HAProxy up, and up again when it dies, from the files that say what last ran. */
 import { DataPlaneError } from '../errors.ts';
 import { mapTexts, pendingFile, serviceTexts } from './disk.ts';
-import { mapNames } from './layout.ts';
+import { mapNames, mapPath } from './layout.ts';
+import { reload } from './master.ts';
 import { mapsOf } from './maps.ts';
-import { mirror, type Plane, poolsOf } from './plane.ts';
+import { mirror, type Plane } from './plane.ts';
 import { adoptHaproxy, type Haproxy, startHaproxy } from './process.ts';
 import type { Processes } from './parse.ts';
 import { readBack } from './readback.ts';
@@ -24,10 +25,24 @@ export async function adopt(
 ): Promise<Up | null> {
   const up = await adoptHaproxy(plane.layout, signal);
   if (up === null) return null;
+  await update(plane, services, signal);
   mirror(plane.running, services, await readBack(plane.layout, signal));
-  plane.running.pools = poolsOf(plane.running.services);
   plane.context.notify({ kind: 'adopted', pid: up.haproxy.pid });
   return up;
+}
+
+/** A HAProxy that an older Baton started does not know all maps, and could not even be read back. */
+async function update(plane: Plane, services: readonly Service[], signal: AbortSignal): Promise<void> {
+  if (mapNames.every((map) => plane.disk.has(mapPath(map)))) return;
+  const kept = new Map(services.filter(({ removed }) => !removed).map((each) => [each.name, each]));
+  const frontends = [...frontendsOf(kept.values(), plane.options.bind).values()];
+  const global = globalText(
+    plane,
+    kept,
+    frontends.map(({ frontend }) => frontend),
+  );
+  await write(plane, kept, global);
+  await reload(plane.layout, signal);
 }
 
 /**
@@ -52,7 +67,6 @@ export async function boot(plane: Plane, services: Services, signal: AbortSignal
     up = await startHaproxy(binary, layout, options.mode, signal);
   }
   mirror(plane.running, kept.values(), await readBack(layout, signal));
-  plane.running.pools = poolsOf(kept);
   plane.context.notify({ kind: 'started', pid: up.haproxy.pid });
   return up;
 }

@@ -22,8 +22,6 @@ export interface Running {
   frontends: ReadonlySet<string>;
   /** The worker that the mirror mirrors; {@link unknownWorker} when something went wrong amid a change. */
   worker: number;
-  /** How many pools may have a share at once in the configuration that is loaded. */
-  pools: number;
   /** Whether the mirror was read back since the files were last written. */
   dirty: boolean;
 }
@@ -49,6 +47,8 @@ export interface Plane {
   readonly rejected: Map<string, { readonly id: ServiceId; readonly what: string; readonly why: string }>;
   /** What of the target could not be read, by service. */
   readonly unread: Map<ServiceId, readonly Diagnostic[]>;
+  /** What of the target had to give way to somebody else's listener, by service. */
+  readonly gaveWay: Map<ServiceId, readonly Diagnostic[]>;
 }
 
 export function nothingRunning(): Running {
@@ -57,7 +57,6 @@ export function nothingRunning(): Running {
     maps: noMaps(),
     frontends: new Set(),
     worker: unknownWorker,
-    pools: 0,
     dirty: true,
   };
 }

@@ -1,4 +1,5 @@
 /** Renders the way from a dead pool to the next one, and the short wait when there is none. */
+import type { Action } from './split.ts';
 import { againSocket, failoverSocket, mapPath, waitSocket } from './layout.ts';
 
 /**
@@ -9,33 +10,36 @@ import { againSocket, failoverSocket, mapPath, waitSocket } from './layout.ts';
 export const hopFormat =
   '%[var(txn.service)]/%[var(txn.rest)]/%[var(txn.round)]/%[var(txn.origin)]/%[var(txn.only)]';
 
-const readHop = `  http-request set-var(txn.hop) fc_pp_unique_id
-  http-request set-var(txn.service) var(txn.hop),field(1,/)
-  http-request set-var(txn.origin) var(txn.hop),field(4,/)
-  http-request set-var(txn.only) var(txn.hop),field(5,/)`;
+export function hopRules(action: Action): string {
+  return `  ${action} set-var(txn.hop) fc_pp_unique_id
+  ${action} set-var(txn.service) var(txn.hop),field(1,/)
+  ${action} set-var(txn.origin) var(txn.hop),field(4,/)
+  ${action} set-var(txn.only) var(txn.hop),field(5,/)`;
+}
 
 /** A round takes this long, ms, and there are so many: a rolling upgrade's gap of a moment costs a wait, no answer. */
-const roundMs = 250;
-const rounds = 4;
+export const roundMs = 250;
+export const rounds = 4;
 /**
  * Requests that wait at the same time, over all services: one that is down for good must not starve the others. A
  * sixteenth of all connections at most, because each round of a wait takes three.
  */
-const mostWaiting = 1_000;
+export function mostWaiting(connections: number): number {
+  return Math.min(1_000, Math.floor(connections / 16));
+}
 
 /** Every slot's backup server leads to `:failover`; a list that is shorter at each hop means that the hops end. */
 export function renderFailover(connections: number): string {
-  const waiting = Math.min(mostWaiting, Math.floor(connections / 16));
   return `frontend :failover
   bind unix@${failoverSocket} mode 600 accept-proxy
   unique-id-format ${hopFormat}
-${readHop}
+${hopRules('http-request')}
   http-request set-var(txn.round) var(txn.hop),field(3,/),add(0)
   http-request set-var(txn.slot) var(txn.hop),field(2,/),field(1,:)
   http-request set-var(txn.rest) var(txn.hop),field(2,/),field(2,:,0)
   acl someone-left var(txn.slot) -m len gt 0
   acl may-wait var(txn.round) -m int lt ${rounds}
-${answer503('nobody is left to serve this', ` if !someone-left !may-wait or !someone-left { be_conn(:wait) ge ${waiting} }`)}
+${answer503('nobody is left to serve this', ` if !someone-left !may-wait or !someone-left { be_conn(:wait) ge ${mostWaiting(connections)} }`)}
   use_backend %[var(txn.service)]:%[var(txn.slot)] if someone-left
   default_backend :wait
 
@@ -67,7 +71,7 @@ backend :waited
 frontend :again
   bind unix@${againSocket} mode 600 accept-proxy
   unique-id-format ${hopFormat}
-${readHop}
+${hopRules('http-request')}
   http-request set-var(txn.round) var(txn.hop),field(3,/),add(1)
   http-request set-var(txn.backend) var(txn.service),concat(:,txn.origin)
   http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')}) if !{ var(txn.only) -m len gt 0 }

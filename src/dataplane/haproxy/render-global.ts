@@ -1,27 +1,46 @@
 /** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
+import type { Mode } from '../../declared/types.ts';
 import { type Frontend, frontendName } from './frontends.ts';
 import { mapNames, mapPath } from './layout.ts';
 import { mostFiles } from './limits.ts';
 import { answer503, hopFormat, renderFailover } from './render-failover.ts';
+import { renderTcpFailover, renderTcpRoute } from './render-tcp.ts';
 import { routeRules } from './routes.ts';
 import { splitRules, stride } from './split.ts';
 import { stickyRules } from './sticky.ts';
 
-export interface GlobalShape {
-  readonly frontends: readonly Frontend[];
+/** What the configuration is made big enough for. */
+export interface Sizes {
   /** How many pools may have a share at once: the slots of the biggest service. */
   readonly pools: number;
+  /** A full table of twice as many would forget counters. */
   readonly services: number;
+}
+
+const fewestServices = 2_048;
+
+/**
+ * The sizes for so many, and at least those that there were: what becomes fewer needs no reload. Services by powers of
+ * two, so that they seldom need one.
+ */
+export function sizesFor(pools: number, services: number, before: Sizes): Sizes {
+  return {
+    pools: Math.max(pools, before.pools),
+    services: Math.max(fewestServices, before.services, 2 ** Math.ceil(Math.log2(Math.max(1, services)))),
+  };
+}
+
+/** The sizes that a configuration says it has. */
+export function sizesIn(text: string): Sizes {
+  const match = /^# Has room for (\d+) pools of a service and (\d+) services\.$/m.exec(text);
+  return { pools: Number(match?.[1] ?? 0), services: Number(match?.[2] ?? 0) };
+}
+
+export interface GlobalShape extends Sizes {
+  readonly frontends: readonly Frontend[];
   readonly hardStopAfterMs: number;
   /** How many connections HAProxy has for everything. */
   readonly connections: number;
-}
-
-const smallestTable = 4_096;
-
-/** A power of two, so that it seldom changes; twice as many as services, because a full table forgets counters. */
-function tableSize(services: number): number {
-  return Math.max(smallestTable, 2 ** Math.ceil(Math.log2(Math.max(1, services) * 2)));
 }
 
 /**
@@ -31,6 +50,7 @@ function tableSize(services: number): number {
  */
 export function renderGlobal(shape: GlobalShape): string {
   return `# Written by Baton. Changes made here are overwritten.
+# Has room for ${shape.pools} pools of a service and ${shape.services} services.
 global
   stats socket unix@runtime.sock mode 600 level admin expose-fd listeners
   stats timeout 30s
@@ -53,45 +73,64 @@ defaults
   http-reuse safe
 
 backend :counters
-  stick-table type string len 255 size ${tableSize(shape.services)} store gpc0
+  stick-table type string len 255 size ${2 * shape.services} store gpc0
 
 backend :none
 ${mapNames.map((map) => `  http-request deny if { always_false } { str(),map_str(${mapPath(map)}) -m found }`).join('\n')}
 ${answer503('this service has no pool', '')}
 
 ${renderFailover(shape.connections)}
+${renderTcpFailover(shape.connections)}
 ${shape.frontends.map((frontend) => renderFrontend(frontend, shape)).join('\n')}`;
 }
 
 /**
  * A quarter of all connections at most, so that one service whose requests hang leaves room for the others and for the
- * hops of its own. The counter takes one step for each request that the shares decide about.
+ * hops of its own.
  */
 function renderFrontend(frontend: Frontend, { pools, connections }: GlobalShape): string {
+  const http = frontend.mode === 'http';
   return `frontend ${frontendName(frontend.key)}
-  bind ${frontend.address === '*' ? '' : frontend.address}:${frontend.port}
+  mode ${frontend.mode}
+  bind ${bindText(frontend)}
   maxconn ${Math.floor(connections / 4)}
-  option forwardfor
   unique-id-format ${hopFormat}
+${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools)}`;
+}
+
+function bindText({ address, port }: Frontend): string {
+  return `${address === '*' ? '' : address}:${port}`;
+}
+
+/** A load balancer in front that ends TLS says so by X-Forwarded-Proto. */
+function renderHttpRoute({ key }: Frontend): string {
+  return `  option forwardfor
   http-request set-var(txn.round) int(0)
   http-request set-header X-Forwarded-Proto http if !{ req.hdr(X-Forwarded-Proto) -m found }
   http-request set-header X-Forwarded-Port %[dst_port]
-${routeRules(frontend.key, mapPath)}${answer503('no service has this name', ' if !{ var(txn.route) -m found }')}
-  http-request set-var(txn.service) var(txn.route),field(1,:)
-  http-request set-var(txn.only) var(txn.route),field(2,:)
+${routeRules(key, mapPath)}${answer503('no service has this name', ' if !{ var(txn.route) -m found }')}
+`;
+}
+
+/** The counter takes one step for each request, or connection, that the shares decide about. */
+function renderChoice(mode: Mode, pools: number): string {
+  const action = mode === 'http' ? 'http-request' : 'tcp-request content';
+  const nobody = ' if !{ var(txn.slot) -m found }';
+  return `  ${action} set-var(txn.service) var(txn.route),field(1,:)
+  ${action} set-var(txn.only) var(txn.route),field(2,:)
   acl pinned var(txn.only) -m len gt 0
-  http-request set-var(txn.slot) var(txn.only) if pinned
-${stickyRules}  acl chosen var(txn.slot) -m found
-  http-request track-sc0 var(txn.service) table :counters if !chosen
-  http-request set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000) if !chosen
-  http-request set-var(txn.row) var(txn.service),map_str(${mapPath('split')}) if !chosen
-${splitRules(pools)
+  ${action} set-var(txn.slot) var(txn.only) if pinned
+${mode === 'http' ? stickyRules : ''}  acl chosen var(txn.slot) -m found
+  ${action} track-sc0 var(txn.service) table :counters if !chosen
+  ${action} set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000) if !chosen
+  ${action} set-var(txn.row) var(txn.service),map_str(${mapPath('split')}) if !chosen
+${splitRules(action, pools)
   .map((rule) => `  ${rule}\n`)
-  .join('')}${answer503('nobody serves this', ' if !{ var(txn.slot) -m found }')}
-  http-request set-var(txn.origin) var(txn.slot)
-  http-request set-var(txn.backend) var(txn.service),concat(:,txn.slot)
-  http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')}) if !pinned
+  .join('')}${mode === 'http' ? answer503('nobody serves this', nobody) : `  ${action} reject${nobody}`}
+  ${action} set-var(txn.origin) var(txn.slot)
+  ${action} set-var(txn.backend) var(txn.service),concat(:,txn.slot)
+  ${action} set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')}) if !pinned
   use_backend %[var(txn.backend)]
-  default_backend :none
+  default_backend ${mode === 'http' ? ':none' : ':tcp-none'}
 `;
 }

@@ -1,7 +1,7 @@
 /** Renders one service: a backend for each slot, with the servers that are in rotation. */
 import { endpointText } from './grammar.ts';
 import { failoverServer } from './failover-server.ts';
-import { failoverSocket, mapPath } from './layout.ts';
+import { failoverSocket, mapPath, tcpFailoverSocket } from './layout.ts';
 import { renderRules, renderUsers } from './render-rules.ts';
 import { backendName, type Server, type Service, type Slot } from './state.ts';
 
@@ -22,7 +22,7 @@ export function renderService(service: Service, down: Down): string {
 
 function renderSlot(service: Service, slot: Slot, down: Down): string {
   const backend = backendName(service.name, slot.slot);
-  const lines = [`backend ${backend}`, `  balance ${slot.balance}`];
+  const lines = [`backend ${backend}`, `  mode ${slot.mode}`, `  balance ${slot.balance}`];
   if (slot.balance === 'source') lines.push('  hash-type consistent');
   if (slot.checkKind === 'http') {
     lines.push(
@@ -33,7 +33,9 @@ function renderSlot(service: Service, slot: Slot, down: Down): string {
     );
   }
   lines.push(...renderRules(service, slot));
-  lines.push('  http-request disable-l7-retry if !{ method GET HEAD OPTIONS TRACE }');
+  if (slot.mode === 'http') {
+    lines.push('  http-request disable-l7-retry if !{ method GET HEAD OPTIONS TRACE }');
+  }
   for (const server of slot.servers.values()) {
     if (server.rotation !== 'in' || down.has(`${backend}/${server.name}`)) continue;
     lines.push(
@@ -41,7 +43,7 @@ function renderSlot(service: Service, slot: Slot, down: Down): string {
     );
   }
   lines.push(
-    `  server ${failoverServer} unix@${failoverSocket} backup pool-max-conn 0 send-proxy-v2 proxy-v2-options unique-id`,
+    `  server ${failoverServer} unix@${slot.mode === 'http' ? failoverSocket : tcpFailoverSocket} backup pool-max-conn 0 send-proxy-v2 proxy-v2-options unique-id`,
     '',
   );
   return lines.join('\n');

@@ -34,13 +34,16 @@ export function parseSplitRow(row: string): ReadonlyMap<SlotName, BasisPoints> {
   return weights;
 }
 
+/** What a rule begins with that sets a variable. */
+export type Action = 'http-request' | 'tcp-request content';
+
 /** The rules that choose a slot by a row of up to `pools` entries; a row of one entry costs one comparison. */
-export function splitRules(pools: number): readonly string[] {
+export function splitRules(action: Action, pools: number): readonly string[] {
   const rules: string[] = [];
   for (let entry = 0; entry < pools; entry++) {
     const undecided = entry === 0 ? '' : ' !{ var(txn.slot) -m found }';
     rules.push(
-      `http-request set-var(txn.slot) var(txn.row),field(${2 * entry + 2},:) if${undecided} { var(txn.row),field(${2 * entry + 1},:),sub(txn.step) gt 0 }`,
+      `${action} set-var(txn.slot) var(txn.row),field(${2 * entry + 2},:) if${undecided} { var(txn.row),field(${2 * entry + 1},:),sub(txn.step) gt 0 }`,
     );
   }
   return rules;

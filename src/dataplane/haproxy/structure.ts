@@ -9,7 +9,7 @@ import { mirror, type Plane, poolsOf } from './plane.ts';
 import { probePort } from './ports.ts';
 import { downIn, readBack } from './readback.ts';
 import { rulesText } from './read-rules.ts';
-import { renderGlobal } from './render-global.ts';
+import { renderGlobal, sizesFor, sizesIn } from './render-global.ts';
 import type { Service, Services } from './state.ts';
 import { allWorkers } from './workers.ts';
 
@@ -42,10 +42,10 @@ function holdsPort(plane: Plane, port: number): boolean {
 }
 
 export function globalText(plane: Plane, services: Services, frontends: readonly Frontend[]): string {
+  const before = sizesIn(plane.disk.text('global.cfg') ?? '');
   return renderGlobal({
     frontends,
-    pools: poolsOf(services),
-    services: services.size,
+    ...sizesFor(poolsOf(services), services.size, before),
     hardStopAfterMs: plane.options.hardStopAfterMs,
     connections: connectionLimit(),
   });
@@ -71,7 +71,8 @@ export function lacks(
     if (!names.has(name)) reasons.push(`a listener is gone: ${name.slice(frontendPrefix.length)}`);
   }
   if (plane.disk.has(pendingFile)) reasons.push('an earlier reload was not completed');
-  else if (poolsOf(services) > plane.running.pools) reasons.push('more pools than rules');
+  else if (reasons.length === 0 && plane.disk.text('global.cfg') !== globalText(plane, services, frontends))
+    reasons.push('other settings, or listeners of another kind');
   if (reasons.length === 0) return null;
   const named = reasons.slice(0, mostReasons).join('; ');
   return reasons.length > mostReasons ? `${named}; and ${reasons.length - mostReasons} more` : named;
@@ -119,7 +120,6 @@ export async function restructure(
     await reload(layout, signal);
     await disk.write(new Map([[pendingFile, null]]));
     mirror(running, kept.values(), await readBack(layout, signal));
-    running.pools = poolsOf(services);
     context.notify({ kind: 'reloaded', because });
     return 1;
   } catch (error) {

@@ -5,6 +5,7 @@ import { merge } from './merge.ts';
 import { mirror, type Plane } from './plane.ts';
 import { readBack, type Readback, readServices, reconcile } from './readback.ts';
 import { routeIdentity, routeKeys, type RouteMap, routeMaps, type Routes, routesOf } from './routes.ts';
+import { settle } from './settle.ts';
 import { splitRow } from './split.ts';
 import { backendName, type Service, type Services } from './state.ts';
 import type { Wanted } from './wanted.ts';
@@ -17,11 +18,12 @@ import type { Wanted } from './wanted.ts';
  */
 export async function verify(
   plane: Plane,
-  wanted: ReadonlyMap<string, Wanted>,
+  asked: ReadonlyMap<string, Wanted>,
   only: ReadonlySet<string> | null,
   signal: AbortSignal,
 ): Promise<Verified> {
   const { running, layout, options } = plane;
+  const { services: wanted } = settle(asked, running.services, only, options.bind);
   if (only !== null) {
     const among = [...running.services.values()].filter(({ name }) => only.has(name));
     const found = await readServices(layout, among, running.frontends, options.bind, signal);

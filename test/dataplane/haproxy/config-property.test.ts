@@ -147,7 +147,7 @@ test(`HAProxy takes the configuration of ${cases} random targets`, async () => {
           renderGlobal({
             frontends: [...frontendsOf(services.values(), '*').values()].map(({ frontend }) => frontend),
             pools: poolsOf(services),
-            services: services.size,
+            services: 2_048,
             hardStopAfterMs: 1_000,
             connections: 1_000,
           }),
