@@ -41,6 +41,21 @@ export const diagnosticTable = {
     'Use an IP address of this machine and a port from 1 to 65535.',
   ),
   'host-name-invalid': row('error', 'This is no host name.', 'Use letters, digits and "-", parted by dots.'),
+  'certificate-unusable': row(
+    'error',
+    'This file cannot be used for TLS; the listener is left out.',
+    'Put the certificate, those it rests on and its key into the file, in PEM, readable for Baton and HAProxy.',
+  ),
+  'certificate-missing': row(
+    'error',
+    'There is no certificate for this listener; it is left out.',
+    'Give Baton one with --ssl-certs, or the app one with HAPROXY_{n}_SSL_CERT.',
+  ),
+  'bind-options-invalid': row(
+    'error',
+    'These bind options are unknown or do not go together; the listener is left out.',
+    'Use those that docs/labels.md lists.',
+  ),
   'listener-mixed': row(
     'error',
     'Another app speaks another protocol on this address and port: http or tcp, with TLS or without. In mode tcp only one app can have a port.',

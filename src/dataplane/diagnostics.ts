@@ -6,7 +6,7 @@ import { type DataPlaneDiagnosticCode, diagnosticTable } from './diagnostic-tabl
 const readable = 120;
 
 /** What the code's row of the table says, about an app and the value that is wrong. */
-export function diagnostic(code: DataPlaneDiagnosticCode, app: AppId, value: string): Diagnostic {
+export function diagnostic(code: DataPlaneDiagnosticCode, app: AppId | null, value: string): Diagnostic {
   return { code, app, label: null, value: visible(value), ...diagnosticTable[code] };
 }
 

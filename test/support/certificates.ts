@@ -8,6 +8,8 @@ export interface Certificates {
   /** Path of a file: `ca.pem`, `other-ca.pem`, `server.pem`, `server.key`, `client.pem`, `client.key`, `stranger.pem`, `stranger.key`. */
   file(name: string): string;
   read(name: string): string;
+  /** Path of a new file with a certificate for a host name, signed by `ca`, and its key. */
+  pair(host: string): string;
   remove(): void;
 }
 
@@ -34,9 +36,9 @@ export function makeCertificates(): Certificates {
     openssl('req', '-x509', '-new', '-sha256', '-days', '2', '-config', cnf, ...out);
   }
 
-  function signed(name: string, by: string): void {
+  function signed(name: string, by: string, subject = 'IP:127.0.0.1'): void {
     key(name);
-    const cnf = config(name, 'subjectAltName=IP:127.0.0.1');
+    const cnf = config(name, `subjectAltName=${subject}`);
     openssl('req', '-new', '-key', file(`${name}.key`), '-config', cnf, '-out', file(`${name}.csr`));
     const issuer = ['-CA', file(`${by}.pem`), '-CAkey', file(`${by}.key`), '-set_serial', `${name.length}`];
     const extensions = ['-sha256', '-days', '2', '-extfile', cnf, '-extensions', 'ext'];
@@ -52,6 +54,15 @@ export function makeCertificates(): Certificates {
   return {
     file,
     read: (name) => readFileSync(file(name), 'utf8'),
+    pair(host) {
+      signed(host, 'ca', `DNS:${host}`);
+      const path = file(`${host}.pair.pem`);
+      writeFileSync(
+        path,
+        readFileSync(file(`${host}.pem`), 'utf8') + readFileSync(file(`${host}.key`), 'utf8'),
+      );
+      return path;
+    },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -83,6 +83,7 @@ async function carryOut(
   let merged = layOver(plane, reading.services, only);
   let reloads = 0;
   if (mayLack(plane, merged, only)) {
+    await plane.tls.look([...merged.services.values()].flatMap(({ listeners }) => listeners));
     const frontends = await bindable(plane, merged.services);
     const because = lacks(plane, merged.services, merged.structural, frontends);
     if (because !== null) {
@@ -102,6 +103,7 @@ async function carryOut(
     changes,
     changed: new Set([...first.services].flatMap((name) => merged.services.get(name)?.id ?? [])),
     diagnostics: [
+      ...plane.tls.diagnostics(),
       ...[...plane.unread.values(), ...plane.gaveWay.values()].flat(),
       ...diagnosticsOf(plane, merged.services),
     ],

@@ -21,6 +21,8 @@ export interface Disk {
   readonly load: () => Promise<readonly Service[]>;
   /** Writes what differs: services last and several at a time, the others in order. Returns what was there before, to be written again if it turns out wrong. */
   readonly write: (texts: Texts) => Promise<Texts>;
+  /** The lists of certificates that are on disk. */
+  readonly lists: () => readonly string[];
   /** The files of services that are on disk and not named. */
   readonly strays: (names: ReadonlySet<string>) => Texts;
   /** What is in a file; null when there is none. */
@@ -67,7 +69,7 @@ export function createDisk(layout: Layout): Disk {
 
   return {
     async load() {
-      for (const dir of [layout.dir, layout.services, layout.maps]) await ensureDirectory(dir);
+      for (const dir of [layout.dir, layout.services, layout.maps, layout.tls]) await ensureDirectory(dir);
       known.clear();
       const services: Service[] = [];
       const files = ['global.cfg', pendingFile, ...mapNames.map(mapPath)];
@@ -75,6 +77,7 @@ export function createDisk(layout: Layout): Disk {
         if (name.endsWith('.tmp')) await remove(join(layout.services, name));
         else if (/\.(cfg|json)$/.test(name)) files.push(`services/${name}`);
       }
+      for (const name of await namesIn(layout.tls)) files.push(`tls/${name}`);
       for (const file of files) {
         const text = await readIfThere(join(layout.dir, file));
         if (text === null) continue;
@@ -99,6 +102,7 @@ export function createDisk(layout: Layout): Disk {
       }
       return before;
     },
+    lists: () => [...known.keys()].filter((file) => file.startsWith('tls/')),
     strays(names) {
       const found = [...known.keys()].filter((file) => {
         const name = /^services\/(.*)\.(?:cfg|json)$/.exec(file)?.[1];

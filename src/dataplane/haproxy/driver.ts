@@ -17,6 +17,7 @@ import { nothingRunning, type Plane } from './plane.ts';
 import { stopHaproxy, waitForEnd } from './process.ts';
 import { createQueue } from './queue.ts';
 import { createResolver } from './resolve.ts';
+import { createTlsFiles } from './tls-files.ts';
 import { verify } from './verify.ts';
 import { withdraw, withdrawNow } from './withdraw.ts';
 import { hostsOf, type Reading, readTarget } from './wanted.ts';
@@ -31,6 +32,7 @@ const stableAfterMs = 10_000;
 export function createHaproxyDriver(options: HaproxyOptions, context: DriverContext): Driver {
   const exclusive = createQueue();
   const resolver = createResolver(options.resolve);
+  const tls = createTlsFiles(options.certificates ?? []);
   const life = new AbortController();
   let plane: Plane | null = null;
   let up: Up | null = null;
@@ -45,7 +47,11 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
   }
 
   async function read(target: readonly ServiceTarget[]): Promise<Reading> {
-    return readTarget(target, await resolver.addresses(hostsOf(target)));
+    const [addresses] = await Promise.all([
+      resolver.addresses(hostsOf(target)),
+      tls.look(target.flatMap(({ listeners }) => listeners)),
+    ]);
+    return readTarget(target, addresses, { problems: tls.problems, hasCertificate: tls.given().length > 0 });
   }
 
   /** What is asked for now, and what of it cannot be read. */
@@ -78,6 +84,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         await pause(backoff(failures), undefined, { signal: life.signal });
         await exclusive(async () => {
           await waitForEnd(plane.layout, workers, workersEndMs);
+          await tls.look([...plane.running.services.values()].flatMap(({ listeners }) => listeners));
           keep(plane, await boot(plane, plane.running.services, life.signal), failures + 1);
           if (lastTarget !== null)
             await applyReading(plane, await read([...lastTarget.values()]), null, life.signal);
@@ -99,6 +106,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       const disk = createDisk(layout);
       await exclusive(async () => {
         const services = await disk.load();
+        await tls.look(services.flatMap(({ listeners }) => listeners));
         const fresh: Plane = {
           options,
           context,
@@ -111,6 +119,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           rejected: new Map(),
           unread: new Map(),
           gaveWay: new Map(),
+          tls,
         };
         plane = fresh;
         const adopted = await adopt(fresh, services, signal);

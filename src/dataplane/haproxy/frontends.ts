@@ -25,6 +25,11 @@ export function frontendOf(listener: Listener, bind: string): Place {
 }
 
 /** All frontends that services need, sorted, each with the first service that asked for it. */
+/** The list of its certificates, of a frontend that speaks TLS. */
+export function certificateListFile(key: string): string {
+  return `tls/${frontendName(key).slice(frontendPrefix.length)}.list`;
+}
+
 export function frontendsOf(
   services: Iterable<Service>,
   bind: string,

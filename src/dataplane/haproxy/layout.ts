@@ -7,6 +7,7 @@ export interface Layout {
   readonly dir: string;
   readonly services: string;
   readonly maps: string;
+  readonly tls: string;
   readonly global: string;
   readonly runtimeSocket: string;
   readonly masterSocket: string;
@@ -46,6 +47,7 @@ export function layoutIn(stateDir: string): Layout {
     dir,
     services: join(dir, 'services'),
     maps: join(dir, 'maps'),
+    tls: join(dir, 'tls'),
     global: join(dir, 'global.cfg'),
     runtimeSocket,
     masterSocket,

@@ -1,6 +1,6 @@
 /** Brings HAProxy up, and up again when it dies, from the files that say what last ran. */
 import { DataPlaneError } from '../errors.ts';
-import { mapTexts, pendingFile, serviceTexts } from './disk.ts';
+import { mapTexts, pendingFile, serviceTexts, type Texts } from './disk.ts';
 import { mapNames, mapPath } from './layout.ts';
 import { reload } from './master.ts';
 import { mapsOf } from './maps.ts';
@@ -9,7 +9,7 @@ import { adoptHaproxy, type Haproxy, startHaproxy } from './process.ts';
 import type { Processes } from './parse.ts';
 import { readBack } from './readback.ts';
 import type { Service, Services } from './state.ts';
-import { bindable, globalText } from './structure.ts';
+import { bindable, globalTexts, withCertificates } from './structure.ts';
 import { frontendsOf } from './frontends.ts';
 
 export interface Up {
@@ -35,13 +35,8 @@ export async function adopt(
 async function update(plane: Plane, services: readonly Service[], signal: AbortSignal): Promise<void> {
   if (mapNames.every((map) => plane.disk.has(mapPath(map)))) return;
   const kept = new Map(services.filter(({ removed }) => !removed).map((each) => [each.name, each]));
-  const frontends = [...frontendsOf(kept.values(), plane.options.bind).values()];
-  const global = globalText(
-    plane,
-    kept,
-    frontends.map(({ frontend }) => frontend),
-  );
-  await write(plane, kept, global);
+  const frontends = withCertificates(plane, frontendsOf(kept.values(), plane.options.bind));
+  await write(plane, kept, globalTexts(plane, kept, frontends));
   await reload(plane.layout, signal);
 }
 
@@ -54,16 +49,16 @@ export async function boot(plane: Plane, services: Services, signal: AbortSignal
   const { binary, layout, options } = plane;
   const kept = new Map([...services].filter(([, service]) => !service.removed));
   plane.running.frontends = new Set();
-  const wanted = [...frontendsOf(kept.values(), options.bind).values()].map(({ frontend }) => frontend);
+  const wanted = withCertificates(plane, frontendsOf(kept.values(), options.bind));
   const usable = wanted.filter((frontend) => !plane.refused.has(frontend.key));
   let up: Up;
   try {
-    await write(plane, kept, globalText(plane, kept, usable));
+    await write(plane, kept, globalTexts(plane, kept, usable));
     up = await startHaproxy(binary, layout, options.mode, signal);
   } catch (error) {
     if (!(error instanceof DataPlaneError) || error.code !== 'data-plane-start-failed') throw error;
     plane.refused.clear();
-    await write(plane, kept, globalText(plane, kept, await bindable(plane, kept)));
+    await write(plane, kept, globalTexts(plane, kept, await bindable(plane, kept)));
     up = await startHaproxy(binary, layout, options.mode, signal);
   }
   mirror(plane.running, kept.values(), await readBack(layout, signal));
@@ -71,11 +66,8 @@ export async function boot(plane: Plane, services: Services, signal: AbortSignal
   return up;
 }
 
-async function write(plane: Plane, services: Services, global: string): Promise<void> {
-  const texts = new Map<string, string | null>([
-    ['global.cfg', global],
-    [pendingFile, null],
-  ]);
+async function write(plane: Plane, services: Services, global: Texts): Promise<void> {
+  const texts = new Map<string, string | null>([...global, [pendingFile, null]]);
   const parts = [
     mapTexts(mapsOf([...services.values()], plane.options.bind), mapNames),
     plane.disk.strays(new Set(services.keys())),

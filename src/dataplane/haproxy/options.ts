@@ -20,5 +20,7 @@ export interface HaproxyOptions {
   readonly stopTimeoutMs?: number;
   /** How long a port that could not be bound is left alone; default 10,000. */
   readonly portRetryMs?: number;
+  /** Certificates with their keys, in PEM, for all listeners over TLS; the first is for clients that name no host. */
+  readonly certificates?: readonly string[];
   readonly resolve?: Resolve;
 }

@@ -11,6 +11,7 @@ import type { HaproxyOptions } from './options.ts';
 import type { Refusal } from './ports.ts';
 import { reconcile, type Readback } from './readback.ts';
 import type { Service, Services } from './state.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 export const unknownWorker = 0;
 
@@ -49,6 +50,8 @@ export interface Plane {
   readonly unread: Map<ServiceId, readonly Diagnostic[]>;
   /** What of the target had to give way to somebody else's listener, by service. */
   readonly gaveWay: Map<ServiceId, readonly Diagnostic[]>;
+  /** What is known of the certificates: it counts in what is rendered. */
+  readonly tls: TlsFiles;
 }
 
 export function nothingRunning(): Running {

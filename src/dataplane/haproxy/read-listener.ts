@@ -1,15 +1,30 @@
 /** Reads a listener: what is in no grammar is a diagnostic, and leaves out as little as it can without taking more. */
 import type { Diagnostic, Listener } from '../../declared/types.ts';
-import { pathPrefix } from '../../declared/marathon-lb/values.ts';
+import { bindOptions } from '../../declared/marathon-lb/bind-options.ts';
 import type { AppId } from '../../model/ids.ts';
 import { diagnostic } from '../diagnostics.ts';
+import { absolutePath, pathPrefix } from '../../declared/marathon-lb/values.ts';
 import { isBindAddress, isHostName, isPort } from './grammar.ts';
+import { kindAfter } from './tls-files.ts';
 
 /** Beyond it a number would not be exact in HAProxy's rows. */
 const highestRank = 1_000_000_000;
 
+/** What a listener over TLS depends on. */
+export interface Tls {
+  /** Files that cannot be used, by path, with the reason. */
+  readonly problems: ReadonlyMap<string, string>;
+  /** Whether Baton was given a certificate that can be used. */
+  readonly hasCertificate: boolean;
+}
+
 /** None, or one. A listener that lost all its names or paths would take everything that comes to the port. */
-export function readListener(listener: Listener, app: AppId, diagnostics: Diagnostic[]): readonly Listener[] {
+export function readListener(
+  listener: Listener,
+  app: AppId,
+  tls: Tls,
+  diagnostics: Diagnostic[],
+): readonly Listener[] {
   const { address, port, rank } = listener;
   const isPlace = isPort(port) && (address === null || isBindAddress(address));
   const isFound = listener.paths.length === 0 || listener.hosts.length > 0;
@@ -27,5 +42,38 @@ export function readListener(listener: Listener, app: AppId, diagnostics: Diagno
   }
   if (hosts.length === 0 && listener.hosts.length > 0) return [];
   if (paths.length === 0 && listener.paths.length > 0) return [];
-  return [{ ...listener, hosts, paths, rank: Math.max(-highestRank, Math.min(highestRank, rank)) }];
+  return readTls(listener, app, tls, diagnostics).map((bound) => ({
+    ...bound,
+    hosts,
+    paths,
+    rank: Math.max(-highestRank, Math.min(highestRank, rank)),
+  }));
+}
+
+/** Certificates that bind options name are certificates like all others; `ssl` among them means TLS. */
+function readTls(
+  listener: Listener,
+  app: AppId,
+  { problems, hasCertificate }: Tls,
+  diagnostics: Diagnostic[],
+): readonly Listener[] {
+  const place = `${listener.address ?? ''}:${listener.port}`;
+  const words = bindOptions(listener.bindOptions.join(' '), true);
+  const named = listener.tls?.certificates ?? [];
+  if (words === null || named.some((path) => absolutePath(path) === null)) {
+    diagnostics.push(diagnostic('bind-options-invalid', app, place));
+    return [];
+  }
+  const isTls = listener.tls !== null || words.includes('ssl');
+  const certificates = isTls ? [...named, ...words.filter((_, at) => words[at - 1] === 'crt')] : [];
+  const rest = words.filter((word, at) => word !== 'ssl' && word !== 'crt' && words[at - 1] !== 'crt');
+  const needed = [...certificates, ...rest.filter((_, at) => kindAfter(rest[at - 1]) !== null)];
+  const unusable = needed.filter((path) => problems.has(path));
+  for (const path of unusable) {
+    diagnostics.push(diagnostic('certificate-unusable', app, `${path}: ${problems.get(path)}`));
+  }
+  const hasNone = isTls && certificates.length === 0 && !hasCertificate;
+  if (hasNone) diagnostics.push(diagnostic('certificate-missing', app, place));
+  if (hasNone || unusable.length > 0) return [];
+  return [{ ...listener, tls: isTls ? { certificates } : null, bindOptions: rest }];
 }

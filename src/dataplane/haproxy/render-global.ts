@@ -1,6 +1,6 @@
 /** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
 import type { Mode } from '../../declared/types.ts';
-import { type Frontend, frontendName } from './frontends.ts';
+import { certificateListFile, type Frontend, frontendName } from './frontends.ts';
 import { mapNames, mapPath } from './layout.ts';
 import { mostFiles } from './limits.ts';
 import { answer503, hopFormat, renderFailover } from './render-failover.ts';
@@ -56,6 +56,8 @@ global
   stats timeout 30s
   fd-hard-limit ${mostFiles}
   hard-stop-after ${shape.hardStopAfterMs}ms
+  ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
+  tune.ssl.default-dh-param 2048
 
 defaults
   mode http
@@ -98,15 +100,18 @@ function renderFrontend(frontend: Frontend, { pools, connections }: GlobalShape)
 ${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools)}`;
 }
 
-function bindText({ address, port }: Frontend): string {
-  return `${address === '*' ? '' : address}:${port}`;
+function bindText({ key, address, port, certificates, bindOptions }: Frontend): string {
+  const words = [`${address === '*' ? '' : address}:${port}`];
+  if (certificates !== null) words.push('ssl', 'crt-list', certificateListFile(key));
+  return [...words, ...bindOptions].join(' ');
 }
 
 /** A load balancer in front that ends TLS says so by X-Forwarded-Proto. */
-function renderHttpRoute({ key }: Frontend): string {
+function renderHttpRoute({ key, certificates }: Frontend): string {
+  const proto = certificates === null ? 'http if !{ req.hdr(X-Forwarded-Proto) -m found }' : 'https';
   return `  option forwardfor
   http-request set-var(txn.round) int(0)
-  http-request set-header X-Forwarded-Proto http if !{ req.hdr(X-Forwarded-Proto) -m found }
+  http-request set-header X-Forwarded-Proto ${proto}
   http-request set-header X-Forwarded-Port %[dst_port]
 ${routeRules(key, mapPath)}${answer503('no service has this name', ' if !{ var(txn.route) -m found }')}
 `;

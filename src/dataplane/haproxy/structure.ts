@@ -2,7 +2,13 @@
 import { DataPlaneError } from '../errors.ts';
 import { validate } from './binary.ts';
 import { pendingFile, serviceFile, serviceTexts, sidecarFile, type Texts } from './disk.ts';
-import { frontendName, frontendPrefix, frontendsOf, type Frontend } from './frontends.ts';
+import {
+  certificateListFile,
+  frontendName,
+  frontendPrefix,
+  frontendsOf,
+  type Frontend,
+} from './frontends.ts';
 import { connectionLimit } from './limits.ts';
 import { reload } from './master.ts';
 import { mirror, type Plane, poolsOf } from './plane.ts';
@@ -21,7 +27,8 @@ export async function bindable(plane: Plane, services: Services): Promise<readon
   for (const key of plane.refused.keys()) if (!needed.has(key)) plane.refused.delete(key);
   const retryMs = plane.options.portRetryMs ?? defaultPortRetryMs;
   const usable: Frontend[] = [];
-  for (const [key, { frontend }] of needed) {
+  for (const frontend of withCertificates(plane, needed)) {
+    const { key } = frontend;
     const before = plane.refused.get(key);
     if (plane.running.frontends.has(frontendName(key))) usable.push(frontend);
     else if (before === undefined && holdsPort(plane, frontend.port)) usable.push(frontend);
@@ -41,7 +48,35 @@ function holdsPort(plane: Plane, port: number): boolean {
   return [...plane.running.frontends].some((name) => name.endsWith(`:${port}`));
 }
 
-export function globalText(plane: Plane, services: Services, frontends: readonly Frontend[]): string {
+/** With all its certificates; a frontend that lost a file that it cannot do without is left out. */
+export function withCertificates(
+  { tls }: Plane,
+  needed: ReturnType<typeof frontendsOf>,
+): readonly Frontend[] {
+  return [...needed.values()].flatMap(({ frontend }) => {
+    if (frontend.bindOptions.some((word) => tls.problems.has(word))) return [];
+    if (frontend.certificates === null) return [frontend];
+    const own = frontend.certificates.filter((path) => !tls.problems.has(path));
+    const certificates = [...new Set([...tls.given(), ...own])];
+    return certificates.length === 0 ? [] : [{ ...frontend, certificates }];
+  });
+}
+
+/** What all services share: the configuration, and the certificates of each frontend. */
+export function globalTexts(plane: Plane, services: Services, frontends: readonly Frontend[]): Texts {
+  const lists = frontends.flatMap(({ key, certificates }) => {
+    return certificates === null ? [] : [[certificateListFile(key), certificates] as const];
+  });
+  const none = plane.disk.lists().map((file) => [file, null] as const);
+  const lines = (paths: readonly string[]) => paths.map((path) => `${path}\n# ${plane.tls.stamp(path)}\n`);
+  return new Map<string, string | null>([
+    ...none,
+    ...lists.map(([file, paths]) => [file, lines(paths).join('')] as const),
+    ['global.cfg', globalText(plane, services, frontends)],
+  ]);
+}
+
+function globalText(plane: Plane, services: Services, frontends: readonly Frontend[]): string {
   const before = sizesIn(plane.disk.text('global.cfg') ?? '');
   return renderGlobal({
     frontends,
@@ -71,11 +106,15 @@ export function lacks(
     if (!names.has(name)) reasons.push(`a listener is gone: ${name.slice(frontendPrefix.length)}`);
   }
   if (plane.disk.has(pendingFile)) reasons.push('an earlier reload was not completed');
-  else if (reasons.length === 0 && plane.disk.text('global.cfg') !== globalText(plane, services, frontends))
-    reasons.push('other settings, or listeners of another kind');
+  else if (reasons.length === 0 && isOther(plane, globalTexts(plane, services, frontends)))
+    reasons.push('other settings, certificates, or listeners of another kind');
   if (reasons.length === 0) return null;
   const named = reasons.slice(0, mostReasons).join('; ');
   return reasons.length > mostReasons ? `${named}; and ${reasons.length - mostReasons} more` : named;
+}
+
+function isOther({ disk }: Plane, texts: Texts): boolean {
+  return [...texts].some(([file, text]) => disk.text(file) !== text);
 }
 
 /**
@@ -95,7 +134,7 @@ export async function restructure(
   const down = downIn((await readBack(layout, signal)).statistics);
   const texts = new Map<string, string | null>([
     [pendingFile, `${because}\n`],
-    ['global.cfg', globalText(plane, services, frontends)],
+    ...globalTexts(plane, services, frontends),
   ]);
   for (const [name, service] of services) {
     if (structural.has(name) || hasDown(service, down)) add(texts, serviceTexts(name, service, down));
@@ -113,7 +152,7 @@ export async function restructure(
     if (rejected.size > 0) {
       const needed = frontendsOf(kept.values(), plane.options.bind);
       const rest = frontends.filter((frontend) => needed.has(frontend.key));
-      await disk.write(new Map([['global.cfg', globalText(plane, kept, rest)]]));
+      await disk.write(globalTexts(plane, kept, rest));
     }
     // The last look at the counters of the worker that may be gone a moment later.
     counters.add(await allWorkers(layout, await readBack(layout, signal), null, signal));

@@ -4,7 +4,7 @@ import { type AppId, backendsName, type ServerName, type ServiceId, type SlotNam
 import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
 import { diagnostic } from '../diagnostics.ts';
 import { checkPath, isName, isPort, isSlot } from './grammar.ts';
-import { readListener } from './read-listener.ts';
+import { readListener, type Tls } from './read-listener.ts';
 import { readRules } from './read-rules.ts';
 import type { Server, Shape, Weighted } from './state.ts';
 
@@ -45,6 +45,7 @@ export function hostsOf(target: readonly ServiceTarget[]): ReadonlySet<string> {
 export function readTarget(
   target: readonly ServiceTarget[],
   addresses: ReadonlyMap<string, string>,
+  tls: Tls,
 ): Reading {
   const services = new Map<string, Wanted>();
   const all = new Map<ServiceId, readonly Diagnostic[]>();
@@ -57,7 +58,7 @@ export function readTarget(
     }
     const diagnostics: Diagnostic[] = [];
     const known = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
-    const listeners = service.listeners.flatMap((each) => readListener(each, app, diagnostics));
+    const listeners = service.listeners.flatMap((each) => readListener(each, app, tls, diagnostics));
     const mode = listeners[0]?.mode ?? 'http';
     services.set(name, {
       id: service.service,

@@ -184,7 +184,7 @@ function servicesOf(targets: readonly ServiceTarget[]): Services {
       for (const { host } of pool.endpoints) if (isIP(host) !== 0) addresses.set(host, host);
     }
   }
-  const { services: wanted } = readTarget(targets, addresses);
+  const { services: wanted } = readTarget(targets, addresses, { problems: new Map(), hasCertificate: false });
   const { services } = merge(new Map(), wanted, 2, null);
   const filled = new Map<string, Service>();
   for (const [name, service] of services) {

@@ -1,0 +1,175 @@
+/** Listeners over TLS, through a real HAProxy: which certificate a client sees, and files that cannot be used. */
+import { once } from 'node:events';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import https from 'node:https';
+import { join } from 'node:path';
+import { connect, type PeerCertificate } from 'node:tls';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Listener, plainListener, plainRules, type Rules } from '../../../src/declared/types.ts';
+import type { ServiceTarget } from '../../../src/plan/target.ts';
+import { type Certificates, makeCertificates } from '../../support/certificates.ts';
+import type { Farm } from '../../support/farm.ts';
+import { freePorts } from '../../support/free-ports.ts';
+import { request } from '../../support/load.ts';
+import { endpoints, pool, service } from '../../support/targets.ts';
+import { deadline, enter, openStage, type Stage } from './stage.ts';
+
+let certificates: Certificates;
+let stage: Stage;
+let farm: Farm;
+let port: number;
+let other: number;
+
+beforeEach(async () => {
+  certificates = makeCertificates();
+  [port, other] = (await freePorts(2)) as [number, number];
+});
+afterEach(async () => {
+  await stage.dispose();
+  certificates.remove();
+});
+
+async function open(given: readonly string[]): Promise<void> {
+  stage = await openStage({ certificates: given });
+  farm = await stage.farm('app', 1);
+}
+
+function over(host: string, own: readonly string[], more: Partial<Listener> = {}): Listener {
+  return {
+    ...plainListener(port, port),
+    hosts: host === '' ? [] : [host],
+    tls: { certificates: own },
+    ...more,
+  };
+}
+
+function target(name: string, listeners: readonly Listener[], rules: Partial<Rules> = {}): ServiceTarget {
+  return service(`/${name}`, port, [pool('/app', 'a', 10_000, endpoints(`s${name}`, farm.ports))], {
+    listeners,
+    rules: { ...plainRules, ...rules },
+  });
+}
+
+async function seen(host: string, at = port): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port: at, servername: host, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const peer: PeerCertificate = socket.getPeerCertificate();
+  socket.destroy();
+  return peer.subject.CN as string;
+}
+
+async function ask(
+  host: string,
+): Promise<{ readonly headers: object; readonly body: string; readonly status: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof ask>>>();
+  const ca = certificates.read('ca.pem');
+  https
+    .get(
+      { host: '127.0.0.1', port, servername: host, ca, headers: { host }, agent: false },
+      async (response) => {
+        const body = Buffer.concat(await response.toArray()).toString();
+        resolve({ headers: response.headers, body, status: response.statusCode ?? 0 });
+      },
+    )
+    .on('error', reject);
+  return promise;
+}
+
+test('each name has its certificate, and the server hears that the client came over TLS', async () => {
+  const [first, a, b] = ['first', 'a', 'b'].map((name) => certificates.pair(`${name}.example`));
+  await open([first ?? '']);
+  const { driver } = stage;
+  const all = [
+    target('a', [over('a.example', [a ?? '']), plainListener(other, other)], { useHsts: true, redirectToHttps: true }),
+    target('b', [over('b.example', [], { bindOptions: [] })]),
+  ];
+  await enter(driver, all);
+  expect(await Promise.all(['a.example', 'b.example', 'c.example'].map((host) => seen(host)))).toEqual([
+    'a.example',
+    'first.example',
+    'first.example',
+  ]);
+  const answer = await ask('a.example');
+  expect(answer.headers).toMatchObject({ 'strict-transport-security': 'max-age=15768000' });
+  expect(JSON.parse(answer.body).headers).toMatchObject({
+    'x-forwarded-proto': 'https',
+    'x-forwarded-port': String(port),
+  });
+  const plain = await request(other, { headers: { host: 'a.example' } });
+  expect(plain.headers['strict-transport-security']).toBeUndefined();
+  // As an option of bind, too.
+  const words = ['ssl', 'crt', b ?? '', 'ssl-min-ver', 'TLSv1.3'];
+  const more = [...all.slice(0, 1), target('b', [over('b.example', [], { tls: null, bindOptions: words })])];
+  const { reloads, diagnostics } = await driver.apply(more, deadline());
+  expect([reloads, diagnostics.map(({ code }) => code)]).toEqual([1, ['bind-options-differ']]);
+  expect(await seen('b.example')).toBe('b.example');
+  expect(await driver.verify(more, deadline())).toEqual({ outcome: 'yes' });
+  expect((await driver.apply(more, deadline())).reloads).toBe(0);
+});
+
+test('a file that cannot be used is a diagnostic, and the others proceed', async () => {
+  const good = certificates.pair('good.example');
+  const at = (name: string) => join(stage.dir, name);
+  await open([]);
+  const { driver } = stage;
+  await writeFile(at('empty.pem'), '');
+  await writeFile(at('words.pem'), '-----BEGIN CERTIFICATE-----\nwords\n-----END CERTIFICATE-----\n');
+  await copyFile(certificates.file('server.pem'), at('keyless.pem'));
+  await writeFile(at('strange.pem'), certificates.read('server.pem') + certificates.read('client.key'));
+  const bad = ['missing.pem', 'empty.pem', 'words.pem', 'keyless.pem', 'strange.pem', 'haproxy'].map(at);
+  const all = [
+    target('good', [over('good.example', [good])]),
+    ...bad.map((path, index) => target(`bad${index}`, [over(`bad${index}.example`, [path])])),
+    target('none', [over('none.example', [], { port: other })]),
+    target('options', [
+      over('options.example', [good], { port: other, bindOptions: ['ca-file', at('empty.pem')] }),
+    ]),
+    target('unknown', [over('unknown.example', [good], { port: other, bindOptions: ['npn', 'x'] })]),
+  ];
+  const { diagnostics } = await driver.apply(all, deadline());
+  expect(
+    diagnostics.map(({ app, code, value }) => `${app} ${code} ${value?.replace(stage.dir, '')}`),
+  ).toEqual([
+    '/bad0 certificate-unusable /missing.pem: there is no such file',
+    '/bad1 certificate-unusable /empty.pem: it holds no certificate in PEM',
+    expect.stringContaining('/bad2 certificate-unusable /words.pem: '),
+    '/bad3 certificate-unusable /keyless.pem: there is no private key in it, nor beside it with the ending .key',
+    '/bad4 certificate-unusable /strange.pem: its private key is of another certificate',
+    expect.stringContaining('/bad5 certificate-unusable /haproxy: EISDIR'),
+    `/none certificate-missing :${other}`,
+    '/options certificate-unusable /empty.pem: it holds no certificate in PEM',
+    `/unknown bind-options-invalid :${other}`,
+  ]);
+  expect(await seen('good.example')).toBe('good.example');
+  expect(await driver.verify(all, deadline())).toEqual({ outcome: 'yes' });
+  expect((await driver.apply(all, deadline())).reloads).toBe(0);
+});
+
+test('a renewed certificate is loaded by the next whole apply; one that was deleted does not keep HAProxy down', async () => {
+  const given = certificates.pair('given.example');
+  const own = certificates.pair('own.example');
+  await open([given]);
+  const { driver } = stage;
+  const all = [target('app', [over('own.example', [own])]), target('rest', [plainListener(other, other)])];
+  await enter(driver, all);
+  await copyFile(certificates.pair('renewed.example'), given);
+  expect((await driver.apply(all, deadline())).reloads).toBe(1);
+  expect((await driver.apply(all, deadline())).reloads).toBe(0);
+  expect([await seen('x.example'), await seen('own.example')]).toEqual(['renewed.example', 'own.example']);
+  await rm(own);
+  await driver.stop(deadline());
+  process.kill(await stage.masterPid(), 'SIGKILL');
+  const next = stage.another();
+  await next.driver.start(deadline());
+  expect((await request(other)).status).toBe(200);
+  expect(await seen('own.example')).toBe('renewed.example');
+  const { diagnostics } = await next.driver.apply(all, deadline());
+  expect(diagnostics.map(({ app, code }) => [app, code])).toEqual([['/app', 'certificate-unusable']]);
+  expect(await readFile(join(stage.dir, 'haproxy', 'global.cfg'), 'utf8')).not.toContain(`:${port}`);
+});
+
+test('a certificate that Baton was given and cannot use is told of', async () => {
+  await open(['/nowhere/cert.pem']);
+  const { diagnostics } = await stage.driver.apply([], deadline());
+  expect(diagnostics.map(({ app, code }) => [app, code])).toEqual([[null, 'certificate-unusable']]);
+});
