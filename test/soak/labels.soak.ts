@@ -1,7 +1,12 @@
-/** Ten thousand apps with hostile labels. */
+/** Ten thousand apps with hostile labels, and ten thousand targets with hostile words. */
 import { expect, test } from 'vitest';
+import { assertRendered } from '../dataplane/haproxy/rendered.ts';
 import { assertHarmless } from '../declared/marathon-lb/fuzz.ts';
 
 test('no label of marathon-lb does harm', { timeout: 600_000 }, () => {
   expect(assertHarmless(10_000)).toBe(10_000);
+});
+
+test('no target brings a line of its own into a configuration', { timeout: 1_800_000 }, async () => {
+  expect((await assertRendered(10_000)).services).toBeGreaterThan(5_000);
 });

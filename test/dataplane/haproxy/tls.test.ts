@@ -80,7 +80,10 @@ test('each name has its certificate, and the server hears that the client came o
   await open([first ?? '']);
   const { driver } = stage;
   const all = [
-    target('a', [over('a.example', [a ?? '']), plainListener(other, other)], { useHsts: true, redirectToHttps: true }),
+    target('a', [over('a.example', [a ?? '']), plainListener(other, other)], {
+      useHsts: true,
+      redirectToHttps: true,
+    }),
     target('b', [over('b.example', [], { bindOptions: [] })]),
   ];
   await enter(driver, all);
