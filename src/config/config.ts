@@ -6,6 +6,8 @@ import { durationMs } from '../model/duration.ts';
 import { nearest } from '../model/nearest.ts';
 import { type AccessConfig, accessOf } from './access.ts';
 import { ConfigError } from './error.ts';
+import { certificateFiles, isLogTarget, statisticsPlace, timeoutNames, timeoutsIn } from './haproxy.ts';
+import { hostPort } from './host-port.ts';
 import { type OptionDefinition, optionTable } from './options.ts';
 
 export interface Config {
@@ -22,6 +24,14 @@ export interface Config {
   readonly stateDir: string;
   readonly haproxy: 'detached' | 'bound';
   readonly haproxyBinary: string | null;
+  readonly sslCerts: readonly string[];
+  readonly proxyProtocol: boolean;
+  readonly statsBind: { readonly host: string; readonly port: number } | null;
+  /** `stdout`, a syslog server or a socket. */
+  readonly haproxyLog: string | null;
+  /** By HAProxy's names, ms. */
+  readonly haproxyTimeouts: Readonly<Record<string, number>>;
+  readonly listenerMaxconn: number | null;
   readonly spareSlots: number;
   readonly stopGraceMs: number;
   readonly stopTimeoutMs: number;
@@ -51,6 +61,10 @@ export function readConfig(argv: readonly string[], surroundings: Surroundings):
     const issue = parsed.error.issues[0];
     if (issue === undefined) throw new ConfigError('the configuration makes no sense');
     throw new ConfigError(namedAsGiven(issue, flags, surroundings.env));
+  }
+  const { haproxy, haproxyLog } = parsed.data;
+  if (haproxyLog === 'stdout' && haproxy === 'detached') {
+    throw new ConfigError('--haproxy-log stdout needs --haproxy bound: a detached HAProxy outlives it');
   }
   return Object.freeze(parsed.data);
 }
@@ -219,6 +233,55 @@ function schemaFor(surroundings: Surroundings) {
         .enum(['detached', 'bound'], wrong('haproxy', 'detached or bound'))
         .default(surroundings.isProcessOne ? 'bound' : 'detached'),
       'haproxy-binary': z.string().min(1).optional(),
+      'ssl-certs': z
+        .string()
+        .optional()
+        .transform(
+          (text, context) =>
+            certificateFiles(text) ??
+            refuse(
+              context,
+              `--ssl-certs is ${JSON.stringify(text)}; it should be paths without blanks, parted by commas`,
+            ),
+        ),
+      'proxy-protocol': z.boolean().optional(),
+      'stats-bind': z
+        .string()
+        .optional()
+        .transform(
+          (text, context) =>
+            statisticsPlace(text) ??
+            refuse(
+              context,
+              `--stats-bind is ${JSON.stringify(text)}; it should be an IP address or * and a port, e.g. 127.0.0.1:9090`,
+            ),
+        ),
+      'haproxy-log': z
+        .string()
+        .refine(
+          isLogTarget,
+          wrong(
+            'haproxy-log',
+            'stdout, an IP address and port, or the path of a socket, e.g. 127.0.0.1:514 or /dev/log',
+          ),
+        )
+        .optional(),
+      'haproxy-timeout': z
+        .array(z.string())
+        .optional()
+        .transform(
+          (list, context) =>
+            timeoutsIn(list ?? []) ??
+            refuse(
+              context,
+              `--haproxy-timeout is ${JSON.stringify(list?.join(','))}; it should be NAME=DURATION, e.g. client=30s, with each name of ${timeoutNames.join(', ')} once`,
+            ),
+        ),
+      'listener-maxconn': z
+        .string()
+        .regex(/^[1-9]\d{0,6}$/, wrong('listener-maxconn', 'a number from 1 to 9999999'))
+        .transform(Number)
+        .optional(),
       'spare-slots': z
         .string()
         .regex(/^([1-9]|1[0-6])$/, wrong('spare-slots', 'a number from 1 to 16'))
@@ -251,6 +314,12 @@ function schemaFor(surroundings: Surroundings) {
         stateDir: given['state-dir'],
         haproxy: given.haproxy,
         haproxyBinary: given['haproxy-binary'] ?? null,
+        sslCerts: given['ssl-certs'],
+        proxyProtocol: given['proxy-protocol'] ?? false,
+        statsBind: given['stats-bind'].place,
+        haproxyLog: given['haproxy-log'] ?? null,
+        haproxyTimeouts: given['haproxy-timeout'],
+        listenerMaxconn: given['listener-maxconn'] ?? null,
         spareSlots: given['spare-slots'],
         stopGraceMs: given['stop-grace'],
         stopTimeoutMs: given['stop-timeout'],
@@ -268,13 +337,6 @@ function schemaFor(surroundings: Surroundings) {
 function refuse(context: z.RefinementCtx, message: string): never {
   context.issues.push({ code: 'custom', message, input: context.value });
   return z.NEVER;
-}
-
-function hostPort(text: string): { host: string; port: number } | null {
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) return null;
-  return { host: match[1] ?? (match[2] === '' || match[2] === '*' ? '0.0.0.0' : (match[2] ?? '')), port };
 }
 
 function portMap(list: readonly string[]): ReadonlyMap<number, number> | null {

@@ -110,6 +110,43 @@ export const optionTable: readonly OptionDefinition[] = [
     'The haproxy program, 2.6 or later. Default: the first on the PATH or in /usr/sbin.',
   ),
   option(
+    'ssl-certs',
+    'FILES',
+    null,
+    'Certificates with their keys for services over TLS, in PEM; several parted by commas. The first is for clients that name no host.',
+  ),
+  option(
+    'proxy-protocol',
+    null,
+    null,
+    'Whoever connects to a service says who the client is, in a PROXY header (version 1 or 2).',
+  ),
+  option(
+    'stats-bind',
+    'HOST:PORT',
+    null,
+    'Where HAProxy shows its statistics (/haproxy?stats, and ;csv) and says that it is well (/_haproxy_health_check); marathon-lb has :9090. Nowhere without it.',
+  ),
+  option(
+    'haproxy-log',
+    'WHERE',
+    null,
+    'Where HAProxy tells of each request: a syslog server (HOST:PORT) or socket (/dev/log), or stdout, for --haproxy bound. Nowhere without it.',
+  ),
+  option(
+    'haproxy-timeout',
+    'NAME=DURATION',
+    null,
+    "A timeout of HAProxy's: connect (2s), client (60s), server (60s), queue (30s), http-request (15s), http-keep-alive (10s) or tunnel (1h).",
+    true,
+  ),
+  option(
+    'listener-maxconn',
+    'N',
+    null,
+    'How many connections one address and port has at once, at most. Default: a quarter of what the limit on open files allows.',
+  ),
+  option(
     'spare-slots',
     'N',
     '2',

@@ -24,6 +24,12 @@ describe('configuration', () => {
       stateDir: '/h/.local/state/baton',
       haproxy: 'detached',
       haproxyBinary: null,
+      sslCerts: [],
+      proxyProtocol: false,
+      statsBind: null,
+      haproxyLog: null,
+      haproxyTimeouts: {},
+      listenerMaxconn: null,
       spareSlots: 2,
       stopGraceMs: 5000,
       stopTimeoutMs: 30_000,
@@ -71,6 +77,62 @@ describe('configuration', () => {
       servicePorts: { first: 10_000, last: 10_100 },
       vipListeners: true,
     });
+  });
+
+  it('reads what HAProxy is to be', () => {
+    const argv = [
+      '--ssl-certs',
+      '/a.pem, b.pem',
+      '--proxy-protocol',
+      '--stats-bind',
+      ':9090',
+      '--haproxy',
+      'bound',
+    ];
+    const more = [
+      '--haproxy-log',
+      'stdout',
+      '--haproxy-timeout',
+      'client=30s',
+      '--haproxy-timeout',
+      'tunnel=2h',
+    ];
+    expect(
+      readConfig(['--marathon', url, ...argv, ...more, '--listener-maxconn', '10000'], surroundings),
+    ).toMatchObject({
+      sslCerts: ['/a.pem', 'b.pem'],
+      proxyProtocol: true,
+      statsBind: { host: '0.0.0.0', port: 9090 },
+      haproxyLog: 'stdout',
+      haproxyTimeouts: { client: 30_000, tunnel: 7_200_000 },
+      listenerMaxconn: 10_000,
+    });
+  });
+
+  it.each([
+    [
+      ['--ssl-certs', 'a b.pem'],
+      '--ssl-certs is "a b.pem"; it should be paths without blanks, parted by commas',
+    ],
+    [
+      ['--stats-bind', 'example:9090'],
+      '--stats-bind is "example:9090"; it should be an IP address or * and a port, e.g. 127.0.0.1:9090',
+    ],
+    [
+      ['--haproxy-log', '/dev/log local0'],
+      '--haproxy-log is "/dev/log local0"; it should be stdout, an IP address and port, or the path of a socket, e.g. 127.0.0.1:514 or /dev/log',
+    ],
+    [
+      ['--haproxy-log', 'stdout'],
+      '--haproxy-log stdout needs --haproxy bound: a detached HAProxy outlives it',
+    ],
+    [
+      ['--haproxy-timeout', 'check=1s'],
+      '--haproxy-timeout is "check=1s"; it should be NAME=DURATION, e.g. client=30s, with each name of connect, client, server, queue, http-request, http-keep-alive, tunnel once',
+    ],
+    [['--listener-maxconn', '0'], '--listener-maxconn is "0"; it should be a number from 1 to 9999999'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => readConfig(['--marathon', url, ...argv], surroundings)).toThrow(message);
   });
 
   it.each([

@@ -182,8 +182,10 @@ function diagnosticsOf(plane: Plane, services: Services): readonly Diagnostic[] 
   const found: Diagnostic[] = [];
   const needed = plane.refused.size === 0 ? new Map() : frontendsOf(services.values(), plane.options.bind);
   for (const [key, { frontend, refusal }] of plane.refused) {
-    const service = needed.get(key)?.service;
-    if (service !== undefined) found.push(portDiagnostic(refusal, frontend, service.id as string as AppId));
+    const id = needed.get(key)?.service.id as string | undefined;
+    if (id !== undefined || frontend.purpose !== 'services') {
+      found.push(portDiagnostic(refusal, frontend, (id as AppId | undefined) ?? null));
+    }
   }
   for (const { id, why } of plane.rejected.values()) {
     found.push(diagnostic('config-rejected', id as string as AppId, why));

@@ -1,6 +1,7 @@
 /** Frontends: one for each address and port, whatever number of services share it. */
 import type { Listener, Mode } from '../../declared/types.ts';
 import { endpointText } from './grammar.ts';
+import type { HaproxyOptions } from './options.ts';
 import type { Service } from './state.ts';
 
 /** Where connections come in. */
@@ -13,6 +14,7 @@ export interface Place {
 
 /** What is listened with. Its listeners agree about that (`settle`), except that each may bring certificates. */
 export interface Frontend extends Place {
+  readonly purpose: 'services' | 'statistics';
   readonly mode: Mode;
   /** Null: plain. Files; sorted. */
   readonly certificates: readonly string[] | null;
@@ -25,6 +27,14 @@ export function frontendOf(listener: Listener, bind: string): Place {
 }
 
 /** All frontends that services need, sorted, each with the first service that asked for it. */
+/** Those that nobody's labels ask for. */
+export function ownFrontends({ statistics = null }: Pick<HaproxyOptions, 'statistics'>): readonly Frontend[] {
+  if (statistics === null) return [];
+  const { host: address, port } = statistics;
+  const shape = { mode: 'http', certificates: null, bindOptions: [] } as const;
+  return [{ key: endpointText(address, port), address, port, purpose: 'statistics', ...shape }];
+}
+
 /** The list of its certificates, of a frontend that speaks TLS. */
 export function certificateListFile(key: string): string {
   return `tls/${frontendName(key).slice(frontendPrefix.length)}.list`;
@@ -42,7 +52,10 @@ export function frontendsOf(
       const before = found.get(place.key);
       if (before === undefined) {
         const certificates = tls === null ? null : [...new Set(tls.certificates)].sort();
-        found.set(place.key, { frontend: { ...place, mode, certificates, bindOptions }, service });
+        found.set(place.key, {
+          frontend: { ...place, purpose: 'services', mode, certificates, bindOptions },
+          service,
+        });
       } else if (tls !== null) {
         const certificates = [
           ...new Set([...(before.frontend.certificates ?? []), ...tls.certificates]),

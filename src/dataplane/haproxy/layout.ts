@@ -23,6 +23,9 @@ export function mapPath(map: MapName): string {
   return `maps/${map}.map`;
 }
 
+/** The number of the open file that a bound HAProxy tells of requests to. */
+export const logFile = 3;
+
 export const failoverSocket = 'failover.sock';
 export const waitSocket = 'wait.sock';
 export const againSocket = 'again.sock';

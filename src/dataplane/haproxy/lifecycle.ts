@@ -54,12 +54,12 @@ export async function boot(plane: Plane, services: Services, signal: AbortSignal
   let up: Up;
   try {
     await write(plane, kept, globalTexts(plane, kept, usable));
-    up = await startHaproxy(binary, layout, options.mode, signal);
+    up = await startHaproxy(binary, layout, options, signal);
   } catch (error) {
     if (!(error instanceof DataPlaneError) || error.code !== 'data-plane-start-failed') throw error;
     plane.refused.clear();
     await write(plane, kept, globalTexts(plane, kept, await bindable(plane, kept)));
-    up = await startHaproxy(binary, layout, options.mode, signal);
+    up = await startHaproxy(binary, layout, options, signal);
   }
   mirror(plane.running, kept.values(), await readBack(layout, signal));
   plane.context.notify({ kind: 'started', pid: up.haproxy.pid });

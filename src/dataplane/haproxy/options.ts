@@ -3,6 +3,25 @@
 /** Resolves a host name to one address; `dns.promises.lookup` by default. */
 export type Resolve = (host: string) => Promise<{ readonly address: string }>;
 
+/** An address of this machine, or `*`, and a port. */
+export interface BindPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How long, ms, the parts of a request or connection may take, by HAProxy's names. */
+export const defaultTimeouts = {
+  connect: 2_000,
+  client: 60_000,
+  server: 60_000,
+  queue: 30_000,
+  'http-request': 15_000,
+  'http-keep-alive': 10_000,
+  tunnel: 3_600_000,
+} as const satisfies Readonly<Record<string, number>>;
+
+export type Timeouts = Readonly<Record<keyof typeof defaultTimeouts, number>>;
+
 export interface HaproxyOptions {
   /** Where configuration, maps and sockets live, under `haproxy/`. Kept over restarts. */
   readonly stateDir: string;
@@ -22,5 +41,15 @@ export interface HaproxyOptions {
   readonly portRetryMs?: number;
   /** Certificates with their keys, in PEM, for all listeners over TLS; the first is for clients that name no host. */
   readonly certificates?: readonly string[];
+  /** Where the statistics are shown, and whether HAProxy is well is answered; nowhere without it. */
+  readonly statistics?: BindPlace | null;
+  /** Whether whoever connects to a listener says in a PROXY header who they are; default no. */
+  readonly proxyProtocol?: boolean;
+  /** Where each request is told of: `stdout` (only for a bound HAProxy), or a syslog server's address or socket. */
+  readonly log?: string | null;
+  /** Limits that are other than Baton's own, ms. */
+  readonly timeouts?: Partial<Timeouts>;
+  /** How many connections one listener has at once, at most; a quarter of all that HAProxy can have without it. */
+  readonly listenerConnections?: number | null;
   readonly resolve?: Resolve;
 }

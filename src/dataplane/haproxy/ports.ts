@@ -21,6 +21,6 @@ export function probePort(frontend: Frontend): Promise<Refusal | null> {
   return promise;
 }
 
-export function portDiagnostic(refusal: Refusal, frontend: Frontend, app: AppId): Diagnostic {
+export function portDiagnostic(refusal: Refusal, frontend: Frontend, app: AppId | null): Diagnostic {
   return diagnostic(refusal, app, frontend.key);
 }

@@ -7,6 +7,7 @@ import { DataPlaneError } from '../errors.ts';
 import { readIfThere, writeAtomically } from './files.ts';
 import type { Layout } from './layout.ts';
 import { firstWorker, processes } from './master.ts';
+import type { HaproxyOptions } from './options.ts';
 import type { Processes } from './parse.ts';
 
 export interface Haproxy {
@@ -30,7 +31,7 @@ const largestLog = 4_000_000;
 export async function startHaproxy(
   binary: string,
   layout: Layout,
-  mode: 'detached' | 'bound',
+  options: Pick<HaproxyOptions, 'mode' | 'log'>,
   signal: AbortSignal,
 ): Promise<{ readonly haproxy: Haproxy; readonly processes: Processes }> {
   await shortenLog(layout);
@@ -53,10 +54,11 @@ export async function startHaproxy(
       cwd: layout.dir,
       env: {},
       detached: true,
-      stdio: ['ignore', log.fd, log.fd],
+      // The last one is logFile.
+      stdio: ['ignore', log.fd, log.fd, options.log === 'stdout' ? process.stdout.fd : 'ignore'],
     });
     haproxy = await spawned(child);
-    if (mode === 'detached') child.unref();
+    if (options.mode === 'detached') child.unref();
   } finally {
     await log.close();
   }

@@ -1,8 +1,9 @@
 /** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
 import type { Mode } from '../../declared/types.ts';
 import { certificateListFile, type Frontend, frontendName } from './frontends.ts';
-import { mapNames, mapPath } from './layout.ts';
+import { logFile, mapNames, mapPath } from './layout.ts';
 import { mostFiles } from './limits.ts';
+import { defaultTimeouts, type HaproxyOptions, type Timeouts } from './options.ts';
 import { answer503, hopFormat, renderFailover } from './render-failover.ts';
 import { renderTcpFailover, renderTcpRoute } from './render-tcp.ts';
 import { routeRules } from './routes.ts';
@@ -36,9 +37,28 @@ export function sizesIn(text: string): Sizes {
   return { pools: Number(match?.[1] ?? 0), services: Number(match?.[2] ?? 0) };
 }
 
+/** What flags say about HAProxy. */
+export interface Settings {
+  readonly hardStopAfterMs: number;
+  readonly timeouts: Timeouts;
+  readonly proxyProtocol: boolean;
+  readonly log: string | null;
+  readonly listenerConnections: number | null;
+}
+
+export function settingsFrom(options: HaproxyOptions): Settings {
+  return {
+    hardStopAfterMs: options.hardStopAfterMs,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    proxyProtocol: options.proxyProtocol ?? false,
+    log: options.log ?? null,
+    listenerConnections: options.listenerConnections ?? null,
+  };
+}
+
 export interface GlobalShape extends Sizes {
   readonly frontends: readonly Frontend[];
-  readonly hardStopAfterMs: number;
+  readonly settings: Settings;
   /** How many connections HAProxy has for everything. */
   readonly connections: number;
 }
@@ -55,20 +75,15 @@ global
   stats socket unix@runtime.sock mode 600 level admin expose-fd listeners
   stats timeout 30s
   fd-hard-limit ${mostFiles}
-  hard-stop-after ${shape.hardStopAfterMs}ms
+  hard-stop-after ${shape.settings.hardStopAfterMs}ms
   ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
   tune.ssl.default-dh-param 2048
 
 defaults
   mode http
-  timeout connect 2s
-  timeout client 60s
-  timeout server 60s
-  timeout queue 30s
-  timeout http-request 15s
-  timeout http-keep-alive 10s
-  timeout tunnel 1h
-  retries 20
+${Object.entries(shape.settings.timeouts)
+  .map(([name, ms]) => `  timeout ${name} ${ms}ms\n`)
+  .join('')}  retries 20
   option redispatch 1
   retry-on conn-failure empty-response
   option idle-close-on-response
@@ -90,19 +105,43 @@ ${shape.frontends.map((frontend) => renderFrontend(frontend, shape)).join('\n')}
  * A quarter of all connections at most, so that one service whose requests hang leaves room for the others and for the
  * hops of its own.
  */
-function renderFrontend(frontend: Frontend, { pools, connections }: GlobalShape): string {
+function renderFrontend(frontend: Frontend, { pools, connections, settings }: GlobalShape): string {
+  if (frontend.purpose === 'statistics') return renderStatistics(frontend);
   const http = frontend.mode === 'http';
   return `frontend ${frontendName(frontend.key)}
   mode ${frontend.mode}
-  bind ${bindText(frontend)}
-  maxconn ${Math.floor(connections / 4)}
-  unique-id-format ${hopFormat}
+  bind ${bindText(frontend, settings)}
+  maxconn ${settings.listenerConnections ?? Math.floor(connections / 4)}
+${renderLog(frontend.mode, settings.log)}  unique-id-format ${hopFormat}
 ${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools)}`;
 }
 
-function bindText({ key, address, port, certificates, bindOptions }: Frontend): string {
+/** Where marathon-lb had them, for load balancers in front that ask whether HAProxy is well, and for scripts. */
+function renderStatistics({ key, address, port }: Frontend): string {
+  return `frontend ${frontendName(key)}
+  bind ${address === '*' ? '' : address}:${port}
+  monitor-uri /_haproxy_health_check
+  stats enable
+  stats uri /haproxy?stats
+  http-request return status 404 content-type text/plain string "404 see /haproxy?stats\\n" if !{ path /haproxy }
+  default_backend :none
+`;
+}
+
+/** HAProxy's third file is Baton's standard output. */
+function renderLog(mode: Mode, log: string | null): string {
+  if (log === null) return '';
+  const target = log === 'stdout' ? `fd@${logFile} format raw` : log;
+  return `  log ${target} local0 info\n  option ${mode}log\n  option dontlognull\n`;
+}
+
+function bindText(
+  { key, address, port, certificates, bindOptions }: Frontend,
+  { proxyProtocol }: Settings,
+): string {
   const words = [`${address === '*' ? '' : address}:${port}`];
   if (certificates !== null) words.push('ssl', 'crt-list', certificateListFile(key));
+  if (proxyProtocol && !bindOptions.includes('accept-proxy')) words.push('accept-proxy');
   return [...words, ...bindOptions].join(' ');
 }
 

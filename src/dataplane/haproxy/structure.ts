@@ -8,6 +8,7 @@ import {
   frontendPrefix,
   frontendsOf,
   type Frontend,
+  ownFrontends,
 } from './frontends.ts';
 import { connectionLimit } from './limits.ts';
 import { reload } from './master.ts';
@@ -15,7 +16,7 @@ import { mirror, type Plane, poolsOf } from './plane.ts';
 import { probePort } from './ports.ts';
 import { downIn, readBack } from './readback.ts';
 import { rulesText } from './read-rules.ts';
-import { renderGlobal, sizesFor, sizesIn } from './render-global.ts';
+import { renderGlobal, settingsFrom, sizesFor, sizesIn } from './render-global.ts';
 import type { Service, Services } from './state.ts';
 import { allWorkers } from './workers.ts';
 
@@ -24,10 +25,12 @@ const defaultPortRetryMs = 10_000;
 /** The frontends that services need and that can be bound. Those that HAProxy already holds are not probed. */
 export async function bindable(plane: Plane, services: Services): Promise<readonly Frontend[]> {
   const needed = frontendsOf(services.values(), plane.options.bind);
-  for (const key of plane.refused.keys()) if (!needed.has(key)) plane.refused.delete(key);
+  const wanted = withCertificates(plane, needed);
+  const keys = new Set(wanted.map(({ key }) => key));
+  for (const key of plane.refused.keys()) if (!keys.has(key)) plane.refused.delete(key);
   const retryMs = plane.options.portRetryMs ?? defaultPortRetryMs;
   const usable: Frontend[] = [];
-  for (const frontend of withCertificates(plane, needed)) {
+  for (const frontend of wanted) {
     const { key } = frontend;
     const before = plane.refused.get(key);
     if (plane.running.frontends.has(frontendName(key))) usable.push(frontend);
@@ -48,18 +51,20 @@ function holdsPort(plane: Plane, port: number): boolean {
   return [...plane.running.frontends].some((name) => name.endsWith(`:${port}`));
 }
 
-/** With all its certificates; a frontend that lost a file that it cannot do without is left out. */
+/** All, Baton's own too, with all their certificates; a frontend that lost a file that it cannot do without is left out. */
 export function withCertificates(
-  { tls }: Plane,
+  { tls, options }: Plane,
   needed: ReturnType<typeof frontendsOf>,
 ): readonly Frontend[] {
-  return [...needed.values()].flatMap(({ frontend }) => {
+  const own = ownFrontends(options).filter(({ key }) => !needed.has(key));
+  const declared = [...needed.values()].flatMap(({ frontend }) => {
     if (frontend.bindOptions.some((word) => tls.problems.has(word))) return [];
     if (frontend.certificates === null) return [frontend];
-    const own = frontend.certificates.filter((path) => !tls.problems.has(path));
-    const certificates = [...new Set([...tls.given(), ...own])];
+    const usable = frontend.certificates.filter((path) => !tls.problems.has(path));
+    const certificates = [...new Set([...tls.given(), ...usable])];
     return certificates.length === 0 ? [] : [{ ...frontend, certificates }];
   });
+  return [...own, ...declared];
 }
 
 /** What all services share: the configuration, and the certificates of each frontend. */
@@ -81,7 +86,7 @@ function globalText(plane: Plane, services: Services, frontends: readonly Fronte
   return renderGlobal({
     frontends,
     ...sizesFor(poolsOf(services), services.size, before),
-    hardStopAfterMs: plane.options.hardStopAfterMs,
+    settings: settingsFrom(plane.options),
     connections: connectionLimit(),
   });
 }
@@ -151,7 +156,7 @@ export async function restructure(
     }
     if (rejected.size > 0) {
       const needed = frontendsOf(kept.values(), plane.options.bind);
-      const rest = frontends.filter((frontend) => needed.has(frontend.key));
+      const rest = frontends.filter(({ key, purpose }) => purpose !== 'services' || needed.has(key));
       await disk.write(globalTexts(plane, kept, rest));
     }
     // The last look at the counters of the worker that may be gone a moment later.

@@ -1,9 +1,16 @@
-/** A driver in a process of its own, for tests that kill it. Arguments: state directory, target as JSON. */
+/** A driver in a process of its own, for tests that kill it. Arguments: state directory, target and options as JSON. */
 import { createHaproxyDriver } from '../../../src/dataplane/haproxy/driver.ts';
 
-const [stateDir = '', target = '[]'] = process.argv.slice(2);
+const [stateDir = '', target = '[]', options = '{}'] = process.argv.slice(2);
 const driver = createHaproxyDriver(
-  { stateDir, bind: '127.0.0.1', mode: 'detached', binary: null, hardStopAfterMs: 2_000 },
+  {
+    stateDir,
+    bind: '127.0.0.1',
+    mode: 'detached',
+    binary: null,
+    hardStopAfterMs: 2_000,
+    ...JSON.parse(options),
+  },
   { notify: () => undefined },
 );
 const signal = AbortSignal.timeout(20_000);

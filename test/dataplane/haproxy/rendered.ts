@@ -12,7 +12,7 @@ import { layoutIn, mapNames } from '../../../src/dataplane/haproxy/layout.ts';
 import { mapsOf } from '../../../src/dataplane/haproxy/maps.ts';
 import { merge } from '../../../src/dataplane/haproxy/merge.ts';
 import { poolsOf } from '../../../src/dataplane/haproxy/plane.ts';
-import { renderGlobal, sizesFor } from '../../../src/dataplane/haproxy/render-global.ts';
+import { renderGlobal, settingsFrom, sizesFor } from '../../../src/dataplane/haproxy/render-global.ts';
 import { settle } from '../../../src/dataplane/haproxy/settle.ts';
 import { parseSidecar, renderSidecar } from '../../../src/dataplane/haproxy/sidecar.ts';
 import type { Service, Services } from '../../../src/dataplane/haproxy/state.ts';
@@ -87,7 +87,12 @@ function textsOf(services: Services): Map<string, string | null> {
   }
   const frontends = [...frontendsOf(services.values(), '*').values()].map(({ frontend }) => frontend);
   const sizes = sizesFor(poolsOf(services), services.size, { pools: 0, services: 0 });
-  const shape = { frontends, ...sizes, hardStopAfterMs: 1_000, connections: 1_000 };
+  const shape = {
+    frontends,
+    ...sizes,
+    settings: settingsFrom({ stateDir: '', bind: '*', mode: 'bound', binary: null, hardStopAfterMs: 1_000 }),
+    connections: 1_000,
+  };
   const global = renderGlobal(shape);
   for (const line of global.split('\n')) expect(line).toMatch(/^[ -~]*$/);
   // Whatever the services say, there is one bind line for each frontend.

@@ -1,0 +1,125 @@
+/** What flags make of a real HAProxy: statistics, PROXY headers, access logs, limits. */
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import type { HaproxyOptions } from '../../../src/dataplane/haproxy/options.ts';
+import type { ServiceTarget } from '../../../src/plan/target.ts';
+import { freePorts } from '../../support/free-ports.ts';
+import { request } from '../../support/load.ts';
+import { endpoints, pool, service } from '../../support/targets.ts';
+import { until } from '../../support/wait.ts';
+import { deadline, enter, openStage, type Stage } from './stage.ts';
+
+let stage: Stage | undefined;
+afterEach(async () => {
+  await stage?.dispose();
+  stage = undefined;
+});
+
+async function serve(
+  options: Partial<HaproxyOptions>,
+): Promise<{ stage: Stage; port: number; target: readonly ServiceTarget[] }> {
+  const opened = await openStage(options);
+  stage = opened;
+  const farm = await opened.farm('app', 1);
+  const [port] = (await freePorts(1)) as [number];
+  const target = [service('/app', port, [pool('/app', 'a', 10_000, endpoints('app', farm.ports))])];
+  await enter(opened.driver, target);
+  return { stage: opened, port, target };
+}
+
+async function globalText({ dir }: Stage): Promise<string> {
+  return readFile(join(dir, 'haproxy', 'global.cfg'), 'utf8');
+}
+
+test('statistics and health are where marathon-lb had them, and nowhere unless asked for', async () => {
+  const [statistics] = (await freePorts(1)) as [number];
+  const { port } = await serve({ statistics: { host: '127.0.0.1', port: statistics } });
+  const at = async (path: string) => request(statistics, { path });
+  expect((await at('/_haproxy_health_check')).status).toBe(200);
+  expect((await at('/haproxy?stats')).body).toContain('app:a');
+  expect((await at('/haproxy?stats;csv')).body).toMatch(/^# pxname,svname,[^]*\napp:a,app-0,/);
+  expect((await at('/')).status).toBe(404);
+  expect((await request(port, { path: '/_haproxy_health_check' })).status).toBe(200);
+});
+
+test('a taken port for statistics is a diagnostic of nobody, and the services are served', async () => {
+  const squatter = createServer();
+  squatter.listen(0, '127.0.0.1');
+  await once(squatter, 'listening');
+  const { port: taken } = squatter.address() as { readonly port: number };
+  const {
+    stage: opened,
+    port,
+    target,
+  } = await serve({ portRetryMs: 0, statistics: { host: '127.0.0.1', port: taken } });
+  const { diagnostics } = await opened.driver.apply(target, deadline());
+  expect(diagnostics.map(({ app, code }) => [app, code])).toEqual([[null, 'port-taken']]);
+  expect((await request(port)).status).toBe(200);
+  squatter.close();
+  await once(squatter, 'close');
+  expect((await opened.driver.apply(target, deadline())).reloads).toBe(1);
+  expect((await request(taken, { path: '/_haproxy_health_check' })).status).toBe(200);
+});
+
+test('a PROXY header says who the client is', async () => {
+  const { port } = await serve({ proxyProtocol: true });
+  const socket = createConnection({ host: '127.0.0.1', port });
+  socket.write(
+    'PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+  );
+  const answer = Buffer.concat(await socket.toArray()).toString();
+  expect(answer).toContain('"x-forwarded-for":"192.0.2.7"');
+  expect(answer).toContain('"x-forwarded-port":"443"');
+  await expect(request(port)).rejects.toThrow();
+});
+
+test('each request is told of to a syslog server', async () => {
+  const server = createSocket('udp4');
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  const lines: string[] = [];
+  server.on('message', (line) => lines.push(String(line)));
+  const { port } = await serve({ log: `127.0.0.1:${server.address().port}` });
+  await request(port, { path: '/told' });
+  await until('it is told of', () => lines.some((line) => /app:a\/app-0 .* 200 .*GET \/told/.test(line)));
+  server.close();
+});
+
+test('or to the standard output of Baton', async () => {
+  const { stage: opened, port, target } = await serve({ mode: 'bound' });
+  await opened.driver.stop(deadline());
+  const script = fileURLToPath(new URL('./driver-child.ts', import.meta.url));
+  const options = JSON.stringify({ mode: 'bound', log: 'stdout' });
+  const child = spawn(process.execPath, [script, opened.dir, JSON.stringify(target), options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += String(text);
+  });
+  await until('it serves', () => output.includes('applied'));
+  await request(port, { path: '/told' });
+  await until('it is told of', () => /app:a\/app-0 .* 200 .*GET \/told/.test(output));
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+});
+
+test('limits are as asked for, also after an adoption by a Baton with other ones', async () => {
+  const { stage: opened, target } = await serve({ timeouts: { client: 30_000 }, listenerConnections: 77 });
+  const text = await globalText(opened);
+  expect(text).toContain('\n  timeout client 30000ms\n');
+  expect(text).toContain('\n  timeout server 60000ms\n');
+  expect(text).toContain('\n  maxconn 77\n');
+  await opened.driver.stop(deadline());
+  const { driver } = opened.another({ timeouts: { client: 31_000 } });
+  await driver.start(deadline());
+  expect((await driver.apply(target, deadline())).reloads).toBe(1);
+  expect(await globalText(opened)).toContain('\n  timeout client 31000ms\n');
+  expect((await driver.apply(target, deadline())).reloads).toBe(0);
+});
