@@ -1,6 +1,7 @@
 /** Listeners over TLS, through a real HAProxy: which certificate a client sees, and files that cannot be used. */
 import { once } from 'node:events';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
 import { connect, type PeerCertificate } from 'node:tls';
@@ -61,18 +62,11 @@ async function seen(host: string, at = port): Promise<string> {
 async function ask(
   host: string,
 ): Promise<{ readonly headers: object; readonly body: string; readonly status: number }> {
-  const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof ask>>>();
   const ca = certificates.read('ca.pem');
-  https
-    .get(
-      { host: '127.0.0.1', port, servername: host, ca, headers: { host }, agent: false },
-      async (response) => {
-        const body = Buffer.concat(await response.toArray()).toString();
-        resolve({ headers: response.headers, body, status: response.statusCode ?? 0 });
-      },
-    )
-    .on('error', reject);
-  return promise;
+  const sent = https.get({ host: '127.0.0.1', port, servername: host, ca, headers: { host }, agent: false });
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const body = Buffer.concat(await response.toArray()).toString();
+  return { headers: response.headers, body, status: response.statusCode ?? 0 };
 }
 
 test('each name has its certificate, and the server hears that the client came over TLS', async () => {
