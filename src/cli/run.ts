@@ -112,6 +112,7 @@ async function wire(config: Config): Promise<Parts> {
       certificates: config.sslCerts,
       proxyProtocol: config.proxyProtocol,
       statistics: config.statsBind,
+      appIds: config.appIdBind,
       log: config.haproxyLog,
       timeouts: config.haproxyTimeouts,
       listenerConnections: config.listenerMaxconn,

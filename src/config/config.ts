@@ -6,7 +6,7 @@ import { durationMs } from '../model/duration.ts';
 import { nearest } from '../model/nearest.ts';
 import { type AccessConfig, accessOf } from './access.ts';
 import { ConfigError } from './error.ts';
-import { certificateFiles, isLogTarget, statisticsPlace, timeoutNames, timeoutsIn } from './haproxy.ts';
+import { certificateFiles, isLogTarget, bindPlace, timeoutNames, timeoutsIn } from './haproxy.ts';
 import { hostPort } from './host-port.ts';
 import { type OptionDefinition, optionTable } from './options.ts';
 
@@ -27,6 +27,7 @@ export interface Config {
   readonly sslCerts: readonly string[];
   readonly proxyProtocol: boolean;
   readonly statsBind: { readonly host: string; readonly port: number } | null;
+  readonly appIdBind: { readonly host: string; readonly port: number } | null;
   /** `stdout`, a syslog server or a socket. */
   readonly haproxyLog: string | null;
   /** By HAProxy's names, ms. */
@@ -157,6 +158,18 @@ function schemaFor(surroundings: Surroundings) {
           `--${flag} is ${JSON.stringify((input as { text: string }).text)}; it should be a duration of at least ${minMs} ms, e.g. 30s`,
       })
       .transform(({ ms }) => ms ?? 0);
+  const place = (flag: string, example: string) =>
+    z
+      .string()
+      .optional()
+      .transform(
+        (text, context) =>
+          bindPlace(text) ??
+          refuse(
+            context,
+            `--${flag} is ${JSON.stringify(text)}; it should be an IP address or * and a port, e.g. ${example}`,
+          ),
+      );
   return z
     .object({
       marathon: z
@@ -245,17 +258,8 @@ function schemaFor(surroundings: Surroundings) {
             ),
         ),
       'proxy-protocol': z.boolean().optional(),
-      'stats-bind': z
-        .string()
-        .optional()
-        .transform(
-          (text, context) =>
-            statisticsPlace(text) ??
-            refuse(
-              context,
-              `--stats-bind is ${JSON.stringify(text)}; it should be an IP address or * and a port, e.g. 127.0.0.1:9090`,
-            ),
-        ),
+      'stats-bind': place('stats-bind', '127.0.0.1:9090'),
+      'appid-bind': place('appid-bind', '127.0.0.1:9091'),
       'haproxy-log': z
         .string()
         .refine(
@@ -317,6 +321,7 @@ function schemaFor(surroundings: Surroundings) {
         sslCerts: given['ssl-certs'],
         proxyProtocol: given['proxy-protocol'] ?? false,
         statsBind: given['stats-bind'].place,
+        appIdBind: given['appid-bind'].place,
         haproxyLog: given['haproxy-log'] ?? null,
         haproxyTimeouts: given['haproxy-timeout'],
         listenerMaxconn: given['listener-maxconn'] ?? null,

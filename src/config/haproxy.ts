@@ -11,7 +11,7 @@ export function certificateFiles(text: string | undefined): readonly string[] | 
 }
 
 /** The place is null when there is to be none. */
-export function statisticsPlace(
+export function bindPlace(
   text: string | undefined,
 ): { readonly place: { readonly host: string; readonly port: number } | null } | null {
   if (text === undefined) return { place: null };

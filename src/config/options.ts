@@ -128,6 +128,12 @@ export const optionTable: readonly OptionDefinition[] = [
     'Where HAProxy shows its statistics (/haproxy?stats, and ;csv) and says that it is well (/_haproxy_health_check); marathon-lb has :9090. Nowhere without it.',
   ),
   option(
+    'appid-bind',
+    'HOST:PORT',
+    null,
+    'Where a request says by the header X-Marathon-App-Id for which app it is; marathon-lb has :9091. Nowhere without it.',
+  ),
+  option(
     'haproxy-log',
     'WHERE',
     null,

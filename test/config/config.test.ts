@@ -27,6 +27,7 @@ describe('configuration', () => {
       sslCerts: [],
       proxyProtocol: false,
       statsBind: null,
+      appIdBind: null,
       haproxyLog: null,
       haproxyTimeouts: {},
       listenerMaxconn: null,

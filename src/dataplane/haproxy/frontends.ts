@@ -1,7 +1,7 @@
 /** Frontends: one for each address and port, whatever number of services share it. */
 import type { Listener, Mode } from '../../declared/types.ts';
 import { endpointText } from './grammar.ts';
-import type { HaproxyOptions } from './options.ts';
+import type { BindPlace, HaproxyOptions } from './options.ts';
 import type { Service } from './state.ts';
 
 /** Where connections come in. */
@@ -14,7 +14,7 @@ export interface Place {
 
 /** What is listened with. Its listeners agree about that (`settle`), except that each may bring certificates. */
 export interface Frontend extends Place {
-  readonly purpose: 'services' | 'statistics';
+  readonly purpose: 'services' | 'statistics' | 'apps';
   readonly mode: Mode;
   /** Null: plain. Files; sorted. */
   readonly certificates: readonly string[] | null;
@@ -28,11 +28,14 @@ export function frontendOf(listener: Listener, bind: string): Place {
 
 /** All frontends that services need, sorted, each with the first service that asked for it. */
 /** Those that nobody's labels ask for. */
-export function ownFrontends({ statistics = null }: Pick<HaproxyOptions, 'statistics'>): readonly Frontend[] {
-  if (statistics === null) return [];
-  const { host: address, port } = statistics;
+export function ownFrontends({ statistics, appIds }: HaproxyOptions): readonly Frontend[] {
   const shape = { mode: 'http', certificates: null, bindOptions: [] } as const;
-  return [{ key: endpointText(address, port), address, port, purpose: 'statistics', ...shape }];
+  const own = (place: BindPlace | null | undefined, purpose: Frontend['purpose']): readonly Frontend[] => {
+    if (place === null || place === undefined) return [];
+    const { host: address, port } = place;
+    return [{ key: endpointText(address, port), address, port, purpose, ...shape }];
+  };
+  return [...own(statistics, 'statistics'), ...own(appIds, 'apps')];
 }
 
 /** The list of its certificates, of a frontend that speaks TLS. */

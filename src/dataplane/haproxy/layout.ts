@@ -15,7 +15,16 @@ export interface Layout {
   readonly pid: string;
 }
 
-export const mapNames = ['hosts', 'paths', 'anycase', 'split', 'sticky', 'failover', 'checks'] as const;
+export const mapNames = [
+  'hosts',
+  'paths',
+  'anycase',
+  'apps',
+  'split',
+  'sticky',
+  'failover',
+  'checks',
+] as const;
 export type MapName = (typeof mapNames)[number];
 
 /** The map's name in the configuration and on the runtime socket: relative to HAProxy's working directory. */

@@ -69,7 +69,7 @@ export async function boot(plane: Plane, services: Services, signal: AbortSignal
 async function write(plane: Plane, services: Services, global: Texts): Promise<void> {
   const texts = new Map<string, string | null>([...global, [pendingFile, null]]);
   const parts = [
-    mapTexts(mapsOf([...services.values()], plane.options.bind), mapNames),
+    mapTexts(mapsOf([...services.values()], plane.options), mapNames),
     plane.disk.strays(new Set(services.keys())),
   ];
   for (const [name, service] of services) parts.push(serviceTexts(name, service, new Set()));

@@ -29,7 +29,7 @@ export async function look(
   await sweep(plane, only, signal);
   const services = new Map([...running.services].filter(([name]) => only.has(name)));
   if (services.size === 0) return { services: new Map() };
-  const found = await readServices(layout, [...services.values()], running.frontends, options.bind, signal);
+  const found = await readServices(layout, [...services.values()], running.frontends, options, signal);
   if (
     found === null ||
     found.pid !== running.worker ||
@@ -84,7 +84,7 @@ function rowsOfMirror({ running, options }: Plane, services: Services): Running[
     const row = running.maps.split.get(name);
     if (row !== undefined) rows.split.set(name, row);
   }
-  const keys = routeKeys(services.values(), options.bind);
+  const keys = routeKeys(services.values(), options);
   for (const map of routeMaps) {
     for (const key of keys[map]) {
       const leadsTo = running.maps[map].get(key);

@@ -1,7 +1,7 @@
 /** The maps that HAProxy looks up at run time: their content, and the commands from one content to another. */
 import { checkPath } from './grammar.ts';
 import { type MapName, mapNames, mapPath } from './layout.ts';
-import { routeIdentity, routesOf } from './routes.ts';
+import { routeIdentity, type RouteOptions, routesOf } from './routes.ts';
 import { splitRow } from './split.ts';
 import { addSticky } from './sticky.ts';
 import { backendName, type Service, type Services } from './state.ts';
@@ -14,6 +14,7 @@ export function noMaps(): Readonly<Record<MapName, Map<string, string>>> {
     hosts: new Map(),
     paths: new Map(),
     anycase: new Map(),
+    apps: new Map(),
     split: new Map(),
     sticky: new Map(),
     failover: new Map(),
@@ -21,8 +22,8 @@ export function noMaps(): Readonly<Record<MapName, Map<string, string>>> {
   };
 }
 
-export function mapsOf(services: readonly Service[], bind: string): Maps {
-  return { ...ownRows(services), ...routesOf(services, bind) };
+export function mapsOf(services: readonly Service[], options: RouteOptions): Maps {
+  return { ...ownRows(services), ...routesOf(services, options) };
 }
 
 /** The rows of each service that no other service has a say in: all but the routes. */
@@ -78,7 +79,7 @@ export function rowsOf(
   before: readonly Service[],
   after: readonly Service[],
   all: Services,
-  bind: string,
+  options: RouteOptions,
 ): { readonly from: Maps; readonly to: Maps } {
   const [was, to] = [ownRows(before), ownRows(after)];
   const from = noMaps();
@@ -88,13 +89,16 @@ export function rowsOf(
       if (value !== undefined) from[map].set(key, value);
     }
   }
-  if (identity(before) === identity(after)) return { from, to };
-  const { hosts, paths, anycase } = maps;
-  return { from: { ...from, hosts, paths, anycase }, to: { ...to, ...routesOf(all.values(), bind) } };
+  if (identity(before, options) === identity(after, options)) return { from, to };
+  const { hosts, paths, anycase, apps } = maps;
+  return {
+    from: { ...from, hosts, paths, anycase, apps },
+    to: { ...to, ...routesOf([...all.values()], options) },
+  };
 }
 
-function identity(services: readonly Service[]): string {
-  return services.map((service) => `${service.name} ${routeIdentity(service)}`).join('\n');
+function identity(services: readonly Service[], options: RouteOptions): string {
+  return services.map((service) => `${service.name} ${routeIdentity(service, options)}`).join('\n');
 }
 
 /** Carries changes of rows over; says which maps they are in. */

@@ -43,6 +43,8 @@ export interface HaproxyOptions {
   readonly certificates?: readonly string[];
   /** Where the statistics are shown, and whether HAProxy is well is answered; nowhere without it. */
   readonly statistics?: BindPlace | null;
+  /** Where a request says by `X-Marathon-App-Id` whom it is for; nowhere without it. */
+  readonly appIds?: BindPlace | null;
   /** Whether whoever connects to a listener says in a PROXY header who they are; default no. */
   readonly proxyProtocol?: boolean;
   /** Where each request is told of: `stdout` (only for a bound HAProxy), or a syslog server's address or socket. */

@@ -6,7 +6,7 @@ import { type Layout, mapNames, mapPath } from './layout.ts';
 import { noMaps } from './maps.ts';
 import { detached, parseMap, parseMapRow, parseServerStates, parseStatistics, type Row } from './parse.ts';
 import { failoverServer } from './failover-server.ts';
-import { type RouteKeys, routeKeys, type RouteMap, routeMaps } from './routes.ts';
+import { type RouteKeys, routeKeys, type RouteMap, routeMaps, type RouteOptions } from './routes.ts';
 import { run } from './socket.ts';
 import { backendName, type Server, type Service, type Services } from './state.ts';
 
@@ -59,12 +59,12 @@ export async function readServices(
   layout: Layout,
   services: readonly Service[],
   frontends: ReadonlySet<string>,
-  bind: string,
+  options: RouteOptions,
   signal: AbortSignal,
 ): Promise<Readback | null> {
   const backends = services.flatMap(({ name, slots }) => slots.map(({ slot }) => backendName(name, slot)));
   const names = services.map((service) => service.name);
-  const routes = routeKeys(services, bind);
+  const routes = routeKeys(services, options);
   const answers = await run(
     layout.runtimeSocket,
     [
@@ -120,12 +120,9 @@ function rowsIn(keys: readonly string[], answers: readonly string[]): Map<string
 }
 
 function rowsOfRoutes(keys: RouteKeys, answers: readonly string[]): Record<RouteMap, Map<string, string>> {
-  const [hosts, paths] = [keys.hosts.length, keys.hosts.length + keys.paths.length];
-  return {
-    hosts: rowsIn(keys.hosts, answers),
-    paths: rowsIn(keys.paths, answers.slice(hosts)),
-    anycase: rowsIn(keys.anycase, answers.slice(paths)),
-  };
+  let at = 0;
+  const next = (map: RouteMap) => rowsIn(keys[map], answers.slice(at, (at += keys[map].length)));
+  return { hosts: next('hosts'), paths: next('paths'), anycase: next('anycase'), apps: next('apps') };
 }
 
 /** The services as they really run: slots that HAProxy has, servers with the addresses and weights that it has. */

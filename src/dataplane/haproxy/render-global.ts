@@ -6,7 +6,7 @@ import { mostFiles } from './limits.ts';
 import { defaultTimeouts, type HaproxyOptions, type Timeouts } from './options.ts';
 import { answer503, hopFormat, renderFailover } from './render-failover.ts';
 import { renderTcpFailover, renderTcpRoute } from './render-tcp.ts';
-import { routeRules } from './routes.ts';
+import { appRules, routeRules } from './routes.ts';
 import { splitRules, stride } from './split.ts';
 import { stickyRules } from './sticky.ts';
 
@@ -146,13 +146,13 @@ function bindText(
 }
 
 /** A load balancer in front that ends TLS says so by X-Forwarded-Proto. */
-function renderHttpRoute({ key, certificates }: Frontend): string {
+function renderHttpRoute({ key, purpose, certificates }: Frontend): string {
   const proto = certificates === null ? 'http if !{ req.hdr(X-Forwarded-Proto) -m found }' : 'https';
   return `  option forwardfor
   http-request set-var(txn.round) int(0)
   http-request set-header X-Forwarded-Proto ${proto}
   http-request set-header X-Forwarded-Port %[dst_port]
-${routeRules(key, mapPath)}${answer503('no service has this name', ' if !{ var(txn.route) -m found }')}
+${purpose === 'apps' ? appRules(mapPath) : routeRules(key, mapPath)}${answer503('no service has this name', ' if !{ var(txn.route) -m found }')}
 `;
 }
 

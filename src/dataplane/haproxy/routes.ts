@@ -1,12 +1,16 @@
 /** Which service has which requests: rows by address, port, host name and beginning of the path. */
 import type { Listener } from '../../declared/types.ts';
 import { frontendOf } from './frontends.ts';
+import type { HaproxyOptions } from './options.ts';
 import type { Service } from './state.ts';
 
 /** The maps that hold them. The rows of `paths` and `anycase` are beginnings; the longest that fits is found. */
-export const routeMaps = ['hosts', 'paths', 'anycase'] as const;
+export const routeMaps = ['hosts', 'paths', 'anycase', 'apps'] as const;
 export type RouteMap = (typeof routeMaps)[number];
 export type Routes = Readonly<Record<RouteMap, ReadonlyMap<string, string>>>;
+
+/** What the rows depend on besides the services. */
+export type RouteOptions = Pick<HaproxyOptions, 'bind' | 'appIds'>;
 
 /** Somebody who wants the requests of one name that begin so. */
 interface Claim {
@@ -33,11 +37,11 @@ const noSlot = '-';
  * longest one is enough to know who wins: its row has whoever wins among all beginnings of it. Of several that want the
  * same the first service has it; the reader of the labels has said so already.
  */
-export function routesOf(services: Iterable<Service>, bind: string): Routes {
+export function routesOf(services: readonly Service[], options: RouteOptions): Routes {
   const names = new Map<string, OnName>();
   for (const service of services) {
     if (service.removed) continue;
-    for (const listener of service.listeners) claim(names, service, listener, bind);
+    for (const listener of service.listeners) claim(names, service, listener, options.bind);
   }
   const hosts = new Map<string, string>();
   const paths = new Map<string, string>();
@@ -47,7 +51,30 @@ export function routesOf(services: Iterable<Service>, bind: string): Routes {
     addBeginnings(name, on.whole, on.paths, paths);
     addBeginnings(name, on.whole, on.anycase, anycase);
   }
-  return { hosts, paths, anycase };
+  return { hosts, paths, anycase, apps: appRows(services, options) };
+}
+
+/** A service has its own id; any other app is its pool in the first service. */
+function appRows(services: readonly Service[], options: RouteOptions): ReadonlyMap<string, string> {
+  const rows = new Map<string, string>();
+  const served = services.filter((service) => !service.removed && hasAppIds(service, options));
+  for (const { id, name } of served) if (isAppKey(id)) rows.set(id.toLowerCase(), name);
+  for (const { name, slots } of served) {
+    for (const { app, slot } of slots) {
+      const key = (app ?? '').toLowerCase();
+      if (isAppKey(key) && !rows.has(key)) rows.set(key, `${name}:${slot}`);
+    }
+  }
+  return rows;
+}
+
+/** Connections say nothing that could be read. */
+function hasAppIds({ listeners }: Service, { appIds = null }: RouteOptions): boolean {
+  return appIds !== null && listeners[0]?.mode !== 'tcp';
+}
+
+function isAppKey(text: string): boolean {
+  return /^[A-Za-z0-9/._-]{1,255}$/.test(text);
 }
 
 function claim(names: Map<string, OnName>, service: Service, listener: Listener, bind: string): void {
@@ -109,11 +136,15 @@ function addBeginnings(
 export type RouteKeys = Readonly<Record<RouteMap, readonly string[]>>;
 
 /** The rows by which services are found. */
-export function routeKeys(services: Iterable<Service>, bind: string): RouteKeys {
+export function routeKeys(services: Iterable<Service>, options: RouteOptions): RouteKeys {
   const [hosts, paths, anycase] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  for (const { listeners } of services) {
+  const apps = new Set<string>();
+  for (const service of services) {
+    const { id, listeners, slots } = service;
+    const ids = hasAppIds(service, options) ? [id, ...slots.map(({ app }) => app ?? '')] : [];
+    for (const each of ids) if (isAppKey(each)) apps.add(each.toLowerCase());
     for (const listener of listeners) {
-      for (const name of namesOf(listener, bind)) {
+      for (const name of namesOf(listener, options.bind)) {
         if (listener.paths.length === 0) hosts.add(name);
         for (const { prefix, ignoresCase } of listener.paths) {
           if (ignoresCase) anycase.add(`${name}${prefix.toLowerCase()}`);
@@ -122,15 +153,23 @@ export function routeKeys(services: Iterable<Service>, bind: string): RouteKeys 
       }
     }
   }
-  return { hosts: [...hosts], paths: [...paths], anycase: [...anycase] };
+  return { hosts: [...hosts], paths: [...paths], anycase: [...anycase], apps: [...apps] };
 }
 
 /** What of a service decides about its rows, to be compared. */
-export function routeIdentity(service: Service | undefined): string {
+export function routeIdentity(service: Service | undefined, options: RouteOptions): string {
   if (service === undefined || service.removed) return '';
   const { listeners } = service;
   const pinned = listeners.filter(({ only }) => only !== null).map((each) => destination(service, each));
-  return JSON.stringify([listeners, pinned]);
+  const apps = hasAppIds(service, options) ? service.slots.map(({ app }) => app) : [];
+  return JSON.stringify([listeners, pinned, apps]);
+}
+
+/** The rules of the frontend where a request says whom it is for. */
+export function appRules(mapPath: (map: RouteMap) => string): string {
+  return `  http-request set-var(txn.host) req.hdr(host),host_only,lower
+  http-request set-var(txn.route) req.hdr(X-Marathon-App-Id),lower,map_str(${mapPath('apps')})
+`;
 }
 
 /** The rules of a frontend that find the service; `txn.only` is the slot that a listener is pinned to. */

@@ -66,8 +66,8 @@ export async function change(
     next.set(name, result);
   }
   const { from, to } = isWhole
-    ? { from: running.maps, to: mapsOf([...next.values()], plane.options.bind) }
-    : rowsOf(running.maps, some(running.services, only), some(next, only), next, plane.options.bind);
+    ? { from: running.maps, to: mapsOf([...next.values()], plane.options) }
+    : rowsOf(running.maps, some(running.services, only), some(next, only), next, plane.options);
   const rows = mapChanges(from, to);
   const commands = [...rows.checks, ...before, ...rows.put, ...after, ...rows.drop];
   await writeAhead(disk, touched, next);

@@ -26,7 +26,7 @@ export async function verify(
   const { services: wanted } = settle(asked, running.services, only, options.bind);
   if (only !== null) {
     const among = [...running.services.values()].filter(({ name }) => only.has(name));
-    const found = await readServices(layout, among, running.frontends, options.bind, signal);
+    const found = await readServices(layout, among, running.frontends, options, signal);
     const routes = knownRoutes(plane, wanted, among);
     if (found?.pid === running.worker && routes !== null) {
       const verified = verifyAgainst(wanted, reconcile(among, found), found, routes, plane);
@@ -35,7 +35,7 @@ export async function verify(
   }
   const found = await readBack(layout, signal);
   const services = reconcile(running.services.values(), found);
-  const routes = routesOf(expected(services, wanted, only, plane).values(), options.bind);
+  const routes = routesOf([...expected(services, wanted, only, plane).values()], options);
   const verified = verifyAgainst(wanted, services, found, routes, plane);
   if (verified.outcome === 'no') mirror(running, services.values(), found);
   return verified;
@@ -52,14 +52,15 @@ function knownRoutes(
 ): Routes | null {
   const merged = merge(new Map(among.map((each) => [each.name, each])), wanted, 0, null).services;
   const isOther = (service: Service) =>
-    !rejected.has(service.name) && routeIdentity(service) !== routeIdentity(merged.get(service.name));
+    !rejected.has(service.name) &&
+    routeIdentity(service, options) !== routeIdentity(merged.get(service.name), options);
   if (among.some(isOther)) return null;
-  const keys = routeKeys(among, options.bind);
+  const keys = routeKeys(among, options);
   const rows = (map: RouteMap): ReadonlyMap<string, string> => {
     const known = keys[map].map((key) => [key, running.maps[map].get(key)] as const);
     return new Map(known.filter((row): row is [string, string] => row[1] !== undefined));
   };
-  return { hosts: rows('hosts'), paths: rows('paths'), anycase: rows('anycase') };
+  return { hosts: rows('hosts'), paths: rows('paths'), anycase: rows('anycase'), apps: rows('apps') };
 }
 
 /** What is to run: what HAProxy does not take stays as it is. */

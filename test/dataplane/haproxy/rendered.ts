@@ -81,7 +81,7 @@ export async function assertRendered(cases: number): Promise<Rendered> {
 
 /** All files except those of single services. */
 function textsOf(services: Services): Map<string, string | null> {
-  const maps = mapsOf([...services.values()], '*');
+  const maps = mapsOf([...services.values()], { bind: '*', appIds: { host: '*', port: 1 } });
   for (const content of Object.values(maps)) {
     for (const [key, value] of content) expect(`${key} ${value}`).toMatch(/^[!-~]+ [!-~]+$/);
   }

@@ -173,7 +173,7 @@ test('the rows give every request to whom a look at all claims gives it', () => 
         slots: [],
         listeners: [{ ...plainListener(80, 80), hosts: ['h'], paths, rank }],
       })) as unknown as readonly Service[];
-      const { hosts, paths, anycase } = routesOf(services, '*');
+      const { hosts, paths, anycase } = routesOf(services, { bind: '*' });
       const longest = (rows: ReadonlyMap<string, string>, text: string) => {
         const fitting = [...rows.keys()].filter((key) => text.startsWith(key.slice('*:80/h'.length)));
         return rows.get(fitting.reduce((a, b) => (b.length > a.length ? b : a), ''));

@@ -48,6 +48,33 @@ test('statistics and health are where marathon-lb had them, and nowhere unless a
   expect((await request(port, { path: '/_haproxy_health_check' })).status).toBe(200);
 });
 
+test('a request says by a header for which app it is', async () => {
+  const [byId] = (await freePorts(1)) as [number];
+  const { stage: opened, target } = await serve({ appIds: { host: '127.0.0.1', port: byId } });
+  const { driver } = opened;
+  const next = await opened.farm('next', 1);
+  const [first] = target;
+  if (first === undefined) throw new Error('there is one');
+  const both = [{ ...first, pools: [...first.pools, pool('/next', 'b', 0, endpoints('next', next.ports))] }];
+  await enter(driver, both);
+  const who = async (id: string): Promise<string> => {
+    const answer = await request(byId, { headers: { 'X-Marathon-App-Id': id } });
+    return answer.status === 200 ? JSON.parse(answer.body).app : String(answer.status);
+  };
+  expect(await Promise.all(['/app', '/APP', '/next', '/nobody', ''].map(who))).toEqual([
+    'app',
+    'app',
+    'next',
+    '503',
+    '503',
+  ]);
+  const scope = new Set([first.service]);
+  expect(await driver.verify(both, deadline(), scope)).toEqual({ outcome: 'yes' });
+  expect((await driver.verify([first], deadline(), scope)).outcome).toBe('no');
+  expect((await driver.apply([], deadline(), scope)).reloads).toBe(0);
+  expect(await who('/app')).toBe('503');
+});
+
 test('a taken port for statistics is a diagnostic of nobody, and the services are served', async () => {
   const squatter = createServer();
   squatter.listen(0, '127.0.0.1');
