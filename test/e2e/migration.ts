@@ -7,6 +7,7 @@ import type { Load } from '../support/load.ts';
 import { until } from '../support/wait.ts';
 import { type DayName, faultsOf } from './bad-days.ts';
 import { setStage, type Stage } from './stage.ts';
+import { watchTheDead } from './the-dead.ts';
 
 /** How often Baton reads the whole list at the least; what is dead may serve for no longer. */
 const resyncMs = 3000;
@@ -46,7 +47,7 @@ export async function migrateOn(course: Course, seed: number, names: readonly Da
   const before = load.failures().length;
   const [from, to] = [nameOf(course.version), nameOf(course.version + 1)];
   const ends = new AbortController();
-  const dead = watchTheDead(course, ends.signal);
+  const dead = watchTheDead(stage, resyncMs + lookMs, ends.signal);
   try {
     const late = chance() < 0.5;
     if (!late) for (const fault of faults) simulator.faults.set(fault);
@@ -104,43 +105,4 @@ async function crashOne(stage: Stage, app: string, chance: () => number): Promis
   const mine = tasks.filter((task) => task.app === `/${app}` && task.state === 'TASK_RUNNING');
   const one = mine[Math.floor(chance() * mine.length)];
   if (one !== undefined) stage.simulator.crashTask(one.id, { silent: chance() < 0.5 });
-}
-
-interface Overdue {
-  readonly task: string;
-  readonly forMs: number;
-}
-
-/** Looks which dead tasks HAProxy still sends requests to, and for how long. */
-function watchTheDead({ stage }: Course, signal: AbortSignal) {
-  const since = new Map<string, number>();
-  const overdue = new Map<string, Overdue>();
-  let looks = 0;
-
-  async function look(): Promise<void> {
-    const [tasks, service] = await Promise.all([stage.simulator.tasks(), stage.baton().service('/app1')]);
-    const alive = new Set(tasks.filter((task) => !task.crashed && task.ports.length > 0).map(({ id }) => id));
-    const serving = service.pools
-      .filter((pool) => pool.weight > 0)
-      .flatMap(({ endpoints }) => endpoints)
-      .filter((endpoint) => endpoint.rotation === 'in' && endpoint.probed === 'passed')
-      .map(({ task }) => String(task));
-    if (serving.length > 0) looks += 1;
-    const now = performance.now();
-    const wrong = serving.filter((task) => !alive.has(task));
-    for (const task of since.keys()) if (!wrong.includes(task)) since.delete(task);
-    for (const task of wrong) {
-      const forMs = now - (since.get(task) ?? now);
-      since.set(task, now - forMs);
-      if (forMs > resyncMs + lookMs) overdue.set(task, { task, forMs });
-    }
-  }
-
-  async function follow(): Promise<void> {
-    while (!signal.aborted) {
-      await look().catch(() => {});
-      await pause(100);
-    }
-  }
-  return { done: follow(), overdue: () => [...overdue.values()], looks: () => looks };
 }
