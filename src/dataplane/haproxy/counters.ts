@@ -22,7 +22,10 @@ type Column = (typeof columns)[number];
 type Values = Record<Column, number>;
 
 export interface Counters {
-  /** All workers that there are, with all or some of their rows; workers that are not named are forgotten. */
+  /**
+   * All workers that there are, with all or some of their rows; workers that are not named are forgotten. So are
+   * backends that none of them has, when all of their rows are there.
+   */
   readonly add: (workers: readonly WorkerStatistics[]) => void;
   readonly requests: (backend: string, mode: Mode) => number;
   /** Of the services that run. */
@@ -51,6 +54,9 @@ export function createCounters(): Counters {
       seen.set(pid, now);
     }
     last = seen;
+    if (!workers.every(({ whole }) => whole)) return;
+    const present = new Set([...seen.values()].flatMap((backends) => [...backends.keys()]));
+    for (const backend of totals.keys()) if (!present.has(backend)) totals.delete(backend);
   }
 
   return {
@@ -58,11 +64,9 @@ export function createCounters(): Counters {
     requests: (backend, mode) => answered(totals.get(backend) ?? zero(), mode),
     slots(services) {
       const found: SlotStatistics[] = [];
-      const named = new Set<string>();
       for (const service of services.values()) {
         for (const { slot, mode } of service.slots) {
           const backend = backendName(service.name, slot);
-          named.add(backend);
           const values = totals.get(backend) ?? zero();
           found.push({
             service: service.id,
@@ -82,7 +86,6 @@ export function createCounters(): Counters {
           });
         }
       }
-      for (const backend of totals.keys()) if (!named.has(backend)) totals.delete(backend);
       return found;
     },
   };

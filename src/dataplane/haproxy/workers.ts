@@ -7,6 +7,8 @@ import type { Readback } from './readback.ts';
 export interface WorkerStatistics {
   readonly pid: number;
   readonly rows: readonly Row[];
+  /** Whether it was asked for all of its rows. */
+  readonly whole: boolean;
 }
 
 /** More backends than this are asked for together with all others. */
@@ -23,8 +25,9 @@ export async function allWorkers(
   backends: readonly string[] | null,
   signal: AbortSignal,
 ): Promise<readonly WorkerStatistics[]> {
+  const whole = backends === null;
   const commands =
-    backends === null || backends.length > mostAlone
+    whole || backends.length > mostAlone
       ? ['show stat']
       : backends.map((backend) => `show stat ${backend} 6 -1`);
   const { old, worker } = await processes(layout, signal);
@@ -36,10 +39,10 @@ export async function allWorkers(
         const answers = await Promise.all(
           commands.map((command) => askOldWorker(layout, pid, command, signal)),
         );
-        return { pid, rows: answers.flatMap(parseStatistics) };
+        return { pid, rows: answers.flatMap(parseStatistics), whole };
       }),
   );
-  return [{ pid: found.pid, rows: found.statistics }, ...others];
+  return [{ pid: found.pid, rows: found.statistics, whole }, ...others];
 }
 
 /** Sessions by `backend` and by `backend/server`, over all workers; those on the way to another pool count there. */
