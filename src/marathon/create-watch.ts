@@ -91,6 +91,7 @@ export function createMarathonWatch(
       rest,
       previous: (id) => snapshot.cluster().apps.get(id) ?? null,
       timeoutMs: options.requestTimeoutMs,
+      clock,
       onRejected: (app, problem) => notify({ kind: 'rejected', app, problem }),
     });
     const sync = createSync({

@@ -1,5 +1,6 @@
-/** What Marathon's health results say of a task: `up`, `down` or `unknown`. */
+/** What Marathon's health results say of a task: `up`, `down` or `unknown`; and how long a last word holds. */
 import type { Health, HealthCheck } from '../model/app.ts';
+import { type Millis, millis } from '../model/ids.ts';
 import type { WireHealthCheck, WireHealthResult, WireTask } from './schema.ts';
 import { instant } from './versions.ts';
 
@@ -52,6 +53,42 @@ function isOwn(task: WireTask, result: WireHealthResult): boolean {
   if (incarnation === undefined || Number(incarnation) < 2 || started === null) return true;
   const reported = Math.max(instant(result.lastSuccess) ?? 0, instant(result.lastFailure) ?? 0);
   return reported === 0 || reported >= started;
+}
+
+/** The states in which a task may be serving although Marathon says nothing of its health. */
+const lasting: ReadonlySet<string> = new Set(['TASK_RUNNING', 'TASK_UNREACHABLE']);
+
+/** A new leader has probed by then: Marathon's own defaults are a grace of 5 minutes and an interval of one. */
+const leastHoldMs = 10 * 60_000;
+
+export interface KnownHealth {
+  readonly health: Health;
+  readonly silentSince: Millis | null;
+}
+
+/**
+ * A task's health when Marathon's word may be missing: then its last one holds, for ten minutes, or for the grace and
+ * interval of the task's checks where they are longer. After that it is `unknown`, and whoever probes by himself
+ * decides.
+ * @param reported what Marathon says now
+ * @param before what was known of this very task; null when it is new
+ */
+export function heldHealth(
+  reported: Health,
+  state: string,
+  before: KnownHealth | null,
+  checks: readonly HealthCheck[],
+  now: Millis,
+): KnownHealth {
+  if (reported !== 'unknown') return { health: reported, silentSince: null };
+  // A clock that was set back must not make the silence longer than it is.
+  const silentSince = millis(Math.min(before?.silentSince ?? now, now));
+  const holds = lasting.has(state) && now - silentSince < holdMs(checks);
+  return { health: holds ? (before?.health ?? 'unknown') : 'unknown', silentSince };
+}
+
+function holdMs(checks: readonly HealthCheck[]): number {
+  return Math.max(leastHoldMs, ...checks.map(({ graceSec, intervalSec }) => (graceSec + intervalSec) * 1000));
 }
 
 const protocols: Readonly<Record<string, HealthCheck['protocol']>> = {

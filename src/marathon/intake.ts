@@ -1,6 +1,6 @@
 /** Takes answers in: parses each app by itself, finds the checks of older versions, and names what cannot be read. */
 import type { App } from '../model/app.ts';
-import { type AppId, appId } from '../model/ids.ts';
+import { type AppId, appId, type Millis } from '../model/ids.ts';
 import { createDefinitions } from './definitions.ts';
 import { MarathonError } from './errors.ts';
 import type { Rest } from './rest.ts';
@@ -29,13 +29,14 @@ export interface Intake {
 export interface IntakeOptions {
   readonly rest: Rest;
   readonly previous: (id: AppId) => App | null;
+  readonly clock: () => Millis;
   /** Bound on finding all older definitions that one answer needs, in ms. */
   readonly timeoutMs: number;
   /** Called when an app cannot be read, once until what is wrong with it changes. */
   readonly onRejected: (id: AppId | null, problem: string) => void;
 }
 
-export function createIntake({ rest, previous, timeoutMs, onRejected }: IntakeOptions): Intake {
+export function createIntake({ rest, previous, clock, timeoutMs, onRejected }: IntakeOptions): Intake {
   const definitions = createDefinitions();
   const problems = new Map<AppId | null, string>();
 
@@ -80,6 +81,7 @@ export function createIntake({ rest, previous, timeoutMs, onRejected }: IntakeOp
     const app = toApp(wire, {
       checksOf: (version) => definitions.checksOf(id, version),
       previous: previous(id),
+      now: clock(),
     });
     definitions.prune(id, wire);
     return app;

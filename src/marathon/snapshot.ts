@@ -59,7 +59,7 @@ export function createSnapshot(): Snapshot {
     const app = cluster.apps.get(id);
     if (app?.tasks.some((task) => tasks.includes(task.id) && task.health !== 'down') !== true) return false;
     const down = app.tasks.map((task) =>
-      tasks.includes(task.id) ? { ...task, health: 'down' as const } : task,
+      tasks.includes(task.id) ? { ...task, health: 'down' as const, silentSince: null } : task,
     );
     reads += 1;
     return put(new Map([[id, { ...app, tasks: down }]]), reads);

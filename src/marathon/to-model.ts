@@ -1,7 +1,7 @@
 /** From Marathon's JSON to the model: the only way in. */
 import type { App, HealthCheck, Task } from '../model/app.ts';
-import { appId, taskId } from '../model/ids.ts';
-import { healthOf, toHealthCheck } from './health.ts';
+import { appId, type Millis, taskId } from '../model/ids.ts';
+import { healthOf, heldHealth, toHealthCheck } from './health.ts';
 import { networkOf, portsOf } from './network.ts';
 import type { WireApp, WireDefinition, WireTask } from './schema.ts';
 import { instant, isAtLeast } from './versions.ts';
@@ -12,6 +12,7 @@ export interface Background {
   readonly checksOf: (version: string) => readonly HealthCheck[] | null;
   /** The app as it was read before; null when it is new. */
   readonly previous: App | null;
+  readonly now: Millis;
 }
 
 /** The version that last changed more than the count. Marathon leaves `versionInfo` out where that is the version itself. */
@@ -53,6 +54,9 @@ function toTask(
 ): Task {
   const current = wire.version !== null && isAtLeast(wire.version, configVersion(app));
   const own = current || wire.version === null ? appChecks : background.checksOf(wire.version);
+  // Of a version that cannot be found it is not known how many results to expect.
+  const reported = healthOf(wire, own === null ? Math.min(1, appChecks.length) : own.length);
+  const before = background.previous?.tasks.find(({ id }) => id === wire.id) ?? null;
   return {
     id: taskId(wire.id),
     app: appId(app.id),
@@ -62,9 +66,8 @@ function toTask(
     ports: wire.ports,
     version: wire.version,
     startedAt: instant(wire.startedAt),
-    // Of a version that cannot be found it is not known how many results to expect.
-    health: healthOf(wire, own === null ? Math.min(1, appChecks.length) : own.length),
-    readinessPassed: readinessPassed(wire, app, background.previous),
+    ...heldHealth(reported, wire.state, before, own ?? appChecks, background.now),
+    readinessPassed: readinessPassed(wire, app, before),
     healthChecks: own ?? appChecks,
     current,
   };
@@ -74,10 +77,9 @@ function toTask(
  * Marathon runs readiness checks only for what a running deployment starts, until they pass once, and only that
  * deployment holds their results. Tasks launched before the app's latest version were not started by it.
  */
-function readinessPassed(task: WireTask, app: WireApp, previous: App | null): boolean {
+function readinessPassed(task: WireTask, app: WireApp, before: Task | null): boolean {
   if (app.readinessChecks.length === 0 || app.deployments.length === 0) return true;
   if (task.version === null || !isAtLeast(task.version, app.version)) return true;
-  const before = previous?.tasks.find(({ id }) => id === task.id);
   if (before?.state === 'TASK_RUNNING' && before.readinessPassed) return true;
   const results = app.readinessCheckResults.filter(
     ({ taskId: id }) => id === task.id || task.id.startsWith(`${id}.`),

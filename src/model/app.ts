@@ -51,8 +51,13 @@ export interface Task {
   readonly version: string | null;
   /** When Mesos said that it runs (Marathon's clock); null before that. */
   readonly startedAt: Millis | null;
-  /** Marathon's word over all of the app's health checks. An app without checks is `up` when it runs. */
+  /**
+   * Marathon's word over all of the app's health checks, for a time also its last one. An app without checks is `up`
+   * when it runs.
+   */
   readonly health: Health;
+  /** Since when Marathon has had no word on its health, as far as it was asked; null while it has one. */
+  readonly silentSince: Millis | null;
   /** False while one of the app's readiness checks has not passed. True when the app has none. */
   readonly readinessPassed: boolean;
   /** The health checks of the version that this task runs, which may be older than the app's. */

@@ -174,6 +174,7 @@ function taskOf(id: string, index: number, version: string): Task {
     startedAt: millis(0),
     health: 'up',
     readinessPassed: true,
+    silentSince: null,
     healthChecks: [],
     current: true,
   };

@@ -1,5 +1,6 @@
 /** What the watch makes of health that Mesos reports, and of tasks that Mesos has lost sight of. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { millis } from '../../src/model/ids.ts';
 import { type MarathonVersion, marathonVersions } from '../../src/simulator/dialect.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/wait.ts';
@@ -7,6 +8,8 @@ import { startSynced, type Watching } from './support/watching.ts';
 
 let simulator: Simulator;
 let watching: Watching;
+/** How far ahead Baton's clock is, in ms. */
+let ahead = 0;
 
 afterEach(async () => {
   await watching.stop();
@@ -24,7 +27,8 @@ async function begin(
     startDelayMs: 20,
     killGraceMs: 50,
   });
-  watching = await startSynced([simulator.url]);
+  ahead = 0;
+  watching = await startSynced([simulator.url], { clock: () => millis(Date.now() + ahead) });
   await until('the stream', () => watching.watch.status().connected);
   const answer = await fetch(`${simulator.url}/v2/apps`, {
     method: 'POST',
@@ -50,7 +54,7 @@ describe.each(marathonVersions)('Marathon %s', (version) => {
     expect(watching.of('sync-failed')).toEqual([]);
   });
 
-  test('a task that is unreachable has an unknown health and its ports, until it is given up', async () => {
+  test('a task that is unreachable keeps its health and its ports, until it is given up', async () => {
     const strategy = { inactiveAfterSeconds: 40, expungeAfterSeconds: 6_000_000 };
     const check = { protocol: 'TCP', intervalSeconds: 1, gracePeriodSeconds: 0 };
     await begin(version, { healthChecks: [check], unreachableStrategy: strategy });
@@ -58,20 +62,24 @@ describe.each(marathonVersions)('Marathon %s', (version) => {
     const ports = tasks()[0]?.ports;
     simulator.unreachable('agent');
     await until('unreachable', () => tasks()[0]?.state === 'TASK_UNREACHABLE');
-    expect(tasks()).toMatchObject([{ health: 'unknown', ports }]);
-    await until('replaced', () => healths().toSorted().join() === 'unknown,up');
+    expect(tasks()).toMatchObject([{ health: 'up', silentSince: expect.any(Number), ports }]);
+    await until('replaced', () => healths().join() === 'up,up');
     expect(tasks().find(({ state }) => state === 'TASK_UNREACHABLE')?.ports).toEqual([]);
     simulator.reachable('agent');
-    await until('one of them', () => healths().join() === 'up');
+    await until('one of them', () => tasks().length === 1 && tasks()[0]?.silentSince === null);
     expect(watching.of('sync-failed')).toEqual([]);
   });
 });
 
-test('what a leader has not probed yet is unknown', async () => {
+test('what a leader has not probed yet is as it was, and unknown when that lasts', async () => {
   const check = { protocol: 'TCP', intervalSeconds: 1, gracePeriodSeconds: 0 };
   await begin('1.10', { healthChecks: [check] });
   await until('up', () => healths().join() === 'up');
   simulator.faults.set({ kind: 'no-health' });
+  simulator.closeStreams();
+  await until('silence', () => tasks()[0]?.silentSince !== null);
+  expect(healths()).toEqual(['up']);
+  ahead = 10 * 60_000;
   simulator.closeStreams();
   await until('unknown', () => healths().join() === 'unknown');
   simulator.faults.clear();

@@ -1,7 +1,7 @@
 /** The snapshot takes reads over in the order in which they began, whatever order they end in. */
 import { expect, test } from 'vitest';
 import type { App } from '../../src/model/app.ts';
-import { type AppId, appId } from '../../src/model/ids.ts';
+import { type AppId, appId, millis } from '../../src/model/ids.ts';
 import { wireApp } from '../../src/marathon/schema.ts';
 import { createSnapshot } from '../../src/marathon/snapshot.ts';
 import { toApp } from '../../src/marathon/to-model.ts';
@@ -10,7 +10,11 @@ import { wireAppOf } from './support/wire.ts';
 const [a, b] = [appId('/a'), appId('/b')];
 const none: ReadonlySet<AppId> = new Set();
 const app = (id: string, instances: number): App =>
-  toApp(wireApp.parse(wireAppOf(id, { instances })), { checksOf: () => null, previous: null });
+  toApp(wireApp.parse(wireAppOf(id, { instances })), {
+    checksOf: () => null,
+    previous: null,
+    now: millis(0),
+  });
 const one = (instances: number) => new Map([[a, app('/a', instances)]]);
 
 test('an older list changes nothing that a later read said', () => {

@@ -1,6 +1,7 @@
 /** Marathon's formats become the model: networks, ports, checks, versions, readiness. */
 import { describe, expect, test } from 'vitest';
 import type { App, HealthCheck } from '../../src/model/app.ts';
+import { millis } from '../../src/model/ids.ts';
 import { wireApp } from '../../src/marathon/schema.ts';
 import { toApp } from '../../src/marathon/to-model.ts';
 import { v1, v2, v3, type Wire, wireAppOf, wireTaskOf } from './support/wire.ts';
@@ -10,7 +11,7 @@ function model(
   previous: App | null = null,
   checksOf: (version: string) => readonly HealthCheck[] | null = () => null,
 ): App {
-  return toApp(wireApp.parse(wire), { previous, checksOf });
+  return toApp(wireApp.parse(wire), { previous, checksOf, now: millis(0) });
 }
 
 describe('network and ports', () => {
@@ -226,4 +227,19 @@ describe('tasks of an older version', () => {
     expect(app.tasks[0]?.health).toBe('up');
     expect(app.tasks[0]?.healthChecks).toEqual(app.healthChecks);
   });
+});
+
+test('after a change of leader the health of a task is its last one; a new task has none', () => {
+  const silent = { healthCheckResults: [] };
+  const before = model(wireAppOf('/a', { tasks: [wireTaskOf('/a', { id: 'a.1' })] }));
+  const after = wireAppOf('/a', {
+    tasks: [wireTaskOf('/a', { id: 'a.1', ...silent }), wireTaskOf('/a', { id: 'a.2', ...silent })],
+  });
+  const read = (previous: App | null, at: number): App =>
+    toApp(wireApp.parse(after), { previous, checksOf: () => null, now: millis(at) });
+  const minuteMs = 60_000;
+  const first = read(before, minuteMs);
+  expect(first.tasks.map(({ health }) => health)).toEqual(['up', 'unknown']);
+  expect(read(first, 10 * minuteMs)).toEqual(first);
+  expect(read(first, 11 * minuteMs).tasks.map(({ health }) => health)).toEqual(['unknown', 'unknown']);
 });

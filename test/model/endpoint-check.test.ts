@@ -4,6 +4,7 @@ import { wireApp } from '../../src/marathon/schema.ts';
 import { toApp } from '../../src/marathon/to-model.ts';
 import type { App } from '../../src/model/app.ts';
 import { currentCheckKind, endpointsOf } from '../../src/model/endpoint.ts';
+import { millis } from '../../src/model/ids.ts';
 import { type Wire, wireAppOf, wireTaskOf } from '../marathon/support/wire.ts';
 
 const http = { protocol: 'HTTP', path: '/health' };
@@ -21,7 +22,7 @@ function appIn(mode: string, healthChecks: readonly Wire[]): App {
     healthChecks,
     tasks: [wireTaskOf('/shop', { ports: [ports.web, ports.admin] })],
   });
-  return toApp(wireApp.parse(wire), { previous: null, checksOf: () => null });
+  return toApp(wireApp.parse(wire), { previous: null, checksOf: () => null, now: millis(0) });
 }
 
 function checksIn(mode: string, healthChecks: readonly Wire[]): readonly (readonly unknown[])[] {
@@ -95,7 +96,7 @@ test.each<[string, string, readonly Wire[], readonly (readonly unknown[])[]]>([
 test('takes its times and its failures from the check, and never less than one of each', () => {
   const times = (fields: Wire) => {
     const wire = wireAppOf('/shop', { healthChecks: [{ ...http, ...fields }] });
-    const app = toApp(wireApp.parse(wire), { previous: null, checksOf: () => null });
+    const app = toApp(wireApp.parse(wire), { previous: null, checksOf: () => null, now: millis(0) });
     const check = endpointsOf(app, 0)[0]?.check;
     return [check?.intervalMs, check?.timeoutMs, check?.fall];
   };

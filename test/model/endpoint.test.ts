@@ -3,11 +3,15 @@ import { expect, test } from 'vitest';
 import { wireApp } from '../../src/marathon/schema.ts';
 import { toApp } from '../../src/marathon/to-model.ts';
 import { endpointsOf } from '../../src/model/endpoint.ts';
+import { millis } from '../../src/model/ids.ts';
 import { type Wire, wireAppOf, wireTaskOf } from '../marathon/support/wire.ts';
 
 function endpoints(fields: Wire, task: Wire, portIndex = 0) {
   const wire = wireAppOf('/shop', { ...fields, tasks: [wireTaskOf('/shop', task)] });
-  return endpointsOf(toApp(wireApp.parse(wire), { previous: null, checksOf: () => null }), portIndex);
+  return endpointsOf(
+    toApp(wireApp.parse(wire), { previous: null, checksOf: () => null, now: millis(0) }),
+    portIndex,
+  );
 }
 
 test.each([

@@ -212,6 +212,7 @@ function appOf(app: TestApp): App {
         version: task.old === true ? '2025-01-01T00:00:00.000Z' : configuredAt,
         startedAt: millis(0),
         health: task.health,
+        silentSince: null,
         readinessPassed: task.notReady !== true,
         healthChecks,
         current: task.old !== true,

@@ -3,6 +3,7 @@ import { findNodeAtLocation } from 'jsonc-parser';
 import { describe, show } from '../../declared/show.ts';
 import { wireApp } from '../../marathon/schema.ts';
 import { toApp } from '../../marathon/to-model.ts';
+import { millis } from '../../model/ids.ts';
 import type { App } from '../../model/app.ts';
 import { ApiError } from '../../simulator/api-error.ts';
 import { type AppInput, appInput } from '../../simulator/app-schema.ts';
@@ -54,7 +55,8 @@ export function defineApp(
   const [before, after] = [draft, ports].map((each) => servicePortsOf({ ...each, ...versions(version) }));
   const assigned = new Set((after ?? []).filter((_, index) => before?.[index] === 0));
   const wire = wireApp.parse({ ...ports, ...versions(version) });
-  const app = toApp(wire, { checksOf: () => null, previous: null });
+  // A definition has no tasks, whose health is all that hangs on the time.
+  const app = toApp(wire, { checksOf: () => null, previous: null, now: millis(0) });
   sayUnused(app.network === 'host');
   return { defined: { found, app, assigned }, findings };
 

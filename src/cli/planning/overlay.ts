@@ -36,6 +36,7 @@ function tasksOf(app: App, before: App | undefined): readonly Task[] {
       ...running[index],
       version: app.version,
       health: 'up',
+      silentSince: null,
       readinessPassed: true,
       healthChecks: app.healthChecks,
       current: true,
