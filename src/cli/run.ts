@@ -97,7 +97,11 @@ async function wire(config: Config): Promise<Parts> {
   });
   let stopping = false;
   const notReady = () => (stopping ? 'Baton is stopping' : controller.state().notReady);
-  const metrics = createMetrics({ ready: () => notReady() === null, now: systemClock });
+  const metrics = createMetrics({
+    ready: () => notReady() === null,
+    now: systemClock,
+    pendingReads: () => watch.status().pending,
+  });
   const publish = fanOut([metrics.observe, createLogObserver(logger)]);
   const marathon = config.marathon.map(withoutCredentials);
   publish({ kind: 'starting', version, marathon, stateDir: config.stateDir });

@@ -51,6 +51,7 @@ export function createMarathonWatch(
   let streamTrouble: string | null = 'the event stream of Marathon has not been opened yet';
   let readTrouble: string | null = null;
   let rereadList = (): void => {};
+  let pending = (): number => 0;
 
   function heard(): void {
     heardAt = clock();
@@ -58,7 +59,7 @@ export function createMarathonWatch(
 
   /** The stream's trouble first: when Marathon is away, both have the same. */
   function status(): MarathonStatus {
-    return { connected, syncedAt, heardAt, trouble: streamTrouble ?? readTrouble };
+    return { connected, syncedAt, heardAt, trouble: streamTrouble ?? readTrouble, pending: pending() };
   }
 
   function change(update: () => void): void {
@@ -90,8 +91,8 @@ export function createMarathonWatch(
     const intake = createIntake({
       rest,
       previous: (id) => snapshot.cluster().apps.get(id) ?? null,
-      timeoutMs: options.requestTimeoutMs,
       clock,
+      timeoutMs: options.requestTimeoutMs,
       onRejected: (app, problem) => notify({ kind: 'rejected', app, problem }),
     });
     const sync = createSync({
@@ -110,6 +111,7 @@ export function createMarathonWatch(
     });
 
     rereadList = () => sync.requestList('doubt');
+    pending = () => sync.pending();
     let opened = 0;
     let attempt = 0;
     let tried = 0;

@@ -19,6 +19,8 @@ export interface Queue {
   /** Marks every app whose announced version has not been seen, and looks for it anew. */
   markAwaited(): void;
   size(): number;
+  /** How many looks at apps are still to come: marked ones, and those that wait for an announced version. */
+  pending(): number;
   /** Takes the oldest marked app that `free` permits off the queue. */
   take(free: (app: AppId) => boolean): AppId | null;
   /** Takes all of them off the queue. */
@@ -69,6 +71,7 @@ export function createQueue(onDue: () => void): Queue {
       if (awaited.size > 0) onDue();
     },
     size: () => marked.size,
+    pending: () => marked.size + timers.size,
     take: (free) => {
       for (const app of marked) {
         if (!free(app)) continue;

@@ -32,6 +32,8 @@ export interface Sync {
   requestList(reason: ResyncReason): void;
   /** Reads what an event is about. */
   follow(meaning: EventMeaning): void;
+  /** Reads that are asked for or in flight; 0 when everything that was heard of has been looked at. */
+  pending(): number;
   /** Stops reading; resolves when nothing is in flight. */
   stop(): Promise<void>;
 }
@@ -97,7 +99,8 @@ export function createSync(options: SyncOptions): Sync {
         ? snapshot.replace(taken.apps, taken.unreadable, read)
         : snapshot.put(taken.apps, read);
       const after = snapshot.cluster().apps;
-      for (const id of before.keys()) if (!after.has(id)) intake.forget(id);
+      // Also what this list still had and a later read has found gone.
+      for (const id of [...before.keys(), ...taken.apps.keys()]) if (!after.has(id)) intake.forget(id);
       for (const id of covered) queue.seen(id, after.get(id)?.version ?? null);
       failures = 0;
       const first = !listedOnce;
@@ -139,7 +142,10 @@ export function createSync(options: SyncOptions): Sync {
     try {
       const app = await intake.takeOne(id, await rest.app(id, stopping.signal), stopping.signal);
       queue.seen(id, app.version);
-      onRead(null, false, snapshot.put(new Map([[id, app]]), read));
+      const changed = snapshot.put(new Map([[id, app]]), read);
+      // A list that began later may have found it gone.
+      if (!snapshot.cluster().apps.has(id)) intake.forget(id);
+      onRead(null, false, changed);
     } catch (error) {
       if (stopping.signal.aborted) return;
       if (error instanceof MarathonError && error.code === 'not-found') {
@@ -179,6 +185,8 @@ export function createSync(options: SyncOptions): Sync {
       if (hints.some(({ app }) => isHidden(app))) requestList('event');
       if (changed) queue.markAwaited();
     },
+    pending: () =>
+      queue.pending() + inFlight.size + (listInFlight === null ? 0 : 1) + (wanted === null ? 0 : 1),
     stop: async () => {
       stopping.abort();
       if (listTimer !== null) clearTimeout(listTimer);

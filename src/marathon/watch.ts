@@ -34,6 +34,8 @@ export interface MarathonStatus {
   readonly heardAt: Millis | null;
   /** Why it is not connected or not synced; null when all is well. */
   readonly trouble: string | null;
+  /** Reads that are asked for or under way; 0 when everything that was heard of has been looked at. */
+  readonly pending: number;
 }
 
 export interface MarathonWatch {

@@ -121,6 +121,12 @@ export const metricTable = {
     ['route', 'outcome'],
     'Duration of requests to Marathon.',
   ),
+  marathonPending: metric(
+    'baton_marathon_pending_reads',
+    'gauge',
+    [],
+    'Reads that events have asked for and that are still to be made; one that grows is a lag that grows.',
+  ),
   marathonSynced: metric(
     'baton_marathon_last_sync_timestamp_seconds',
     'gauge',

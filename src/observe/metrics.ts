@@ -15,6 +15,8 @@ export interface Metrics {
 export interface MetricsSources {
   readonly ready: () => boolean;
   readonly now: () => number;
+  /** Reads of Marathon that are still to be made. */
+  readonly pendingReads: () => number;
 }
 
 const phases = Object.keys(phaseTable);
@@ -47,6 +49,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const reloads = counter(t.reloads);
   const deaths = counter(t.restarts);
   const moves = counter(t.moves);
+  const pending = gauge(t.marathonPending);
   const diagnostics = gauge(t.diagnostics);
   const ready = gauge(t.ready);
   const state = {
@@ -160,6 +163,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     for (const { service, app, slot, requests } of counted)
       poolRequests.inc({ service, app, slot }, requests);
     ready.set(sources.ready() ? 1 : 0);
+    pending.set(sources.pendingReads());
     return { contentType: registry.contentType, text: await registry.metrics() };
   }
 

@@ -10,7 +10,7 @@ const world = new World([
 ]);
 const services = world.settle().services;
 const state: ControllerState = {
-  marathon: { connected: true, syncedAt: 0 as never, heardAt: null, trouble: null },
+  marathon: { connected: true, syncedAt: 0 as never, heardAt: null, trouble: null, pending: 0 },
   services,
   realised: new Map(
     services.map(({ service, pools }) => [

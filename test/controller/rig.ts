@@ -60,6 +60,7 @@ export function startRig(
     syncedAt: apps === null ? null : millis(syncedAt),
     heardAt,
     trouble: apps === null ? 'no Marathon answered' : null,
+    pending: 0,
   });
   let document: StoredDocument | null = null;
   let saving = (): void => {};
@@ -173,8 +174,8 @@ function taskOf(id: string, index: number, version: string): Task {
     version,
     startedAt: millis(0),
     health: 'up',
-    readinessPassed: true,
     silentSince: null,
+    readinessPassed: true,
     healthChecks: [],
     current: true,
   };

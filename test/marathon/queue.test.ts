@@ -33,6 +33,17 @@ test('an announced version that does not come is looked for a bounded number of 
   expect(readsOf(v1)).toBe(8);
 });
 
+test('what is marked or waited for is still to come, until there is no more patience', () => {
+  expect(queue.pending()).toBe(0);
+  queue.add([{ app: a, version: v2 }]);
+  expect(queue.pending()).toBe(1);
+  expect(queue.take(() => true)).toBe(a);
+  queue.seen(a, v1);
+  expect(queue.pending()).toBe(1);
+  readsOf(v1);
+  expect(queue.pending()).toBe(0);
+});
+
 test('and again when Marathon says that a change is through', () => {
   queue.add([{ app: a, version: v2 }]);
   readsOf(v1);

@@ -17,7 +17,7 @@ function reconciled(world: World): readonly Fact[] {
 }
 
 async function lines(facts: readonly Fact[]): Promise<readonly string[]> {
-  const metrics = createMetrics({ ready: () => true, now: () => 5000 });
+  const metrics = createMetrics({ ready: () => true, now: () => 5000, pendingReads: () => 3 });
   for (const fact of facts) metrics.observe(fact);
   return (await metrics.render()).text.split('\n').filter((line) => line.startsWith('baton_'));
 }
@@ -77,6 +77,7 @@ describe('metrics', () => {
         'baton_dataplane_reloads_total{outcome="loaded"} 1',
         'baton_dataplane_deaths_total 1',
         'baton_marathon_connected 1',
+        'baton_marathon_pending_reads 3',
       ]),
     );
   });
