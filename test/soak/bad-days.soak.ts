@@ -1,11 +1,12 @@
 /**
  * `npm run soak`: as many migrations as `RUNS` says (200), on random bad days and pairs of them. Each prints its seed;
- * `SEED=17 RUNS=1 npm run soak` runs that one again, and `DAYS='slow,old list'` has these days each time.
+ * `SEED=17 RUNS=1 npm run soak bad-days` runs that one again, and `DAYS='slow,old list'` has these days each time.
  */
 import { expect, it } from 'vitest';
 import { randomFrom } from '../../src/simulator/random.ts';
 import { type DayName, dayNames, someDays } from '../e2e/bad-days.ts';
 import { type Course, migrateOn, setCourse } from '../e2e/migration.ts';
+import { numberOf } from './numbers.ts';
 
 const runs = numberOf('RUNS', 200);
 const first = numberOf('SEED', Math.floor(Date.now() % 1_000_000));
@@ -36,11 +37,6 @@ it(`${runs} migrations from seed ${first} on`, { timeout: runs * mostMs }, async
   }
   expect(failed).toEqual([]);
 });
-
-function numberOf(name: string, whenAbsent: number): number {
-  const text = process.env[name] ?? '';
-  return /^\d+$/.test(text) ? Number(text) : whenAbsent;
-}
 
 function namesOf(text: string): readonly DayName[] {
   return text

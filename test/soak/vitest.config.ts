@@ -7,6 +7,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('../..', import.meta.url)),
     include: ['test/soak/*.soak.ts'],
     pool: 'forks',
+    fileParallelism: false,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
     watch: false,
