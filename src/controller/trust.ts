@@ -1,5 +1,5 @@
 /** Which picture of Marathon the loop may act on: a read that takes suspiciously much away waits for a second one. */
-import type { Cluster } from '../model/app.ts';
+import type { Cluster, Task } from '../model/app.ts';
 import { type Millis, serverName, type ServerName } from '../model/ids.ts';
 import { doubtAbout, type Group, withoutLosses } from '../model/trust.ts';
 import type { Observed, ObservedEndpoint } from '../plan/observed.ts';
@@ -44,15 +44,21 @@ export function createTrust(reread: () => void): Trust {
 
   return {
     judge(now, { cluster, syncedAt }, services, observed) {
+      let seen: Served | null = null;
+      const served = (): Served => (seen ??= servedIn(observed));
       const doubt =
         known === null
-          ? doubtAtStart(cluster, servedIn(observed))
-          : doubtAbout(known, cluster, () => services.map(groupOf));
+          ? doubtAtStart(cluster, served())
+          : doubtAbout(
+              known,
+              cluster,
+              () => services.map(groupOf),
+              (task) => passes(task, served()),
+            );
       if (doubt === null) return believe(cluster);
-      const served = servedIn(observed);
       doubted ??= { since: now, askedAt: null };
       const answered = doubted.askedAt !== null && syncedAt > doubted.askedAt;
-      const alive = now - doubted.since < aliveForMs && missingAlive(cluster, served);
+      const alive = now - doubted.since < aliveForMs && missingAlive(cluster, served());
       if (answered && !alive) return believe(cluster);
       if (now - (doubted.askedAt ?? doubted.since) >= confirmAfterMs) {
         doubted = { since: doubted.since, askedAt: now };
@@ -60,7 +66,7 @@ export function createTrust(reread: () => void): Trust {
       }
       return {
         cluster:
-          known === null ? null : withoutLosses(known, cluster, (task) => served.has(serverName(task.id))),
+          known === null ? null : withoutLosses(known, cluster, (task) => served().has(serverName(task.id))),
         doubt,
       };
     },
@@ -72,7 +78,9 @@ function groupOf({ service, pools }: ServiceVerdict): Group {
 }
 
 /** The endpoints in rotation, with what the data plane's own check says of each. */
-function servedIn(observed: Observed): ReadonlyMap<ServerName, ObservedEndpoint['check']> {
+type Served = ReadonlyMap<ServerName, ObservedEndpoint['check']>;
+
+function servedIn(observed: Observed): Served {
   const slots = [...observed.services.values()].flatMap((service) => service.slots);
   const endpoints = slots.flatMap((slot) => [...slot.endpoints]);
   return new Map(
@@ -80,21 +88,24 @@ function servedIn(observed: Observed): ReadonlyMap<ServerName, ObservedEndpoint[
   );
 }
 
-/** Whether most of the endpoints in rotation that the cluster does not name pass their checks. */
-function missingAlive(cluster: Cluster, served: ReturnType<typeof servedIn>): boolean {
-  const missing = missingFrom(cluster, served);
-  return missing.filter(([, check]) => check === 'passed').length * 2 > missing.length;
+function passes(task: Task, served: Served): boolean {
+  return served.get(serverName(task.id)) === 'passed';
+}
+
+/** Whether any endpoint in rotation that the cluster does not name passes its check: it may be the last one. */
+function missingAlive(cluster: Cluster, served: Served): boolean {
+  return missingFrom(cluster, served).some(([, check]) => check === 'passed');
 }
 
 /** A Baton that begins knows only what the data plane serves: that is what a first read may not take away at once. */
-function doubtAtStart(cluster: Cluster, served: ReturnType<typeof servedIn>): string | null {
+function doubtAtStart(cluster: Cluster, served: Served): string | null {
   const missing = missingFrom(cluster, served).length;
   return missing * 2 > served.size
     ? `it names ${missing} of the ${served.size} tasks that are served no more`
     : null;
 }
 
-function missingFrom(cluster: Cluster, served: ReturnType<typeof servedIn>) {
+function missingFrom(cluster: Cluster, served: Served) {
   const tasks = [...cluster.apps.values()].flatMap((app) => app.tasks);
   const named = new Set(tasks.map((task) => serverName(task.id)));
   return [...served].filter(([server]) => !named.has(server));

@@ -9,11 +9,17 @@ export interface Group {
 }
 
 /**
- * Why a read is not to be believed at once: it names more than half of the running tasks no more, or all of a group's.
- * Null when it is. A task that is named with another state is a statement, not an absence.
- * @param groups asked for only when something is missing
+ * Why a read is not to be believed at once: it names more than half of the running tasks no more, or all of a group's,
+ * or half of those of a group that work, because nobody may know yet that the others do not. Null when it is. A task
+ * that is named with another state is a statement, not an absence.
+ * @param groups asked for only when something is missing, as is `works`: whether a task serves and passes its check
  */
-export function doubtAbout(known: Cluster, read: Cluster, groups: () => readonly Group[]): string | null {
+export function doubtAbout(
+  known: Cluster,
+  read: Cluster,
+  groups: () => readonly Group[],
+  works: (task: Task) => boolean,
+): string | null {
   const missing = missingFrom(known, read);
   if (missing.size === 0) return null;
   const lost = sum([...missing.values()]);
@@ -21,9 +27,14 @@ export function doubtAbout(known: Cluster, read: Cluster, groups: () => readonly
   if (lost * 2 > all) return `it names ${lost} of ${all} running tasks no more`;
   for (const { name, apps } of groups()) {
     if (!apps.some((app) => missing.has(app))) continue;
-    const tasks = sum(apps.map((app) => runningIn(known.apps.get(app))));
-    if (sum(apps.map((app) => missing.get(app) ?? 0)) === tasks)
-      return `it names none of the ${tasks} running tasks of ${name} any more`;
+    const tasks = apps.flatMap((app) => known.apps.get(app)?.tasks ?? []).filter(isRunning);
+    const named = new Set(apps.flatMap((app) => read.apps.get(app)?.tasks ?? []).map((task) => task.id));
+    const isLost = (task: Task): boolean => !named.has(task.id);
+    if (tasks.every(isLost)) return `it names none of the ${tasks.length} running tasks of ${name} any more`;
+    const working = tasks.filter((task) => task.health !== 'down' && works(task));
+    const gone = working.filter(isLost).length;
+    if (gone > 0 && gone * 2 >= working.length)
+      return `it names ${gone} of the ${working.length} working tasks of ${name} no more`;
   }
   return null;
 }

@@ -51,6 +51,24 @@ describe('an answer that takes much away', () => {
     await until('the loss', () => endpoints(rig) === apps.reduce((sum, app) => sum + app.tasks.length, 0));
   });
 
+  it('does not take the endpoint away that still works when the other one has died unnoticed', async () => {
+    const rig = startRig();
+    rig.setApps([app1, shop]);
+    await rig.carried({ '/app1': 10_000, '/shop': 10_000 });
+    const turns = () => kinds(rig).filter((kind) => kind === 'reconciled').length;
+    const before = turns();
+    await until('two more looks at what serves', () => turns() >= before + 2);
+    const [dead] = app1.tasks;
+    if (dead === undefined) throw new Error('no task');
+    rig.driver.setCheck(serverName(dead.id), 'failed');
+    rig.setApps([{ ...app1, tasks: [dead] }, shop]);
+    await until('two answers without the other one', () => rig.rereads() >= 2);
+    rig.setApps([{ ...app1, tasks: [] }, shop]);
+    await until('two more with neither', () => rig.rereads() >= 4);
+    expect(endpoints(rig)).toBe(10);
+    expect(kinds(rig)).not.toContain('read-believed');
+  });
+
   it('removes nothing at all when the second one names them again', async () => {
     const rig = startRig();
     await serving(rig);
