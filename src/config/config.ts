@@ -1,14 +1,13 @@
 /** Configuration: flags and environment into one frozen, validated object. */
 import { isIP } from 'node:net';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { durationMs } from '../model/duration.ts';
-import { nearest } from '../model/nearest.ts';
 import { type AccessConfig, accessOf } from './access.ts';
 import { ConfigError } from './error.ts';
+import { collect, namedAsGiven, parseFlags } from './given.ts';
 import { certificateFiles, isLogTarget, bindPlace, timeoutNames, timeoutsIn } from './haproxy.ts';
 import { hostPort } from './host-port.ts';
-import { type OptionDefinition, optionTable } from './options.ts';
+import { portMap, portRange } from './ports.ts';
 
 export interface Config {
   readonly marathon: readonly string[];
@@ -68,78 +67,6 @@ export function readConfig(argv: readonly string[], surroundings: Surroundings):
     throw new ConfigError('--haproxy-log stdout needs --haproxy bound: a detached HAProxy outlives it');
   }
   return Object.freeze(parsed.data);
-}
-
-/** The variable is named instead of the flag when the value came from there. */
-function namedAsGiven(
-  issue: { readonly path: readonly PropertyKey[]; readonly message: string },
-  flags: Readonly<Given>,
-  env: Surroundings['env'],
-): string {
-  const option = optionTable.find((each) => each.flag === issue.path[0]);
-  if (option === undefined || flags[option.flag] !== undefined || (env[option.env] ?? '') === '')
-    return issue.message;
-  return issue.message.replace(`--${option.flag} is`, `${option.env} is`);
-}
-
-type Given = Record<string, string | string[] | boolean | undefined>;
-
-function collect(flags: Readonly<Given>, env: Surroundings['env']): Given {
-  const given: Given = {};
-  for (const option of optionTable) {
-    const value =
-      flags[option.flag] ?? fromEnvironment(option, env[option.env]) ?? option.fallback ?? undefined;
-    given[option.flag] = value;
-  }
-  return given;
-}
-
-function fromEnvironment(
-  option: OptionDefinition,
-  text: string | undefined,
-): string | string[] | boolean | undefined {
-  if (text === undefined || text === '') return undefined;
-  if (option.repeatable) return text.split(',').map((part) => part.trim());
-  if (option.value !== null) return text;
-  if (/^(1|true|yes)$/i.test(text)) return true;
-  if (/^(0|false|no)$/i.test(text)) return false;
-  throw new ConfigError(`${option.env} is ${JSON.stringify(text)}; it should be true or false`);
-}
-
-function parseFlags(argv: readonly string[]): Readonly<Given> {
-  const { values, tokens } = parseArgs({
-    args: [...argv],
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-    options: Object.fromEntries(
-      optionTable.map((option) => [
-        option.flag,
-        { type: option.value === null ? 'boolean' : 'string', multiple: option.repeatable } as const,
-      ]),
-    ),
-  });
-  for (const token of tokens) {
-    if (token.kind === 'positional')
-      throw new ConfigError(`${JSON.stringify(token.value)} is no flag; flags begin with --`);
-    if (token.kind !== 'option') continue;
-    const option = optionTable.find((each) => each.flag === token.name);
-    if (option === undefined) throw unknownFlag(token.rawName);
-    if (option.value !== null && (token.value === undefined || token.value.startsWith('--'))) {
-      throw new ConfigError(`--${option.flag} needs a value: --${option.flag} ${option.value}`);
-    }
-    if (option.value === null && token.value !== undefined)
-      throw new ConfigError(`--${option.flag} takes no value`);
-  }
-  return values;
-}
-
-function unknownFlag(name: string): ConfigError {
-  const meant = nearest(
-    name.replace(/^-+/, ''),
-    optionTable.map((option) => option.flag),
-  );
-  return new ConfigError(`there is no flag ${name}${meant === null ? '' : `; did you mean --${meant}?`}`);
 }
 
 function schemaFor(surroundings: Surroundings) {
@@ -342,22 +269,4 @@ function schemaFor(surroundings: Surroundings) {
 function refuse(context: z.RefinementCtx, message: string): never {
   context.issues.push({ code: 'custom', message, input: context.value });
   return z.NEVER;
-}
-
-function portMap(list: readonly string[]): ReadonlyMap<number, number> | null {
-  const map = new Map<number, number>();
-  for (const entry of list) {
-    const match = /^(\d{1,5})=(\d{1,5})$/.exec(entry);
-    const [from, to] = [Number(match?.[1]), Number(match?.[2])];
-    if (match === null || from < 1 || from > 65_535 || to < 1 || to > 65_535) return null;
-    if (map.has(from)) return null;
-    map.set(from, to);
-  }
-  return map;
-}
-
-function portRange(text: string): { first: number; last: number } | null {
-  const match = /^(\d{1,5})-(\d{1,5})$/.exec(text);
-  const [first, last] = [Number(match?.[1]), Number(match?.[2])];
-  return match === null || first < 1 || last < first || last > 65_535 ? null : { first, last };
 }

@@ -19,7 +19,7 @@ export function twoVersions(): World {
 /** The address of a Baton that is in this state. */
 export async function tellingBaton(state: Partial<ControllerState>): Promise<string> {
   const whole: ControllerState = {
-    marathon: { connected: true, syncedAt: Date.now() as never, heardAt: null, trouble: null },
+    marathon: { connected: true, syncedAt: Date.now() as never, heardAt: null, trouble: null, pending: 0 },
     services: [],
     realised: new Map(),
     diagnostics: [],

@@ -45,6 +45,7 @@ test('one that is not: 1, and why', async () => {
       syncedAt: (Date.now() - 3 * 60_000) as never,
       heardAt: null,
       trouble: 'connection refused',
+      pending: 0,
     },
   });
   const { status, stdout } = await baton(['status'], { env: { BATON_URL: url } });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { layoutIn } from '../../src/dataplane/haproxy/layout.ts';
-import { failoverServer } from '../../src/dataplane/haproxy/render-service.ts';
+import { failoverServer } from '../../src/dataplane/haproxy/failover-server.ts';
 import { run } from '../../src/dataplane/haproxy/socket.ts';
 import { type BatonProcess, freePort, startBaton, stateDirectory } from '../support/baton.ts';
 import { underHeapReport } from '../support/heap.ts';

@@ -2,7 +2,7 @@
 import { createConnection } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { layoutIn } from '../../src/dataplane/haproxy/layout.ts';
-import { failoverServer } from '../../src/dataplane/haproxy/render-service.ts';
+import { failoverServer } from '../../src/dataplane/haproxy/failover-server.ts';
 import { run } from '../../src/dataplane/haproxy/socket.ts';
 import { serverName, taskId } from '../../src/model/ids.ts';
 import type { Stage } from './stage.ts';

@@ -17,17 +17,17 @@ test('sum over the workers that there were', () => {
   counters.add([worker(1, { 'x:a': 5 })]);
   counters.add([worker(2, { 'x:a': 3 }), worker(1, { 'x:a': 7 })]);
   counters.add([worker(2, { 'x:a': 4 })]);
-  expect(counters.requests('x:a')).toBe(11);
+  expect(counters.requests('x:a', 'http')).toBe(11);
 });
 
 test('are kept while an old worker still has the backend, and not longer', () => {
   const counters = createCounters();
   counters.add([worker(1, { 'x:a': 5, 'y:a': 1 })]);
   counters.add([worker(2, { 'y:a': 0 }), worker(1, { 'x:a': 6, 'y:a': 1 })]);
-  expect(counters.requests('x:a')).toBe(6);
+  expect(counters.requests('x:a', 'http')).toBe(6);
   counters.add([worker(2, { 'y:a': 2 })]);
-  expect(counters.requests('x:a')).toBe(0);
-  expect(counters.requests('y:a')).toBe(3);
+  expect(counters.requests('x:a', 'http')).toBe(0);
+  expect(counters.requests('y:a', 'http')).toBe(3);
 });
 
 test('stay when a worker that ends no longer answers', () => {
@@ -35,14 +35,14 @@ test('stay when a worker that ends no longer answers', () => {
   counters.add([worker(1, { 'x:a': 5 })]);
   counters.add([{ pid: 1, rows: [], whole: true }]);
   counters.add([worker(1, { 'x:a': 6 })]);
-  expect(counters.requests('x:a')).toBe(6);
+  expect(counters.requests('x:a', 'http')).toBe(6);
 });
 
 test('of backends that were not asked for stay', () => {
   const counters = createCounters();
   counters.add([worker(1, { 'x:a': 5, 'y:a': 1 })]);
   counters.add([worker(2, { 'y:a': 1 }, false)]);
-  expect(counters.requests('x:a')).toBe(5);
+  expect(counters.requests('x:a', 'http')).toBe(5);
   counters.add([worker(2, { 'x:a': 1, 'y:a': 1 })]);
-  expect(counters.requests('x:a')).toBe(6);
+  expect(counters.requests('x:a', 'http')).toBe(6);
 });
