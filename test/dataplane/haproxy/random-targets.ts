@@ -103,7 +103,7 @@ const words = [
 ];
 
 function listenerWith(certificate: string): fc.Arbitrary<Listener> {
-  const file = fc.oneof(fc.constantFrom(certificate, '/nowhere.pem'), text);
+  const file = mostly(fc.constant(certificate), fc.oneof(fc.constant('/nowhere.pem'), text));
   const option = fc.oneof(
     fc.constantFrom(
       ...words,
@@ -120,16 +120,22 @@ function listenerWith(certificate: string): fc.Arbitrary<Listener> {
       port: mostly(fc.integer({ min: 1, max: 65_535 }), port),
       mode: fc.constantFrom('http', 'tcp'),
       hosts: fc.array(mostly(fc.domain(), host), { maxLength: 3 }),
-      paths: fc.array(fc.record({ prefix: path, ignoresCase: fc.boolean() }), { maxLength: 3 }),
-      rank: fc.oneof(fc.integer(), fc.constantFrom(Number.NaN, 1e300, -1)),
-      tls: fc.option(fc.record({ certificates: fc.array(file, { maxLength: 2 }) }), { freq: 2 }),
+      paths: fc.array(fc.record({ prefix: mostly(path, text), ignoresCase: fc.boolean() }), { maxLength: 3 }),
+      rank: mostly(fc.integer(), fc.constantFrom(Number.NaN, 1e300)),
+      tls: fc.option(fc.record({ certificates: fc.array(file, { minLength: 1, maxLength: 2 }) }), {
+        freq: 2,
+      }),
       bindOptions: mostly(
         fc.constant<string[]>([]),
         fc.array(option, { maxLength: 2 }).map((all) => all.join(' ').split(' ')),
       ),
       only: fc.option(id.map((each) => each as AppId)),
     })
-    .map((each): Listener => ({ ...each, declaredPort: each.port }));
+    .map((each): Listener => {
+      // Without a name a path is wrong.
+      const paths = each.hosts.length === 0 && each.rank > 0 ? [] : each.paths;
+      return { ...each, paths, declaredPort: each.port };
+    });
 }
 
 const rules: fc.Arbitrary<Rules> = fc.record({
