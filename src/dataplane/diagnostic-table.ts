@@ -47,9 +47,9 @@ export const diagnosticTable = {
     'Put the certificate, those it rests on and its key into the file, in PEM, readable for Baton and HAProxy.',
   ),
   'certificate-missing': row(
-    'error',
-    'There is no certificate for this listener; it is left out.',
-    'Give Baton one with --ssl-certs, or the app one with HAPROXY_{n}_SSL_CERT.',
+    'warning',
+    'Baton has no certificate for those who listen here with TLS and name none; nobody does.',
+    'Give Baton one with --ssl-certs, or the apps theirs with HAPROXY_{n}_SSL_CERT.',
   ),
   'bind-options-invalid': row(
     'error',

@@ -102,12 +102,17 @@ async function carryOut(
     reloads,
     changes,
     changed: new Set([...first.services].flatMap((name) => merged.services.get(name)?.id ?? [])),
-    diagnostics: [
+    diagnostics: eachOnce([
       ...plane.tls.diagnostics(),
       ...[...plane.unread.values(), ...plane.gaveWay.values()].flat(),
       ...diagnosticsOf(plane, merged.services),
-    ],
+    ]),
   };
+}
+
+/** What is about no app would be said for each of them. */
+function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 /** Whether the loaded configuration can lack anything: not while some services keep their listeners and slots. */

@@ -73,7 +73,8 @@ function readTls(
     diagnostics.push(diagnostic('certificate-unusable', app, `${path}: ${problems.get(path)}`));
   }
   const hasNone = isTls && certificates.length === 0 && !hasCertificate;
-  if (hasNone) diagnostics.push(diagnostic('certificate-missing', app, place));
+  // About Baton and no app: every virtual host may have a listener that needs one.
+  if (hasNone) diagnostics.push(diagnostic('certificate-missing', null, place));
   if (hasNone || unusable.length > 0) return [];
   return [{ ...listener, tls: isTls ? { certificates } : null, bindOptions: rest }];
 }

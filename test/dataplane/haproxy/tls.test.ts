@@ -118,6 +118,7 @@ test('a file that cannot be used is a diagnostic, and the others proceed', async
     target('good', [over('good.example', [good])]),
     ...bad.map((path, index) => target(`bad${index}`, [over(`bad${index}.example`, [path])])),
     target('none', [over('none.example', [], { port: other })]),
+    target('nor', [over('nor.example', [], { port: other })]),
     target('options', [
       over('options.example', [good], { port: other, bindOptions: ['ca-file', at('empty.pem')] }),
     ]),
@@ -133,7 +134,7 @@ test('a file that cannot be used is a diagnostic, and the others proceed', async
     '/bad3 certificate-unusable /keyless.pem: there is no private key in it, nor beside it with the ending .key',
     '/bad4 certificate-unusable /strange.pem: its private key is of another certificate',
     expect.stringContaining('/bad5 certificate-unusable /haproxy: EISDIR'),
-    `/none certificate-missing :${other}`,
+    `null certificate-missing :${other}`,
     '/options certificate-unusable /empty.pem: it holds no certificate in PEM',
     `/unknown bind-options-invalid :${other}`,
   ]);
