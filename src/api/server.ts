@@ -1,5 +1,6 @@
-/** The HTTP API: /v1/services, /v1/status, /v1/diagnostics, /metrics, /healthz and /readyz. */
+/** The HTTP API: /v1/services, /v1/status, /v1/diagnostics, /v1/shadow, /metrics, /healthz and /readyz. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ShadowState } from '../controller/shadow.ts';
 import type { ControllerState } from '../controller/state.ts';
 import { appId } from '../model/ids.ts';
 import { serviceView } from './view.ts';
@@ -9,6 +10,8 @@ export interface ApiDependencies {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Null while Baton may be sent work; else why not. */
   readonly notReady: () => string | null;
+  /** Of a Baton that is one. */
+  readonly shadow?: () => ShadowState;
 }
 
 export interface Api {
@@ -75,7 +78,7 @@ async function respond(
 
 async function answerTo(
   request: IncomingMessage,
-  { state, metrics, notReady }: ApiDependencies,
+  { state, metrics, notReady, shadow }: ApiDependencies,
 ): Promise<Answer> {
   const path = new URL(request.url ?? '/', 'http://baton').pathname;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -100,6 +103,10 @@ async function answerTo(
     }
     case '/v1/diagnostics':
       return json(200, { diagnostics: state().diagnostics });
+    case '/v1/shadow':
+      return shadow === undefined
+        ? json(404, { message: 'this Baton is no shadow; start one with --shadow' })
+        : json(200, shadowView(shadow()));
     case '/v1/status': {
       const { marathon, services, diagnostics } = state();
       return json(200, {
@@ -126,6 +133,15 @@ function oneService(path: string, { services, realised }: ControllerState): Answ
   return json(200, serviceView(service, realised.get(service.service)));
 }
 
+function shadowView({ of, comparedAt, trouble, differences }: ShadowState) {
+  return {
+    of,
+    comparedAt: isoTime(comparedAt),
+    trouble,
+    differences: differences.map(({ since, ...difference }) => ({ ...difference, since: isoTime(since) })),
+  };
+}
+
 function isoTime(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
@@ -140,7 +156,7 @@ function decoded(text: string): string | null {
 
 function notFound(path: string): Answer {
   return json(404, {
-    message: `nothing is served at ${path}; try /v1/services, /v1/status, /v1/diagnostics, /metrics, /healthz or /readyz`,
+    message: `nothing is served at ${path}; try /v1/services, /v1/status, /v1/diagnostics, /v1/shadow, /metrics, /healthz or /readyz`,
   });
 }
 

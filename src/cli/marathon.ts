@@ -1,8 +1,9 @@
-/** The part of a watch on Marathon that the configuration decides. */
+/** What the configuration says of Marathon. */
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../controller/clock.ts';
 import type { MarathonWatchOptions } from '../marathon/watch.ts';
 
+/** The part of a watch that it decides. */
 export function watchOptions(config: Config): Omit<MarathonWatchOptions, 'wake' | 'notify'> {
   return {
     urls: config.marathon,
@@ -12,4 +13,12 @@ export function watchOptions(config: Config): Omit<MarathonWatchOptions, 'wake' 
     requestTimeoutMs: config.requestTimeoutMs,
     clock: systemClock,
   };
+}
+
+/** An address that may be shown. */
+export function withoutCredentials(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
 }

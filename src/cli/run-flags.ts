@@ -3,7 +3,16 @@ import { homedir } from 'node:os';
 import { type Config, readConfig } from '../config/config.ts';
 import { optionTable } from '../config/options.ts';
 
-const shared = optionTable.filter(({ flag }) => flag !== 'dry-run');
+const ownFlags: ReadonlySet<string> = new Set([
+  'dry-run',
+  'shadow',
+  'shadow-of',
+  'shadow-interval',
+  'once',
+  'json',
+]);
+
+const shared = optionTable.filter(({ flag }) => !ownFlags.has(flag));
 
 /** For `node:util`'s `parseArgs`. */
 export const runFlags: Readonly<

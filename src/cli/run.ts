@@ -19,11 +19,14 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createFileStore } from '../store/file.ts';
 import { lockStateDir } from '../store/lock.ts';
 import { makeStateDir } from '../store/state-dir.ts';
+import { aborted } from './aborted.ts';
 import { declareOptions } from './declare-options.ts';
 import { createLogger } from './logger.ts';
-import { watchOptions } from './marathon.ts';
+import { watchOptions, withoutCredentials } from './marathon.ts';
 import { dryRun } from './planning/dry-run.ts';
 import { surroundings } from './run-flags.ts';
+import { shadowOnce } from './shadow/once.ts';
+import { serveShadow } from './shadow/serve.ts';
 import { version } from './version.ts';
 
 const usage = `usage: baton run --marathon URL [flags]
@@ -37,6 +40,7 @@ ${optionsHelp()}
 examples
   baton run --marathon http://marathon.mesos:8080
   baton run --marathon http://127.0.0.1:8080 --map-port 80=18080 --dry-run
+  baton run --marathon http://marathon.mesos:8080 --group external --shadow
 `;
 
 /** The time, in ms, that a stop may take beyond the graces that were asked for. */
@@ -49,6 +53,9 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
     return 0;
   }
   const config = readConfig(argv, surroundings());
+  const { shadow } = config;
+  if (shadow !== null)
+    return shadow.once ? shadowOnce(config, shadow, signal) : serveShadow(config, shadow, signal);
   return config.dryRun ? dryRun(config, signal) : serve(config, signal);
 }
 
@@ -179,18 +186,4 @@ async function work(config: Config, parts: Parts, signal: AbortSignal): Promise<
     inner.abort();
     await driver.stop(AbortSignal.timeout(config.stopTimeoutMs + stopDeadlineMs));
   }
-}
-
-function withoutCredentials(url: string): string {
-  const parsed = new URL(url);
-  parsed.username = '';
-  parsed.password = '';
-  return parsed.href;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -54,7 +54,7 @@ ${Object.entries(verbs)
 baton VERB --help tells more.
 `;
 
-/** Exit codes: 0 done, 1 failed, 2 the command line makes no sense; `baton plan` has one more. */
+/** Exit codes: 0 done, 1 failed, 2 the command line makes no sense; `baton plan` and a shadow have one more. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv;
   if (verb === 'help' && rest[0] !== undefined) return await main([rest[0], '--help']);

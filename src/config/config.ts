@@ -8,6 +8,7 @@ import { collect, namedAsGiven, parseFlags } from './given.ts';
 import { certificateFiles, isLogTarget, bindPlace, timeoutNames, timeoutsIn } from './haproxy.ts';
 import { hostPort } from './host-port.ts';
 import { portMap, portRange } from './ports.ts';
+import { type ShadowConfig, shadowOf } from './shadow.ts';
 
 export interface Config {
   readonly marathon: readonly string[];
@@ -42,6 +43,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'auto' | 'json' | 'pretty';
   readonly dryRun: boolean;
+  /** Null unless Baton is to be one: it carries nothing, and compares itself with another. */
+  readonly shadow: ShadowConfig | null;
 }
 
 /** What the defaults depend on. */
@@ -229,6 +232,11 @@ function schemaFor(surroundings: Surroundings) {
       ),
       'log-format': z.enum(['auto', 'json', 'pretty'], wrong('log-format', 'auto, json or pretty')),
       'dry-run': z.boolean().optional(),
+      shadow: z.boolean().optional(),
+      'shadow-of': z.string().min(1).optional(),
+      'shadow-interval': z.string(),
+      once: z.boolean().optional(),
+      json: z.boolean().optional(),
     })
     .transform(
       (given): Config => ({
@@ -262,6 +270,7 @@ function schemaFor(surroundings: Surroundings) {
         logLevel: given['log-level'],
         logFormat: given['log-format'],
         dryRun: given['dry-run'] ?? false,
+        shadow: shadowOf(given),
       }),
     );
 }

@@ -187,4 +187,24 @@ export const optionTable: readonly OptionDefinition[] = [
     null,
     'Read Marathon once, print what Baton would do and why, change nothing, and end.',
   ),
+  option(
+    'shadow',
+    null,
+    null,
+    'Carry nothing, start no HAProxy, write nothing: follow Marathon and tell what Baton would do differently from another HAProxy.',
+  ),
+  option(
+    'shadow-of',
+    'URL',
+    null,
+    "That HAProxy's statistics: a page or its CSV, which may carry user:password, or unix:PATH of its stats socket. Default: http://127.0.0.1:9090/haproxy?stats.",
+  ),
+  option('shadow-interval', 'DURATION', '10s', 'How often a shadow compares.'),
+  option(
+    'once',
+    null,
+    null,
+    'With --shadow: print the differences and end, with exit code 3 when there are any.',
+  ),
+  option('json', null, null, 'With --shadow --once: the same as JSON.'),
 ];

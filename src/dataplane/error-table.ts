@@ -38,6 +38,11 @@ export const dataPlaneErrorTable = {
     'The path of the state directory is too long for the sockets in it.',
     'Give a shorter --state-dir.',
   ),
+  'shadow-unreadable': row(
+    true,
+    'With --shadow: the statistics of the HAProxy that --shadow-of names cannot be read; the message says why.',
+    'Open the address from where Baton runs; give user:password in it if it asks for them. Baton tries again.',
+  ),
 } as const satisfies Readonly<Record<string, DataPlaneErrorRow>>;
 
 export type DataPlaneErrorCode = keyof typeof dataPlaneErrorTable;

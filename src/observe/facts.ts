@@ -3,6 +3,7 @@ import type { Diagnostic } from '../declared/types.ts';
 import type { AppId, ServiceId, SlotName } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
 import type { Because } from '../plan/because.ts';
+import type { ShadowDifference } from '../plan/shadow/differences.ts';
 import type { ServicePhase, ServiceVerdict } from '../plan/verdict.ts';
 
 export type Fact =
@@ -10,7 +11,8 @@ export type Fact =
       readonly kind: 'starting';
       readonly version: string;
       readonly marathon: readonly string[];
-      readonly stateDir: string;
+      /** Null for a Baton that keeps nothing. */
+      readonly stateDir: string | null;
     }
   | { readonly kind: 'listening'; readonly address: string }
   | { readonly kind: 'ready' }
@@ -77,7 +79,21 @@ export type Fact =
   | { readonly kind: 'dataplane-started'; readonly pid: number }
   | { readonly kind: 'dataplane-died'; readonly pid: number }
   | { readonly kind: 'dataplane-reloaded'; readonly because: string }
-  | { readonly kind: 'dataplane-reload-failed'; readonly because: string; readonly detail: string };
+  | { readonly kind: 'dataplane-reload-failed'; readonly because: string; readonly detail: string }
+  /** A difference from another HAProxy has stood in two comparisons, or is gone. */
+  | {
+      readonly kind: 'shadow-difference';
+      readonly change: 'raised' | 'cleared';
+      readonly difference: ShadowDifference;
+    }
+  | {
+      readonly kind: 'shadow-compared';
+      readonly of: string;
+      /** Whether the differences are others than before, or the first that can be told. */
+      readonly changed: boolean;
+      readonly differences: readonly ShadowDifference[];
+    }
+  | { readonly kind: 'shadow-unreadable'; readonly problem: string };
 
 export interface PoolRequests {
   readonly service: ServiceId;

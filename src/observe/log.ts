@@ -1,6 +1,7 @@
 /** The log: one line a fact that a person may want to read at night. Messages are constant, what varies is in fields. */
 import type { Logger } from 'pino';
 import { percent } from '../model/weights.ts';
+import type { ShadowDifference } from '../plan/shadow/differences.ts';
 import type { Fact, Observer } from './facts.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -28,6 +29,7 @@ export function createLogObserver(logger: Logger): Observer {
 const endsTrouble: Readonly<Partial<Record<Fact['kind'], readonly Fact['kind'][]>>> = {
   'marathon-connected': ['marathon-disconnected'],
   'marathon-synced': ['marathon-sync-failed'],
+  'shadow-compared': ['shadow-unreadable'],
   'traffic-moved': ['verify-failed'],
   'reconcile-recovered': ['reconcile-failed'],
 };
@@ -38,6 +40,7 @@ function troubleOf(fact: Fact): string | null {
       return fact.reason;
     case 'marathon-sync-failed':
     case 'reconcile-failed':
+    case 'shadow-unreadable':
       return fact.problem;
     case 'verify-failed':
       return fact.differences.join('; ');
@@ -83,6 +86,16 @@ function lineOf(fact: Fact): Line | null {
       return fact.changes === 0
         ? null
         : line('debug', 'reconciled', { durationMs: fact.durationMs, changes: fact.changes });
+    case 'shadow-difference': {
+      const { change, difference } = fact;
+      return change === 'raised'
+        ? line('warn', 'baton would differ from the other HAProxy', { ...difference })
+        : line('info', 'baton would not differ there any more', { ...difference });
+    }
+    case 'shadow-compared': {
+      const { of, changed, differences } = fact;
+      return line(changed ? 'info' : 'debug', messages[kind], { of, ...countsOf(differences) });
+    }
     case 'marathon-event':
       return line('debug', messages[kind], fields);
     case 'marathon-request':
@@ -100,6 +113,12 @@ function lineOf(fact: Fact): Line | null {
     default:
       return line(levels[kind] ?? 'info', messages[kind], fields);
   }
+}
+
+function countsOf(differences: readonly ShadowDifference[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = { differences: differences.length };
+  for (const { kind } of differences) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 function line(level: Level, message: string, fields: Readonly<Record<string, unknown>>): Line {
@@ -143,6 +162,9 @@ export const messages: Readonly<Record<Exclude<Fact['kind'], 'counted'>, string>
   'dataplane-died': 'HAProxy died; starting it again',
   'dataplane-reloaded': 'reloaded HAProxy',
   'dataplane-reload-failed': 'HAProxy refused a configuration; the one before stays',
+  'shadow-difference': 'baton would differ from the other HAProxy',
+  'shadow-compared': 'compared with the other HAProxy',
+  'shadow-unreadable': 'could not read the statistics of the other HAProxy; will try again',
 };
 
 const levels: Readonly<Partial<Record<Fact['kind'], Level>>> = {
@@ -157,4 +179,5 @@ const levels: Readonly<Partial<Record<Fact['kind'], Level>>> = {
   'marathon-rejected': 'warn',
   'dataplane-died': 'error',
   'dataplane-reload-failed': 'error',
+  'shadow-unreadable': 'warn',
 };

@@ -133,6 +133,18 @@ export const metricTable = {
     [],
     'When the app list was last read whole, Unix time.',
   ),
+  shadowDifferences: metric(
+    'baton_shadow_differences',
+    'gauge',
+    ['kind'],
+    'With --shadow: differences from the other HAProxy; GET /v1/shadow lists them.',
+  ),
+  shadowComparisons: metric(
+    'baton_shadow_comparisons_total',
+    'counter',
+    ['outcome'],
+    'With --shadow: comparisons that were made, and those for which the other HAProxy could not be read.',
+  ),
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 function metric(

@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Diagnostic } from '../declared/types.ts';
 import { phaseTable, type PoolVerdict, type ServiceVerdict } from '../plan/verdict.ts';
+import { type ShadowDifference, shadowKindTable } from '../plan/shadow/differences.ts';
 import type { Fact, Observer, PoolRequests } from './facts.ts';
 import { type MetricDefinition, metricTable } from './metric-table.ts';
 
@@ -62,6 +63,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     sessions: gauge(t.sessions),
   };
   const poolRequests = counter(t.requests);
+  const shadowDifferences = gauge(t.shadowDifferences);
+  const shadowComparisons = counter(t.shadowComparisons);
   let latest: Extract<Fact, { kind: 'reconciled' }> | null = null;
   let counted: readonly PoolRequests[] = [];
 
@@ -89,6 +92,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
   function observeDiagnostics(list: readonly Diagnostic[]): void {
     diagnostics.reset();
     for (const { severity, code } of list) diagnostics.inc({ severity, code });
+  }
+
+  function observeShadow(differences: readonly ShadowDifference[]): void {
+    for (const kind of Object.keys(shadowKindTable)) shadowDifferences.set({ kind }, 0);
+    for (const { kind } of differences) shadowDifferences.inc({ kind });
   }
 
   function observe(fact: Fact): void {
@@ -148,6 +156,13 @@ export function createMetrics(sources: MetricsSources): Metrics {
         break;
       case 'marathon-request':
         requests.observe({ route: fact.route, outcome: fact.outcome }, fact.durationMs / 1000);
+        break;
+      case 'shadow-compared':
+        shadowComparisons.inc({ outcome: 'success' });
+        observeShadow(fact.differences);
+        break;
+      case 'shadow-unreadable':
+        shadowComparisons.inc({ outcome: 'failure' });
         break;
       default:
     }

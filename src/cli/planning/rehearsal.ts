@@ -7,11 +7,12 @@ import type { DeclareOptions, Diagnostic, RememberedApp } from '../../declared/t
 import type { Cluster } from '../../model/app.ts';
 import { type Millis, millis } from '../../model/ids.ts';
 import { plan } from '../../plan/plan.ts';
-import { emptyMemory, type Memory } from '../../plan/verdict.ts';
+import { emptyMemory, type Memory, type ServiceVerdict } from '../../plan/verdict.ts';
 import type { ShownService } from './shown.ts';
 
 export interface Outcome {
   readonly services: readonly ShownService[];
+  readonly verdicts: readonly ServiceVerdict[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -43,7 +44,7 @@ export async function createRehearsal(options: DeclareOptions, signal: AbortSign
         now = millis(now + turnMs);
         if (turn === turns) {
           const services = verdict.services.map((service) => serviceView(service, undefined));
-          return { services, diagnostics: declaration.diagnostics };
+          return { services, verdicts: verdict.services, diagnostics: declaration.diagnostics };
         }
         await driver.apply(verdict.services, signal);
       }

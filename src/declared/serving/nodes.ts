@@ -85,7 +85,8 @@ function concerns(reading: MarathonLbReading, isAvi: boolean, { groups }: Declar
   return isIn(reading.groups) || reading.ports.some((port) => isIn(port.groups));
 }
 
-function isServed(port: MarathonLbPort, { groups, strict }: DeclareOptions): boolean {
+/** Whether a port of an app that concerns this load balancer is served. */
+export function isServed(port: MarathonLbPort, { groups, strict }: DeclareOptions): boolean {
   const isIn = groups.has('*') || port.groups.some((name) => groups.has(name));
   return isIn && (port.enabled ?? !strict);
 }
