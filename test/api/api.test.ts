@@ -2,6 +2,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { type Api, startApi } from '../../src/api/server.ts';
 import type { ControllerState } from '../../src/controller/state.ts';
+import { appId, millis } from '../../src/model/ids.ts';
 import { up, World } from '../plan/world.ts';
 
 const world = new World([
@@ -120,4 +121,37 @@ it('tells times as ISO 8601, and null for never', async () => {
   expect(JSON.parse(body)).toMatchObject({
     marathon: { syncedAt: '1970-01-01T00:00:00.000Z', heardAt: null },
   });
+});
+
+it('tells what a shadow has found, and that another Baton is none', async () => {
+  const difference = {
+    kind: 'server-health',
+    backend: 'shop_10000',
+    server: '10_0_0_1_31000',
+    app: appId('shop'),
+    text: 'HAProxy says DOWN; Baton would send it requests.',
+  } as const;
+  const api = await startApi(
+    { host: '127.0.0.1', port: 0 },
+    {
+      state: () => state,
+      metrics: async () => ({ contentType: '', text: '' }),
+      notReady: () => null,
+      shadow: () => ({
+        of: 'http://lb:9090/haproxy?stats;csv',
+        comparedAt: millis(1000),
+        trouble: null,
+        differences: [{ ...difference, since: millis(0) }],
+      }),
+    },
+  );
+  onTestFinished(() => api.close());
+  expect(JSON.parse((await get(api, '/v1/shadow')).body)).toEqual({
+    of: 'http://lb:9090/haproxy?stats;csv',
+    comparedAt: '1970-01-01T00:00:01.000Z',
+    trouble: null,
+    differences: [{ ...difference, since: '1970-01-01T00:00:00.000Z' }],
+  });
+  const none = await get(await start(), '/v1/shadow');
+  expect([none.status, none.body]).toEqual([404, expect.stringContaining('start one with --shadow')]);
 });

@@ -41,6 +41,7 @@ describe('configuration', () => {
       logLevel: 'info',
       logFormat: 'auto',
       dryRun: false,
+      shadow: null,
     });
   });
 

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { findBinary } from '../../src/dataplane/haproxy/binary.ts';
 import { freePorts } from './free-ports.ts';
 import { until } from './wait.ts';
 
@@ -76,7 +77,7 @@ export async function otherHaproxy(auth: string | null = null): Promise<OtherHap
       ].join('\n');
       const file = join(directory, 'haproxy.cfg');
       await writeFile(file, text);
-      child = spawn('/usr/sbin/haproxy', ['-db', '-f', file], { stdio: 'ignore' });
+      child = spawn(await findBinary(null), ['-db', '-f', file], { stdio: 'ignore' });
       await until('the other HAProxy', async () => {
         const answer = await fetch(`${page};csv`, { headers: login });
         return answer.ok && (await answer.text()).includes('stats,BACKEND');
