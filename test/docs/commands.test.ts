@@ -101,8 +101,8 @@ interface Stage {
 /** A home of its own and free ports, so that the documented defaults harm nobody. */
 async function setStage(): Promise<Stage> {
   const home = mkdtempSync(join(tmpdir(), 'b-'));
-  const [marathon, api, service] = await freePorts(3);
-  const ports: Readonly<Record<string, unknown>> = { 8080: marathon, 8090: api, 18080: service };
+  const [marathon, api, service, other] = await freePorts(4);
+  const ports: Readonly<Record<string, unknown>> = { 8080: marathon, 8090: api, 18080: service, 9090: other };
   const serving = new Map<string, ChildProcess>();
   const env = {
     PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
@@ -123,7 +123,7 @@ async function setStage(): Promise<Stage> {
       .replaceAll('npx baton', `exec ${process.execPath} src/main.ts`)
       .replaceAll('marathon.mesos', '127.0.0.1')
       .replaceAll('/var/lib/baton', `${home}/baton`)
-      .replaceAll(/\b(?:8080|8090|18080)\b/g, (port) => String(ports[port]));
+      .replaceAll(/\b(?:8080|8090|9090|18080)\b/g, (port) => String(ports[port]));
   }
 
   function shell(block: string): { readonly status: number | null; readonly output: string } {

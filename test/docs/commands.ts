@@ -57,6 +57,33 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Proof>>>>
     'npx baton status': { how: 'run', prints: /: ready\n[^]*1 service:/ },
     'npx baton explain': { how: 'run', prints: /^service app1: [^]*declared by app1/ },
   },
+  'docs/moving-from-marathon-lb.md': {
+    'curl -s http://marathon.mesos:8080/v2/apps': {
+      how: 'elsewhere',
+      file: 'test/e2e/shadow.test.ts',
+      proof: "command(['lint', '-']",
+    },
+    'npx baton plan': { how: 'run', prints: /Nothing was changed\.$/ },
+    'npx baton run --marathon http://marathon.mesos:8080 --group external --shadow --shadow-of': {
+      how: 'serve',
+      prints: /could not read the statistics of the other HAProxy/,
+    },
+    'curl -s http://127.0.0.1:8090/v1/shadow': {
+      how: 'run',
+      prints: /"trouble": "http[^]*nobody listens there"/,
+    },
+    'npx baton run --marathon http://marathon.mesos:8080 --group external --shadow --once': {
+      how: 'elsewhere',
+      file: 'test/e2e/shadow.test.ts',
+      proof: "'--once'",
+    },
+    'npx baton run --marathon http://marathon.mesos:8080 --group external --map-port': {
+      how: 'serve',
+      prints: started,
+    },
+    'npx baton status': { how: 'run', prints: /: ready\n/ },
+    'npx baton stop': stopped,
+  },
   'docs/operations.md': {
     'npx baton run --marathon http://marathon.mesos:8080 --map-port 80=18080 --dry-run': dryRun,
     'npx baton run --marathon http://marathon.mesos:8080 --map-port 80=18080 --state-dir': {

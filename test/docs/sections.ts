@@ -5,6 +5,7 @@ import { decisionsTable, vocabulary } from './decisions.ts';
 import { errorsTable } from './errors.ts';
 import { labelsTable } from './labels.ts';
 import { metricsTable } from './metrics.ts';
+import { movingFlags, movingLabels, shadowKinds } from './moving.ts';
 import { roomsTable } from './rooms.ts';
 
 export interface Section {
@@ -27,6 +28,9 @@ export const sections: readonly Section[] = [
   { file: 'docs/errors.md', marker: 'errors', render: errorsTable },
   { file: 'docs/labels.md', marker: 'labels', render: labelsTable },
   { file: 'docs/metrics.md', marker: 'metrics', render: metricsTable },
+  { file: 'docs/moving-from-marathon-lb.md', marker: 'shadow-kinds', render: shadowKinds },
+  { file: 'docs/moving-from-marathon-lb.md', marker: 'moving-labels', render: movingLabels },
+  { file: 'docs/moving-from-marathon-lb.md', marker: 'moving-flags', render: movingFlags },
 ];
 
 /**

@@ -87,6 +87,10 @@ it('finds exactly what differs, and tells when it is mended', { timeout: 60_000 
   ];
   await differing(baton, found);
 
+  const answer = await fetch(`${stage.simulator.url}/v2/apps`);
+  const linted = await command(['lint', '-'], { input: await answer.text() });
+  expect([linted.status, linted.stdout]).toEqual([0, expect.stringContaining('3 apps: 0 errors')]);
+
   const page = ['run', '--marathon', stage.simulator.url, ...flags, '--once'];
   const once = await command(page);
   expect(once.stderr).toBe('');

@@ -29,7 +29,11 @@ export async function serveShadow(
   signal: AbortSignal,
 ): Promise<number> {
   setFlagsFromString('--optimize-for-size');
-  const metrics = createMetrics({ ready: () => notReady() === null, now: systemClock });
+  const metrics = createMetrics({
+    ready: () => notReady() === null,
+    now: systemClock,
+    pendingReads: () => watch.status().pending,
+  });
   const log = createLogObserver(
     createLogger({
       level: config.logLevel,
