@@ -38,7 +38,8 @@ async function compare(
   signal: AbortSignal,
 ): Promise<readonly ShadowDifference[]> {
   const options = declareOptions(config);
-  const [cluster, seen] = await Promise.all([readOnce(config, signal), readServers(of, signal)]);
+  const cluster = await readOnce(config, signal);
+  const seen = await readServers(of, signal);
   const rehearsal = await createRehearsal(options, signal);
   const { verdicts } = await rehearsal.play(cluster, signal);
   return shadowDifferences(expectedBackends(verdicts, backendNames(cluster.apps, options)), seen);
