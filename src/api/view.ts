@@ -1,4 +1,6 @@
 /** What GET /v1/services says: services with their pools, weights, slots and reasons, in the words of the docs. */
+import { isIP } from 'node:net';
+import { marathonLbServerName } from '../declared/marathon-lb/naming.ts';
 import type { Realised } from '../controller/state.ts';
 import { backendsName } from '../model/ids.ts';
 import type { PoolVerdict, ServiceVerdict } from '../plan/verdict.ts';
@@ -52,8 +54,9 @@ function poolView(service: ServiceVerdict, pool: PoolVerdict, requests: number, 
     endpoints: pool.endpoints.map((endpoint) => ({
       task: endpoint.task,
       server: endpoint.server,
-      /** The name that marathon-lb would have given it. */
-      legacyName: `${endpoint.host.replaceAll('.', '_')}_${endpoint.port}`,
+      /** The name that marathon-lb would have given it; null for an agent's host name, which it resolves by itself. */
+      legacyName:
+        isIP(endpoint.host) === 0 ? null : marathonLbServerName(endpoint.host, endpoint.host, endpoint.port),
       host: endpoint.host,
       port: endpoint.port,
       rotation: endpoint.rotation,

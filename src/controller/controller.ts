@@ -3,15 +3,16 @@
  * about the services that something has changed for; now and then it is about all.
  * It decides nothing itself; what is decided is in `plan`, what is done is in the driver.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Driver, Scope } from '../dataplane/driver.ts';
-import type { Declaration, DeclareOptions, Diagnostic } from '../declared/types.ts';
+import type { DeclaredService, Declaration, DeclareOptions, Diagnostic } from '../declared/types.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
 import type { Cluster } from '../model/app.ts';
 import { type AppId, type Millis, millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
 import type { Observer, PoolRequests } from '../observe/facts.ts';
 import type { ObservedService } from '../plan/observed.ts';
-import { plan } from '../plan/plan.ts';
-import type { ServiceVerdict } from '../plan/verdict.ts';
+import { plan, type PlanInput } from '../plan/plan.ts';
+import type { ServiceVerdict, Verdict } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 import { createAlarm } from './alarm.ts';
 import {
@@ -139,13 +140,10 @@ export function createController(dependencies: ControllerDependencies): Controll
   ): Promise<void> {
     const begun = clock();
     const inScope = (id: ServiceId): boolean => scope === 'all' || scope.has(id);
-    const verdict = plan({
-      now: begun,
-      services: declaration.services.filter(({ id }) => inScope(id)),
-      cluster,
-      observed: { services: observed },
-      memory: record.planned(scope),
-    });
+    const verdict = await planned(
+      declaration.services.filter(({ id }) => inScope(id)),
+      { now: begun, cluster, observed: { services: observed }, memory: record.planned(scope) },
+    );
     await record.save(declaration.remembered, verdict.memory, scope);
     carried ??= new Map(observedWeights({ services: observed }));
     const moves = movesOf(carried, verdict.services);
@@ -275,6 +273,24 @@ export function createController(dependencies: ControllerDependencies): Controll
       }
       await record.flush();
     },
+  };
+}
+
+/** So many services at a time: in between, events that take endpoints out have their turn. */
+const together = 100;
+
+async function planned(
+  services: readonly DeclaredService[],
+  input: Omit<PlanInput, 'services'>,
+): Promise<Verdict> {
+  const parts: Verdict[] = [];
+  for (let at = 0; at < services.length; at += together) {
+    if (at > 0) await breathe();
+    parts.push(plan({ ...input, services: services.slice(at, at + together) }));
+  }
+  return {
+    services: parts.flatMap((part) => part.services),
+    memory: { services: parts.flatMap((part) => part.memory.services) },
   };
 }
 

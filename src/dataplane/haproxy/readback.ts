@@ -1,4 +1,5 @@
 /** Reads back what the worker runs, and lays Baton's knowledge over it. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { ServerName } from '../../model/ids.ts';
 import { DataPlaneError } from '../errors.ts';
 import { frontendPrefix } from './frontends.ts';
@@ -21,7 +22,10 @@ export interface Readback {
   readonly statistics: readonly Row[];
 }
 
-/** @throws DataPlaneError when HAProxy does not answer */
+/**
+ * Everything. With thousands of servers that is megabytes of text; between its parts the fast way out has its turn.
+ * @throws DataPlaneError when HAProxy does not answer
+ */
 export async function readBack(layout: Layout, signal: AbortSignal): Promise<Readback> {
   const commands = [
     'show info',
@@ -35,7 +39,11 @@ export async function readBack(layout: Layout, signal: AbortSignal): Promise<Rea
     throw new DataPlaneError('data-plane-refused', `HAProxy answered ${failed.command}: ${failed.text}`);
   }
   const [info, states, statistics, ...maps] = answers.map((answer) => answer.text);
+  await breathe();
   const rows = parseStatistics(statistics ?? '');
+  await breathe();
+  const servers = byServer(parseServerStates(states ?? ''));
+  await breathe();
   const frontends = rows.filter((row) => row['svname'] === 'FRONTEND' && row['status'] === 'OPEN');
   return {
     pid: pidIn(info),
@@ -45,7 +53,7 @@ export async function readBack(layout: Layout, signal: AbortSignal): Promise<Rea
     frontends: new Set(
       frontends.map((row) => row['pxname'] ?? '').filter((name) => name.startsWith(frontendPrefix)),
     ),
-    servers: byServer(parseServerStates(states ?? '')),
+    servers,
     statistics: rows,
   };
 }

@@ -54,7 +54,7 @@ export const marathonLbDiagnostics = {
   'template-refused': {
     severity: 'warning',
     problem: '{label} holds raw HAProxy configuration, which Baton takes from no label.',
-    remedy: 'Remove it if the rest of the labels says enough; else start Baton with --allow-templates.',
+    remedy: 'Remove it if the rest of the labels says enough; docs/moving-from-marathon-lb.md says why.',
   },
   'template-unread': {
     severity: 'info',
