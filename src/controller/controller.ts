@@ -76,6 +76,8 @@ export function createController(dependencies: ControllerDependencies): Controll
   let doubted: string | null = null;
   let failures = 0;
   let basis = emptyBasis;
+  /** What was last acted on. */
+  let declared: Declaration | null = null;
   /** The verdicts in force, sorted by service. */
   let services: readonly ServiceVerdict[] = [];
   let diagnostics: readonly Diagnostic[] = [];
@@ -120,8 +122,11 @@ export function createController(dependencies: ControllerDependencies): Controll
     const next = basisOf(cluster.apps, declaration.services, basis);
     const scope = isWhole ? 'all' : dueAt(begun, next);
     if (scope !== 'all' && scope.size > 0) await look(scope, signal);
-    if (scope === 'all' || scope.size > 0) await act(declaration, cluster, scope, signal);
+    // What apps without a service say is to be remembered and told of as soon.
+    if (scope === 'all' || scope.size > 0 || declaration !== declared)
+      await act(declaration, cluster, scope, signal);
     basis = next;
+    declared = declaration;
     if (isWhole) wholeAt = clock() + restAfter(clock() - begun);
   }
 

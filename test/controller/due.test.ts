@@ -1,4 +1,5 @@
 /** Work follows what has changed: which services a turn is about, and that it is about no others. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { basisOf, changedServices, emptyBasis } from '../../src/controller/due.ts';
 import { createMemoryDriver } from '../../src/dataplane/memory/driver.ts';
@@ -73,4 +74,28 @@ it('an app that only gets other tasks is not declared anew', async () => {
   await until('the loss', () => rig.controller.state().services[0]?.pools[0]?.endpoints.length === 1);
   // The very same objects: nobody has made them again.
   expect(rig.controller.state().diagnostics.map((each, at) => each === diagnostics[at])).toEqual([true]);
+});
+
+it('what an app without a service says wrong is told of before all is looked at again', async () => {
+  const memory = createMemoryDriver({}, { notify: () => {} });
+  const scopes: Scope[] = [];
+  const rig = startRig(undefined, {
+    ...memory,
+    observe: async (signal, scope) => {
+      scopes.push(scope ?? 'all');
+      // A look at all that takes so long is not taken again soon.
+      if (scope === 'all') await pause(40);
+      return memory.observe(signal, scope);
+    },
+  });
+  const app1 = appOf('app1', listenerLabels);
+  rig.setApps([app1]);
+  await rig.carried({ '/app1': 10_000 });
+  scopes.length = 0;
+  await until('a look at all', () => scopes.at(-1) === 'all');
+  await until('its end', () => rig.facts.at(-1)?.kind === 'counted');
+  scopes.length = 0;
+  rig.setApps([app1, appOf('stray', { 'FE-Prox': 'yes' })]);
+  await until('the diagnostic', () => rig.controller.state().diagnostics.length === 1);
+  expect(scopes).not.toContain('all');
 });
