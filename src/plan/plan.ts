@@ -128,6 +128,7 @@ function poolVerdict(
     balance: each.pool.balance,
     checkKind: each.checkKind,
     weight: share,
+    draining: drain.since !== null && !drain.timedOut,
     close: drain.timedOut && each.pool.drain.then === 'close' && each.sessions > 0,
     portIndex: each.pool.portIndex,
     role: each.pool.role,

@@ -25,6 +25,8 @@ export interface PoolTarget {
   readonly checkKind: 'http' | 'tcp';
   /** The pool's share of the service's traffic. All pools' sum to 10,000, or to 0 when there is nobody to serve. */
   readonly weight: BasisPoints;
+  /** Has lost its share, and finishes what it has: a client that stays on one of its tasks may do so for as long. */
+  readonly draining: boolean;
   /** Sorted by server name. */
   readonly endpoints: readonly EndpointTarget[];
   /** True: whatever is still connected to this pool is to be closed now (its drain has timed out). */

@@ -79,11 +79,16 @@ describe('draining', () => {
     world.settle();
     world.apps = [{ ...app1, sessions: 3 }, app100];
     world.settle();
-    expect(pool(world, 'app1')).toMatchObject({ state: 'draining', weight: 0, close: false });
+    expect(pool(world, 'app1')).toMatchObject({
+      state: 'draining',
+      weight: 0,
+      draining: true,
+      close: false,
+    });
     expect(phase(world)).toBe('draining');
     world.apps = [app1, app100];
     world.settle();
-    expect(pool(world, 'app1').state).toBe('standby');
+    expect(pool(world, 'app1')).toMatchObject({ state: 'standby', draining: false });
     expect(phase(world)).toBe('settled');
   });
 
@@ -100,7 +105,7 @@ describe('draining', () => {
     expect(pool(world, 'app1').close).toBe(false);
     world.now += 1;
     world.turn();
-    expect(pool(world, 'app1').close).toBe(close);
+    expect(pool(world, 'app1')).toMatchObject({ close, draining: false });
     expect(pool(world, 'app1').because.code).toBe('drain-timeout');
   });
 });

@@ -51,6 +51,7 @@ export function pool(
     balance: 'roundrobin',
     checkKind: 'http',
     weight,
+    draining: false,
     endpoints: list,
     close: false,
     ...more,

@@ -38,7 +38,7 @@ export function merge(
         ...slot,
         app: pools.find((pool) => pool.slot === slot.slot)?.app ?? slot.app,
       })),
-      weights: pools.map(({ slot, weight }) => ({ slot, weight })),
+      weights: pools.map(({ slot, weight, draining }) => ({ slot, weight, draining })),
       failover,
       noFailover,
       removed: false,

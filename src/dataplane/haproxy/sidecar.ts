@@ -65,7 +65,7 @@ const sidecar = z.object({
       servers: z.array(server),
     }),
   ),
-  weights: z.array(z.object({ slot: slotText, weight: count })),
+  weights: z.array(z.object({ slot: slotText, weight: count, draining: z.boolean().default(false) })),
   failover: z.array(slotText),
   noFailover: z.array(slotText),
   removed: z.boolean(),

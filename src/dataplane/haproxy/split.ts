@@ -10,7 +10,7 @@ import type { Weighted } from './state.ts';
 export const stride = 6_181;
 
 /** `8000:a:10000:b`: the first 8,000 steps are a's, the rest b's. Empty when nobody has a share. */
-export function splitRow(weights: readonly Weighted[]): string {
+export function splitRow(weights: readonly Pick<Weighted, 'slot' | 'weight'>[]): string {
   const parts: string[] = [];
   let sum = 0;
   for (const { slot, weight } of weights) {

@@ -30,6 +30,8 @@ export interface Slot extends Shape {
 export interface Weighted {
   readonly slot: SlotName;
   readonly weight: BasisPoints;
+  /** Without a share, it finishes what it has. */
+  readonly draining: boolean;
 }
 
 export interface Service {

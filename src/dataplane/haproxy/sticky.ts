@@ -7,12 +7,17 @@ import type { Service } from './state.ts';
 const cookie = 'mesosphere_server_id';
 
 /**
- * A client stays while its task is in rotation, also where the pool has no share any more and only finishes what it has.
+ * A client stays while its task is in rotation, and the pool has a share or finishes what it has: one that only stands by
+ * serves nobody, and would have the client for ever.
  * A dynamic server takes no `cookie` keyword before HAProxy 3.0, so the rows stand for it.
  */
-export function addSticky({ name, rules, slots }: Service, rows: Map<string, string>): void {
+export function addSticky({ name, rules, slots, weights }: Service, rows: Map<string, string>): void {
   if (!rules.sticky) return;
+  const staying = new Set(
+    weights.filter((each) => each.weight > 0 || each.draining).map((each) => each.slot),
+  );
   for (const { slot, servers } of slots) {
+    if (!staying.has(slot)) continue;
     for (const server of servers.values()) {
       if (server.rotation === 'in') rows.set(stickyKey(name, slot, server.name), `${slot}/${server.name}`);
     }

@@ -110,6 +110,6 @@ function readPool(
   if (badPath !== null) {
     diagnostics.push(diagnostic('check-path-invalid', pool.app, badPath));
   }
-  const { app, slot, balance, checkKind, weight, close } = pool;
-  return { app, slot, mode, balance, checkKind, weight, close, servers };
+  const { app, slot, balance, checkKind, weight, draining, close } = pool;
+  return { app, slot, mode, balance, checkKind, weight, draining, close, servers };
 }

@@ -76,6 +76,7 @@ const pools = fc
             balance: fc.constantFrom('roundrobin', 'leastconn', 'source'),
             checkKind: fc.constantFrom('http', 'tcp'),
             weight: fc.nat(10_000),
+            draining: fc.boolean(),
             endpoints: fc.uniqueArray(endpoint, { maxLength: 4, selector: (each) => each.server }),
             close: fc.boolean(),
           }),

@@ -29,6 +29,7 @@ afterEach(async () => {
 function target(
   shares: readonly [number, number],
   isFreshIn: (endpoint: EndpointTarget) => boolean = () => true,
+  draining = false,
 ): readonly ServiceTarget[] {
   const rotated = endpoints('fresh', fresh.ports).map(
     (each): EndpointTarget => ({ ...each, rotation: isFreshIn(each) ? 'in' : 'hold' }),
@@ -37,7 +38,10 @@ function target(
     service(
       '/app',
       port,
-      [pool('/old', 'a', shares[0], endpoints('old', old.ports)), pool('/fresh', 'b', shares[1], rotated)],
+      [
+        pool('/old', 'a', shares[0], endpoints('old', old.ports)),
+        pool('/fresh', 'b', shares[1], rotated, { draining }),
+      ],
       {
         listeners: [plainListener(port, port), { ...plainListener(direct, direct), only: appId('/old') }],
         rules: { ...plainRules, sticky: true },
@@ -80,21 +84,19 @@ test('1,000 requests stay on one task, whatever becomes of the shares, and leave
   const names = new Set<string>();
   for (let n = 0; n < 1_000; n++) {
     if (n === 300) await driver.apply(target([9_000, 1_000]), deadline());
-    if (n === 600) await driver.apply(target([10_000, 0]), deadline());
+    if (n === 600) await driver.apply(target([10_000, 0], undefined, true), deadline());
     const answer = await request(port, { headers: { cookie: `a=1; ${cookie}; b=2` }, agent });
     names.add(`${nameIn(answer)} ${cookieIn(answer)} ${JSON.parse(answer.body).headers.cookie}`);
   }
   agent.destroy();
   expect([...names]).toEqual([`${task} undefined a=1; b=2`]);
-  // Aborted: nobody of the version is in rotation any more.
-  expect(
-    (
-      await driver.apply(
-        target([10_000, 0], () => false),
-        deadline(),
-      )
-    ).reloads,
-  ).toBe(0);
+  // Aborted: nobody of the version is in rotation any more. Replaced: all are, and stand by.
+  for (const isFreshIn of [() => false, () => true]) {
+    const all = target([10_000, 0], isFreshIn);
+    expect((await driver.apply(all, deadline())).reloads).toBe(0);
+    expect(await driver.verify(all, deadline())).toEqual({ outcome: 'yes' });
+    expect(nameIn(await ask(cookie))).toMatch(/^old/);
+  }
   const moved = await ask(cookie);
   expect(nameIn(moved)).toMatch(/^old/);
   const next = cookieIn(moved) ?? '';
