@@ -68,6 +68,7 @@ export async function startTask(spec: TaskSpec, address: string): Promise<TaskSe
         port,
         method: request.method,
         path: request.url,
+        proto: request.headers['x-forwarded-proto'],
         status,
       });
       response.shouldKeepAlive &&= !stopping;

@@ -1,7 +1,9 @@
-/** Blue and green as zdd.py labels them, end to end under load: by instances, then green alone, and no request fails. */
+/** Blue and green, as zdd.py labels them and as people do by hand, end to end under load: no request fails. */
 import { expect, it } from 'vitest';
 import { app } from '../support/apps.ts';
+import { freePort } from '../support/baton.ts';
 import { until } from '../support/wait.ts';
+import { seenAt } from './labelled.ts';
 import { answered, answering, expectNoFailure, setStage } from './stage.ts';
 
 const service = '/shop_10000';
@@ -47,5 +49,33 @@ it('blue hands over to green instance by instance, and stays out when it is scal
   await until('blue to be gone', async () => (await baton.service(service)).pools.length === 1);
   expect(await answering(stage.port, 20)).toEqual({ '/shop-green': 20 });
   expect(await baton.metric('baton_dataplane_reloads_total')).toBe(reloads);
+  await expectNoFailure(load);
+});
+
+it('green is labelled while blue is scaled to 0, both on one port and virtual host', async () => {
+  const stage = await setStage({ flags: ['--group', 'external'] });
+  const port = await freePort();
+  const baton = await stage.startBaton({ mapPorts: { 80: port, 10080: stage.port } });
+  const labels = { HAPROXY_GROUP: 'external', HAPROXY_0_PORT: '10080', HAPROXY_0_VHOST: 'zdd.example' };
+  await stage.post(app('blue', labels, { instances: 4 }));
+  await stage.carried({ blue: 100 }, '/blue');
+  await until('the listener', async () => (await seenAt(port, 'zdd.example')).app === '/blue');
+  // New labels are a new version: all tasks are replaced, and one of the old ones stays until the new ones are healthy.
+  const upgradeStrategy = { minimumHealthCapacity: 0.25, maximumOverCapacity: 0 };
+  await stage.post(app('green', {}, { instances: 4, upgradeStrategy }));
+  await until('green to be healthy', async () => {
+    const answer = await fetch(`${stage.simulator.url}/v2/apps/green`);
+    return ((await answer.json()) as { app: { tasksHealthy: number } }).app.tasksHealthy === 4;
+  });
+  const load = stage.load();
+  await answered(load, 300);
+  expect(await baton.services()).toHaveLength(1);
+
+  await stage.put('green', { labels });
+  await Promise.all([stage.put('blue', { instances: 0 }), answered(load, 300)]);
+  await stage.carried({ green: 100 }, '/blue');
+  await answered(load, 1000);
+  expect(await answering(stage.port, 20)).toEqual({ '/green': 20 });
+  expect((await seenAt(port, 'zdd.example')).app).toBe('/green');
   await expectNoFailure(load);
 });

@@ -12,11 +12,11 @@ export interface Tally {
 
 const ahead = 16;
 
-/** GETs on one connection, a few sent ahead, and the `<app>` bodies counted: fast enough for 10,000 in a test. */
-export async function pipeline(port: number, requests: number): Promise<Tally> {
+/** GETs on one connection, a few sent ahead, and the `<app>` bodies (or those of simulated tasks) counted: fast enough for 10,000 in a test. */
+export async function pipeline(port: number, requests: number, host = 'x'): Promise<Tally> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = createConnection({ host: '127.0.0.1', port, noDelay: true });
-  const line = 'GET /plain HTTP/1.1\r\nHost: x\r\n\r\n';
+  const line = `GET /plain HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
   const apps: Record<string, number> = {};
   const failures: string[] = [];
   let sent = 0;
@@ -35,7 +35,7 @@ export async function pipeline(port: number, requests: number): Promise<Tally> {
     const parts = (rest + chunk).split('HTTP/1.1 ');
     rest = '';
     for (const [index, part] of parts.entries()) {
-      const app = /<([\w-]+)>/.exec(part)?.[1];
+      const app = /(?:<|"app":"\/)([\w-]+)[>"]/.exec(part)?.[1];
       if (app !== undefined) apps[app] = (apps[app] ?? 0) + 1;
       else if (index === parts.length - 1 && (part === '' || part.startsWith('200'))) {
         rest = part === '' ? '' : `HTTP/1.1 ${part}`;
