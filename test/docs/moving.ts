@@ -42,7 +42,7 @@ const ofPort: Readonly<Record<PortLabel, Row>> = {
   ENABLED: ['same', 'With `--strict-mode`, too.'],
   STICKY: [
     'differs',
-    'The cookie has the same name and another value: at the switch each client chooses anew, once. A client whose task is gone gets another one.',
+    'The cookie has the same name and another value: at the switch each client chooses anew, once. A client whose task is gone gets another one, and so does one whose version was replaced and has finished what it had.',
   ],
   REDIRECT_TO_HTTPS: ['same', 'A 301 to the same host and path.'],
   USE_HSTS: ['better', 'With every HAProxy from 2.6 on, and the same half year.'],
