@@ -14,11 +14,16 @@ export function serviceView(service: ServiceVerdict, realised: Realised | undefi
     listener: {
       app: service.listenerApp,
       gone: service.listenerGone,
-      binds: service.listeners.map(({ address, port, declaredPort, hosts }) => ({
+      binds: service.listeners.map(({ address, port, declaredPort, mode, hosts, paths, tls, only }) => ({
         address,
         port,
         declaredPort,
+        mode,
         hosts,
+        paths: paths.map(({ prefix }) => prefix),
+        tls: tls !== null,
+        /** The app whose pool gets all that comes here; null: the pools by their shares. */
+        only,
       })),
     },
     /** Percent of the traffic on side B. */

@@ -69,7 +69,7 @@ export function diagnosticLines(diagnostic: ShownDiagnostic): readonly string[] 
     .filter((part) => part !== null)
     .join(' ');
   return [
-    ...indented(2, `${diagnostic.severity}: ${where}`, 2),
+    ...indented(2, `${diagnostic.severity}: ${where === '' ? diagnostic.code : where}`, 2),
     ...(diagnostic.value === null ? [] : [`    ${cut(`value: ${diagnostic.value}`, columns - 4)}`]),
     ...indented(4, diagnostic.problem),
     ...indented(4, diagnostic.remedy),

@@ -110,6 +110,8 @@ export function createController(dependencies: ControllerDependencies): Controll
     }
     let isWhole = begun >= wholeAt || failures > 0 || outOfStep > 0 || doubted !== null;
     if (isWhole) await look('all', signal);
+    // Not the whole turn: a reload takes long with few services, too.
+    const lookMs = clock() - begun;
     let cluster = judge(syncedAt);
     if (doubted !== null && !isWhole) {
       // What is doubted is held against what the data plane serves now.
@@ -127,7 +129,7 @@ export function createController(dependencies: ControllerDependencies): Controll
       await act(declaration, cluster, scope, signal);
     basis = next;
     declared = declaration;
-    if (isWhole) wholeAt = clock() + restAfter(clock() - begun);
+    if (isWhole) wholeAt = clock() + restAfter(lookMs);
   }
 
   async function look(scope: Scope, signal: AbortSignal): Promise<void> {

@@ -53,7 +53,18 @@ it('lists services with pools, weights, slots, sides and reasons', async () => {
     listener: {
       app: '/app1',
       gone: false,
-      binds: [{ address: null, port: 80, declaredPort: 80, hosts: [] }],
+      binds: [
+        {
+          address: null,
+          port: 80,
+          declaredPort: 80,
+          mode: 'http',
+          hosts: [],
+          paths: [],
+          tls: false,
+          only: null,
+        },
+      ],
     },
     pools: [
       {

@@ -1,4 +1,5 @@
 /** What differs between two pictures of the services: before and after. */
+import { nameOf } from '../../plan/reasons.ts';
 import type { ShownPool, ShownService } from './shown.ts';
 
 export interface PoolChange {
@@ -50,12 +51,16 @@ function changeOf(
   return isSame ? null : { service, change, listeners, pools };
 }
 
-/** `*:80 (a.example.com)` */
+/** `*:80 (a.example.com/shop, https)`; `*:10001 (tcp, to shop/web)` */
 export function bindsOf(service: ShownService | undefined): readonly string[] {
   return (service?.listener.binds ?? [])
-    .map(({ address, port, hosts }) => {
+    .map(({ address, port, hosts, mode, paths, tls, only }) => {
       const bound = `${address?.includes(':') === true ? `[${address}]` : (address ?? '*')}:${port}`;
-      return hosts.length === 0 ? bound : `${bound} (${hosts.join(', ')})`;
+      const places = paths.length === 0 ? hosts : hosts.flatMap((host) => paths.map((path) => host + path));
+      const how = [mode === 'tcp' ? 'tcp' : null, tls ? (mode === 'tcp' ? 'tls' : 'https') : null];
+      const more = [...places, ...how, only === null ? null : `to ${nameOf(only)}`];
+      const said = more.filter((each) => each !== null);
+      return said.length === 0 ? bound : `${bound} (${said.join(', ')})`;
     })
     .sort();
 }

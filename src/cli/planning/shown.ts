@@ -41,6 +41,10 @@ export interface ShownService {
       readonly address: string | null;
       readonly port: number;
       readonly hosts: readonly string[];
+      readonly mode: string;
+      readonly paths: readonly string[];
+      readonly tls: boolean;
+      readonly only: string | null;
     }[];
   };
   /** The highest priority first. */
@@ -86,6 +90,10 @@ const bind = z.looseObject({
   address: z.string().nullable(),
   port: z.number(),
   hosts: z.array(z.string()),
+  mode: z.string().default('http'),
+  paths: z.array(z.string()).default([]),
+  tls: z.boolean().default(false),
+  only: z.string().nullable().default(null),
 });
 
 export const shownService: z.ZodType<ShownService> = z.looseObject({
