@@ -3,16 +3,14 @@
  * about the services that something has changed for; now and then it is about all.
  * It decides nothing itself; what is decided is in `plan`, what is done is in the driver.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Driver, Scope } from '../dataplane/driver.ts';
-import type { DeclaredService, Declaration, DeclareOptions, Diagnostic } from '../declared/types.ts';
+import type { Declaration, DeclareOptions, Diagnostic } from '../declared/types.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
 import type { Cluster } from '../model/app.ts';
-import { type AppId, type Millis, millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
+import { type AppId, type Millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
 import type { Observer, PoolRequests } from '../observe/facts.ts';
 import type { ObservedService } from '../plan/observed.ts';
-import { plan, type PlanInput } from '../plan/plan.ts';
-import type { ServiceVerdict, Verdict } from '../plan/verdict.ts';
+import type { ServiceVerdict } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 import { createAlarm } from './alarm.ts';
 import {
@@ -27,6 +25,8 @@ import type { Clock } from './clock.ts';
 import { createDeclaring } from './declaring.ts';
 import { type Basis, basisOf, changedServices, emptyBasis } from './due.ts';
 import type { Remembered } from './memory.ts';
+import { backoffAfter, createPace, restMs } from './pace.ts';
+import { planInParts } from './plan-in-parts.ts';
 import { createRecord } from './record.ts';
 import type { ControllerState } from './state.ts';
 import { createTally } from './tally.ts';
@@ -54,13 +54,6 @@ export interface Controller {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** How often all of the data plane is asked although nothing woke the loop: it marks dead servers down by itself. */
-const restMs = 1000;
-/** With many services that takes a while; then it is done more rarely, to leave time for what has changed. */
-const rest = { timesAsLong: 40, mostMs: 10_000 };
-/** The same while a check or a drain is awaited; at least as long as a turn takes, so that half of a core stays free. */
-const watchMs = 50;
-const backoffMs = { first: 100, most: 5000 };
 const withdrawTimeoutMs = 2000;
 /** Without a sign of life from Marathon for so long, Baton is not ready. Traffic goes on. */
 const silenceMs = 30_000;
@@ -72,6 +65,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   const withdrawn = createWithdrawn();
   const declaring = createDeclaring(dependencies.declareOptions);
   const tally = createTally();
+  const pace = createPace();
   const record = createRecord(store, dependencies.remembered, publish);
   let doubted: string | null = null;
   let failures = 0;
@@ -89,8 +83,6 @@ export function createController(dependencies: ControllerDependencies): Controll
   let outOfStep = 0;
   /** What is known to be carried: read back, or found at the start. */
   let carried: Map<ServiceId, Weights> | null = null;
-  /** When the next turn is to look at everything, and not only at what has changed. */
-  let wholeAt = 0;
   /** Services whose checks or sessions are awaited, or that were just changed. */
   let awaited: ReadonlySet<ServiceId> = new Set();
 
@@ -101,14 +93,15 @@ export function createController(dependencies: ControllerDependencies): Controll
     return `nothing was heard of Marathon for ${seconds} s${trouble === null ? '' : `: ${trouble}`}`;
   }
 
-  async function turn(signal: AbortSignal): Promise<void> {
+  /** False when nothing can be acted on yet. */
+  async function turn(signal: AbortSignal): Promise<boolean> {
     const begun = clock();
     const { syncedAt } = watch.status();
     if (syncedAt === null) {
       notReady = watch.status().trouble ?? 'Marathon has not been read yet';
-      return;
+      return false;
     }
-    let isWhole = begun >= wholeAt || failures > 0 || outOfStep > 0 || doubted !== null;
+    let isWhole = pace.isWhole(begun) || failures > 0 || outOfStep > 0 || doubted !== null;
     if (isWhole) await look('all', signal);
     // Not the whole turn: a reload takes long with few services, too.
     const lookMs = clock() - begun;
@@ -119,7 +112,7 @@ export function createController(dependencies: ControllerDependencies): Controll
       await look('all', signal);
       cluster = judge(syncedAt);
     }
-    if (cluster === null) return;
+    if (cluster === null) return false;
     const declaration = declaring(cluster.apps, record.apps());
     const next = basisOf(cluster.apps, declaration.services, basis);
     const scope = isWhole ? 'all' : dueAt(begun, next);
@@ -129,7 +122,8 @@ export function createController(dependencies: ControllerDependencies): Controll
       await act(declaration, cluster, scope, signal);
     basis = next;
     declared = declaration;
-    if (isWhole) wholeAt = clock() + restAfter(lookMs);
+    if (isWhole) pace.wholeDone(clock(), lookMs);
+    return true;
   }
 
   async function look(scope: Scope, signal: AbortSignal): Promise<void> {
@@ -147,7 +141,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   ): Promise<void> {
     const begun = clock();
     const inScope = (id: ServiceId): boolean => scope === 'all' || scope.has(id);
-    const verdict = await planned(
+    const verdict = await planInParts(
       declaration.services.filter(({ id }) => inScope(id)),
       { now: begun, cluster, observed: { services: observed }, memory: record.planned(scope) },
     );
@@ -226,16 +220,14 @@ export function createController(dependencies: ControllerDependencies): Controll
 
   function pauseMs(begun: Millis): number {
     const now = clock();
-    if (outOfStep > 0) return Math.min(backoffMs.most, backoffMs.first * 2 ** (outOfStep - 1));
+    if (outOfStep > 0) return backoffAfter(outOfStep);
     const times = services.flatMap(({ wakeAt }) => (wakeAt === null ? [] : [wakeAt]));
-    if (awaited.size > 0) times.push(millis(now + Math.max(watchMs, now - begun)));
-    // While nothing can be acted on yet, looking again soon is cheap.
-    return Math.max(0, Math.min(restAfter(0), ...[Math.max(wholeAt, now), ...times].map((at) => at - now)));
+    return pace.pauseMs(now, now - begun, awaited.size > 0, times);
   }
 
   return {
     wake: (extent) => {
-      if (extent === 'whole') wholeAt = 0;
+      if (extent === 'whole') pace.askWhole();
       alarm.wake();
     },
     withdraw(app, tasks) {
@@ -265,14 +257,14 @@ export function createController(dependencies: ControllerDependencies): Controll
         let pause = restMs;
         const begun = clock();
         try {
-          await turn(signal);
+          const hasActed = await turn(signal);
           if (failures > 0) publish({ kind: 'reconcile-recovered', failures });
           failures = 0;
-          pause = pauseMs(begun);
+          pause = hasActed ? pauseMs(begun) : restMs;
         } catch (error) {
           if (signal.aborted) break;
           failures += 1;
-          pause = Math.min(backoffMs.most, backoffMs.first * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+          pause = backoffAfter(failures) * (0.5 + Math.random() / 2);
           notReady = messageOf(error);
           publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) });
         }
@@ -281,28 +273,6 @@ export function createController(dependencies: ControllerDependencies): Controll
       await record.flush();
     },
   };
-}
-
-/** So many services at a time: in between, events that take endpoints out have their turn. */
-const together = 100;
-
-async function planned(
-  services: readonly DeclaredService[],
-  input: Omit<PlanInput, 'services'>,
-): Promise<Verdict> {
-  const parts: Verdict[] = [];
-  for (let at = 0; at < services.length; at += together) {
-    if (at > 0) await breathe();
-    parts.push(plan({ ...input, services: services.slice(at, at + together) }));
-  }
-  return {
-    services: parts.flatMap((part) => part.services),
-    memory: { services: parts.flatMap((part) => part.memory.services) },
-  };
-}
-
-function restAfter(durationMs: number): number {
-  return Math.min(rest.mostMs, Math.max(restMs, durationMs * rest.timesAsLong));
 }
 
 /** The verdicts, with those in scope replaced. */
