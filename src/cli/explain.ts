@@ -4,7 +4,7 @@ import { appId } from '../model/ids.ts';
 import { nearest } from '../model/nearest.ts';
 import { nameOf } from '../plan/reasons.ts';
 import { declareOptions } from './declare-options.ts';
-import { parseVerbWords } from './flags.ts';
+import { askFlags, parseVerbWords } from './flags.ts';
 import { askServices, batonUrl } from './planning/ask-baton.ts';
 import { bindsOf } from './planning/changes.ts';
 import { hostsOf, readOnce } from './planning/read-once.ts';
@@ -32,15 +32,9 @@ exit codes
   2  the command line makes no sense
 `;
 
-const flags = {
-  baton: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
-
 /** Exit codes as the help says. */
 export async function explain(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values, words } = parseVerbWords(argv, { ...runFlags, ...flags });
+  const { values, words } = parseVerbWords(argv, { ...runFlags, ...askFlags });
   if (values.help) {
     await write(help);
     return 0;

@@ -5,6 +5,13 @@ import { nearest } from '../model/nearest.ts';
 
 type Flags = NonNullable<ParseArgsConfig['options']>;
 
+/** Those of the verbs that ask a running Baton. */
+export const askFlags = {
+  baton: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const satisfies Flags;
+
 /** @throws ConfigError for a flag that does not exist, one without its value, and words that are no flags */
 export function parseVerbFlags<const Given extends Flags>(argv: readonly string[], flags: Given) {
   return parse(argv, flags, false).values;

@@ -1,6 +1,7 @@
 /** The logger: JSON lines, or readable ones on a terminal. */
 import { destination, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import type { Config } from '../config/config.ts';
 
 export interface LoggerOptions {
   readonly level: string;
@@ -37,6 +38,16 @@ export function createLogger({ level, format, fd, isTerminal }: LoggerOptions): 
       colorize: isTerminal,
     }),
   );
+}
+
+/** The log of a Baton, on standard output. */
+export function loggerFor({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
+  return createLogger({
+    level: logLevel,
+    format: logFormat,
+    fd: 1,
+    isTerminal: process.stdout.isTTY,
+  });
 }
 
 const hidden = new Set(['level', 'time', 'msg']);

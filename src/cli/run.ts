@@ -1,7 +1,6 @@
 /** `baton run`: one Baton, wired together, started in order and stopped in reverse. */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { startApi } from '../api/server.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { optionsHelp } from '../config/help.ts';
@@ -21,7 +20,8 @@ import { lockStateDir } from '../store/lock.ts';
 import { makeStateDir } from '../store/state-dir.ts';
 import { aborted } from './aborted.ts';
 import { declareOptions } from './declare-options.ts';
-import { createLogger } from './logger.ts';
+import { keepHeapSmall } from './heap.ts';
+import { loggerFor } from './logger.ts';
 import { watchOptions, withoutCredentials } from './marathon.ts';
 import { dryRun } from './planning/dry-run.ts';
 import { surroundings } from './run-flags.ts';
@@ -60,8 +60,7 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
 }
 
 async function serve(config: Config, signal: AbortSignal): Promise<number> {
-  // V8 would otherwise let the heap of a large first read grow to three times what is in use, and keep it for months.
-  setFlagsFromString('--optimize-for-size');
+  keepHeapSmall();
   await makeStateDir(config.stateDir);
   const lock = await lockStateDir(config.stateDir);
   try {
@@ -96,12 +95,7 @@ interface Parts {
 }
 
 async function wire(config: Config): Promise<Parts> {
-  const logger = createLogger({
-    level: config.logLevel,
-    format: config.logFormat,
-    fd: 1,
-    isTerminal: process.stdout.isTTY,
-  });
+  const logger = loggerFor(config);
   let stopping = false;
   const notReady = () => (stopping ? 'Baton is stopping' : controller.state().notReady);
   const metrics = createMetrics({

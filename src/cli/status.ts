@@ -1,6 +1,6 @@
 /** The verb `baton status`: whether a running Baton is in step, and what is wrong. */
 import { nameOf } from '../plan/reasons.ts';
-import { parseVerbFlags } from './flags.ts';
+import { askFlags, parseVerbFlags } from './flags.ts';
 import { askDiagnostics, askServices, askStatus, batonUrl } from './planning/ask-baton.ts';
 import { diagnosticsLines } from './planning/plan-text.ts';
 import type { ShownService } from './planning/shown.ts';
@@ -22,15 +22,9 @@ exit codes
   2  the command line makes no sense
 `;
 
-const flags = {
-  baton: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
-
 /** Exit codes as the help says. */
 export async function status(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const values = parseVerbFlags(argv, flags);
+  const values = parseVerbFlags(argv, askFlags);
   if (values.help) {
     await write(help);
     return 0;

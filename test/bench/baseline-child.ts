@@ -86,6 +86,9 @@ async function write(): Promise<boolean> {
   return true;
 }
 
+/** As a controller does that must not hammer a Marathon that is away. */
+const reconnectMs = 1000;
+
 let due = false;
 let wake = (): void => {};
 
@@ -97,8 +100,8 @@ function subscribe(): void {
         wake();
       }
     });
-    response.on('close', () => setTimeout(subscribe, 1000));
-  }).on('error', () => setTimeout(subscribe, 1000));
+    response.on('close', () => setTimeout(subscribe, reconnectMs));
+  }).on('error', () => setTimeout(subscribe, reconnectMs));
 }
 
 await write();

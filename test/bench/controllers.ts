@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { layoutIn } from '../../src/dataplane/haproxy/layout.ts';
 import { until } from '../support/wait.ts';
 import { declaredPort } from './apps.ts';
-import { type Child, type Cleanup, freePort, startChild, temporaryDirectory } from './children.ts';
+import { freePort } from '../support/free-ports.ts';
+import { type Child, type Cleanup, startChild, temporaryDirectory } from './children.ts';
 
 export interface Controller {
   readonly name: string;

@@ -6,7 +6,8 @@ import { mapPath } from '../../src/dataplane/haproxy/layout.ts';
 import { parseServerStates } from '../../src/dataplane/haproxy/parse.ts';
 import { failoverServer } from '../../src/dataplane/haproxy/failover-server.ts';
 import { run } from '../../src/dataplane/haproxy/socket.ts';
-import { type Child, type Cleanup, freePort, startChild, temporaryDirectory } from './children.ts';
+import { freePort } from '../support/free-ports.ts';
+import { type Child, type Cleanup, startChild, temporaryDirectory } from './children.ts';
 
 /** Servers that are not on their way out, and those of them that take requests. */
 export interface Servers {

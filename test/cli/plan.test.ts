@@ -1,7 +1,7 @@
 /** `baton plan` from the outside: against a Marathon, a Baton, both, and with what might be posted. */
 import { expect, test } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
-import { freePort } from '../support/baton.ts';
+import { freePort } from '../support/free-ports.ts';
 import { baton, widthOf } from '../support/command.ts';
 import { marathonWith, tellingBaton, twoVersions } from './running.ts';
 

@@ -10,7 +10,8 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { html, startFakeMarathon } from '../marathon/support/fake-marathon.ts';
 import { wireAppOf } from '../marathon/support/wire.ts';
 import { listenerApp } from '../support/apps.ts';
-import { freePort, haproxyPid, startBaton, stateDirectory } from '../support/baton.ts';
+import { freePort } from '../support/free-ports.ts';
+import { haproxyPid, startBaton, stateDirectory } from '../support/baton.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { until } from '../support/wait.ts';
 import { answered, expectNoFailure, setStage } from './stage.ts';

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
-import { freePort } from '../support/baton.ts';
+import { freePort } from '../support/free-ports.ts';
 import { until } from '../support/wait.ts';
 import { answered, answering, expectNoFailure, setStage } from './stage.ts';
 

@@ -1,7 +1,7 @@
 /** Blue and green, as zdd.py labels them and as people do by hand, end to end under load: no request fails. */
 import { expect, it } from 'vitest';
 import { app } from '../support/apps.ts';
-import { freePort } from '../support/baton.ts';
+import { freePort } from '../support/free-ports.ts';
 import { until } from '../support/wait.ts';
 import { seenAt } from './labelled.ts';
 import { answered, answering, expectNoFailure, setStage } from './stage.ts';

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
-import { freePort, haproxyPid, stateDirectory } from '../support/baton.ts';
+import { freePort } from '../support/free-ports.ts';
+import { haproxyPid, stateDirectory } from '../support/baton.ts';
 import { setStage } from './stage.ts';
 
 const root = new URL('../..', import.meta.url).pathname;

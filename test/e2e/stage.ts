@@ -1,13 +1,8 @@
 /** The stage of the end-to-end tests: a simulated Marathon with real tasks, a Baton process, real HAProxy, real load. */
 import { expect, onTestFinished } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
-import {
-  type BatonOptions,
-  type BatonProcess,
-  freePort,
-  startBaton,
-  stateDirectory,
-} from '../support/baton.ts';
+import { type BatonOptions, type BatonProcess, startBaton, stateDirectory } from '../support/baton.ts';
+import { freePort } from '../support/free-ports.ts';
 import { type Load, startLoad } from '../support/load.ts';
 import { until } from '../support/wait.ts';
 

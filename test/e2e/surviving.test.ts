@@ -1,7 +1,8 @@
 /** Baton and HAProxy may die: traffic goes on, and comes back as it was. */
 import { describe, expect, it } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
-import { type BatonProcess, freePort, haproxyPid } from '../support/baton.ts';
+import { freePort } from '../support/free-ports.ts';
+import { type BatonProcess, haproxyPid } from '../support/baton.ts';
 import { until } from '../support/wait.ts';
 import { answered, answering, expectNoFailure, setStage, type Stage } from './stage.ts';
 

@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { serviceView } from '../../src/api/view.ts';
 import type { Diagnostic } from '../../src/declared/types.ts';
+import { freePort } from './free-ports.ts';
 import { until } from './wait.ts';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -124,18 +124,6 @@ export async function startBaton(options: BatonOptions): Promise<BatonProcess> {
     },
     end: (signal = 'SIGTERM') => end(child, signal),
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** The pid of the HAProxy master of a state directory; null when none was started. */

@@ -18,3 +18,9 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   }
   return ports;
 }
+
+export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1);
+  if (port === undefined) throw new Error('no port');
+  return port;
+}

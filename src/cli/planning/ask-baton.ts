@@ -1,4 +1,5 @@
 /** Asks a running Baton over its HTTP API. */
+import { whyUnreachable } from '../../model/unreachable.ts';
 import { z } from 'zod';
 import { ConfigError } from '../../config/error.ts';
 import { shownDiagnostic, shownService } from './shown.ts';
@@ -73,7 +74,9 @@ async function ask<T>(
     text = await answer.text();
   } catch (error) {
     const hint = 'does Baton run there, and is this the address of its --listen? Name it with --baton URL';
-    throw new BatonAwayError(`no answer from ${shown}: ${why(error)}; ${hint}`, { cause: error });
+    throw new BatonAwayError(`no answer from ${shown}: ${whyUnreachable(error, limitMs)}; ${hint}`, {
+      cause: error,
+    });
   }
   const parsed = schema.safeParse(answer.ok ? parsedJson(text) : null);
   if (parsed.success) {
@@ -82,20 +85,6 @@ async function ask<T>(
   }
   const said = answer.ok ? 'something that no Baton of this version says' : `status ${answer.status}`;
   throw new BatonAwayError(`${shown}${path} answers ${said}; is it the address of a Baton's --listen?`);
-}
-
-const causes: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  ENOTFOUND: 'that name does not resolve',
-  ECONNRESET: 'the connection was cut',
-};
-
-function why(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `nothing within ${limitMs / 1000} s`;
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const code = 'code' in cause ? String(cause.code) : '';
-  return causes[code] ?? (cause.message === '' ? code : cause.message);
 }
 
 /** Baton asks for no password; a proxy before it may. `fetch` takes none in an address. */

@@ -1,5 +1,4 @@
 /** `baton run --shadow`: a Baton beside another load balancer. It carries nothing, and leaves no trace on disk. */
-import { setFlagsFromString } from 'node:v8';
 import { startApi } from '../../api/server.ts';
 import type { Config } from '../../config/config.ts';
 import type { ShadowConfig } from '../../config/shadow.ts';
@@ -18,7 +17,8 @@ import { createMetrics } from '../../observe/metrics.ts';
 import { createNoStore } from '../../store/nothing.ts';
 import { aborted } from '../aborted.ts';
 import { declareOptions } from '../declare-options.ts';
-import { createLogger } from '../logger.ts';
+import { keepHeapSmall } from '../heap.ts';
+import { loggerFor } from '../logger.ts';
 import { watchOptions, withoutCredentials } from '../marathon.ts';
 import { version } from '../version.ts';
 
@@ -28,20 +28,13 @@ export async function serveShadow(
   { of, intervalMs }: ShadowConfig,
   signal: AbortSignal,
 ): Promise<number> {
-  setFlagsFromString('--optimize-for-size');
+  keepHeapSmall();
   const metrics = createMetrics({
     ready: () => notReady() === null,
     now: systemClock,
     pendingReads: () => watch.status().pending,
   });
-  const log = createLogObserver(
-    createLogger({
-      level: config.logLevel,
-      format: config.logFormat,
-      fd: 1,
-      isTerminal: process.stdout.isTTY,
-    }),
-  );
+  const log = createLogObserver(loggerFor(config));
   const publish = fanOut([metrics.observe, withoutMoves(log)]);
   publish({ kind: 'starting', version, marathon: config.marathon.map(withoutCredentials), stateDir: null });
   const options = declareOptions(config);

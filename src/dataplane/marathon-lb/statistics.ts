@@ -1,4 +1,5 @@
 /** Reads which servers another HAProxy has, from its statistics page or its stats socket. Only reads. */
+import { whyUnreachable } from '../../model/unreachable.ts';
 import type { SeenServer } from '../../plan/shadow/differences.ts';
 import { DataPlaneError } from '../errors.ts';
 import { detached, parseStatistics } from '../haproxy/parse.ts';
@@ -49,7 +50,7 @@ async function asked(path: string, signal: AbortSignal): Promise<string> {
   try {
     return await ask(path, 'show stat', signal);
   } catch (error) {
-    throw unreadable(`unix:${path}`, `does not answer: ${why(error)}`, error);
+    throw unreadable(`unix:${path}`, `does not answer: ${whyUnreachable(error, timeoutMs)}`, error);
   }
 }
 
@@ -67,7 +68,7 @@ async function fetched(
     if (answer.status === 200) return await textOf(answer);
     await answer.body?.cancel();
   } catch (error) {
-    throw unreadable(url, `does not answer: ${why(error)}`, error);
+    throw unreadable(url, `does not answer: ${whyUnreachable(error, timeoutMs)}`, error);
   }
   if (answer.status !== 401) throw unreadable(url, `answers with status ${answer.status}`);
   throw unreadable(
@@ -91,20 +92,4 @@ async function textOf(answer: Response): Promise<string> {
 
 function unreadable(where: string, problem: string, cause?: unknown): DataPlaneError {
   return new DataPlaneError('shadow-unreadable', `${where} ${problem}`, { cause });
-}
-
-const causes: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  ENOENT: 'there is no such socket',
-  EACCES: 'this user may not open that socket',
-  ENOTFOUND: 'that name does not resolve',
-  ECONNRESET: 'the connection was cut',
-};
-
-function why(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `nothing within ${timeoutMs / 1000} s`;
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const code = 'code' in cause ? String(cause.code) : '';
-  return causes[code] ?? (cause.message === '' ? code : cause.message);
 }
