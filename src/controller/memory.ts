@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseRemembered } from '../declared/remembered.ts';
 import type { RememberedApp } from '../declared/types.ts';
+import { transitionParts } from './transition-schema.ts';
 import { emptyMemory, type Memory } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,6 +20,8 @@ const PoolMemory = z.object({
   readySince: z.number().nullable(),
   drainingSince: z.number().nullable(),
   enteredAs: z.string().nullable(),
+  completeAs: z.string().nullable(),
+  waitingSince: z.number().nullable(),
 });
 
 const PlanMemory = z.object({
@@ -27,6 +30,7 @@ const PlanMemory = z.object({
       service: z.string().startsWith('/'),
       nextSide: z.enum(['A', 'B']),
       pools: z.array(PoolMemory),
+      ...transitionParts,
     }),
   ),
 });

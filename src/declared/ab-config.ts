@@ -7,6 +7,7 @@ import { parseLabel } from './avi-proxy.ts';
 import { check, type UnknownKey, unknownKeys, type Wrong, resembles } from './check.ts';
 import { type MemberIntent, plainMember } from './intent.ts';
 import { labelRow } from './labels.ts';
+import { rolloutOf } from './rollout-of.ts';
 import { type Report, say, sayWrong } from './report.ts';
 import { describe, listed, show } from './show.ts';
 
@@ -121,12 +122,18 @@ function memberOf(service: AppId, entry: Entry): MemberIntent {
     port: entry.port ?? null,
     priority: entry.priority ?? plain.priority,
     weight: entry.weight ?? plain.weight,
-    instances: entry.ready?.instances ?? plain.instances,
+    ready: {
+      instances: entry.ready?.instances ?? plain.ready.instances,
+      withinMs: entry.ready?.within ?? plain.ready.withinMs,
+      keep: entry.ready?.keep ?? plain.ready.keep,
+      graceMs: entry.ready?.grace ?? plain.ready.graceMs,
+    },
     forMs: entry.ready?.for ?? plain.forMs,
     failover: entry.failover ?? plain.failover,
     drain: {
       timeoutMs: entry.drain?.timeout ?? plain.drain.timeoutMs,
       then: entry.drain?.then ?? plain.drain.then,
     },
+    rollout: rolloutOf(entry),
   };
 }

@@ -1,6 +1,7 @@
 /** What one app's labels ask for by themselves, before they are held against the other apps. */
 import type { AppId } from '../model/ids.ts';
-import type { Balance, DrainRule, ReadyRule } from './types.ts';
+import { plainRollout, type Rollout } from './rollout.ts';
+import { type Balance, type DrainRule, plainReady, type ReadyRule } from './types.ts';
 import type { LabelName } from './labels.ts';
 
 /** Index or name of a port. */
@@ -12,10 +13,11 @@ export interface MemberIntent {
   readonly port: PortRef | null;
   readonly priority: number;
   readonly weight: number | null;
-  readonly instances: ReadyRule['instances'];
+  readonly ready: Omit<ReadyRule, 'forMs'>;
   readonly forMs: number | null;
   readonly failover: boolean;
   readonly drain: DrainRule;
+  readonly rollout: Rollout;
 }
 
 export interface ListenerIntent {
@@ -44,9 +46,10 @@ export function plainMember(service: AppId): MemberIntent {
     port: null,
     priority: 0,
     weight: null,
-    instances: { percent: 100 },
+    ready: plainReady,
     forMs: null,
     failover: true,
     drain: { timeoutMs: 600_000, then: 'close' },
+    rollout: plainRollout,
   };
 }

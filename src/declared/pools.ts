@@ -88,11 +88,12 @@ function poolOf(
     weight: member.weight,
     balance: source.intent.balance,
     ready: {
-      instances: member.instances,
+      ...member.ready,
       forMs: member.forMs ?? (app.healthChecks.length === 0 ? uncheckedForMs : 0),
     },
     failover: member.failover,
     drain: member.drain,
+    rollout: member.rollout,
   };
 }
 

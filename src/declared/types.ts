@@ -1,5 +1,6 @@
 /** Declared services: what the labels of all apps together ask for, whatever dialect they were written in. */
 import type { AppId, ServiceId } from '../model/ids.ts';
+import type { CountOrPercent, Rollout } from './rollout.ts';
 
 export type Mode = 'http' | 'tcp';
 
@@ -91,12 +92,26 @@ export const plainRules: Rules = {
 /** How requests are spread over a pool's endpoints: HAProxy's dynamic algorithms. */
 export type Balance = 'roundrobin' | 'leastconn' | 'source';
 
-/** What a pool must be to enter. */
+/** What a pool must be to enter, and not to be sent back while it takes over. */
 export interface ReadyRule {
-  /** How many endpoints of the app's current version must be up: a number, or a part of the declared instances. */
-  readonly instances: { readonly count: number } | { readonly percent: number };
+  /** How many endpoints of the app's current version must be up. */
+  readonly instances: CountOrPercent;
   readonly forMs: number;
+  /** How long it may take until it is ready; null: as long as it likes. */
+  readonly withinMs: number | null;
+  /** How many must stay up during the transition. */
+  readonly keep: CountOrPercent;
+  /** For how long fewer are borne. */
+  readonly graceMs: number;
 }
+
+export const plainReady: ReadyRule = {
+  instances: { percent: 100 },
+  forMs: 0,
+  withinMs: 600_000,
+  keep: { percent: 50 },
+  graceMs: 30_000,
+};
 
 /** What becomes of connections that never end. */
 export interface DrainRule {
@@ -117,6 +132,7 @@ export interface DeclaredPool {
   /** Whether the next priority takes over when this pool has nobody up. */
   readonly failover: boolean;
   readonly drain: DrainRule;
+  readonly rollout: Rollout;
   /** The port that the data plane probes, where it is another. */
   readonly checkPortIndex?: number;
   /** The priority at which it takes a part, instance by instance, until it is ready; without one it waits. */

@@ -28,6 +28,10 @@ export interface ObservedSlot {
   readonly endpoints: ReadonlyMap<ServerName, ObservedEndpoint>;
   /** Requests answered by this slot since Baton first saw it; never decreases. */
   readonly requests: number;
+  /** Of those: answered with 5xx, or not at all; in mode tcp connections that failed. */
+  readonly errors: number;
+  /** Of those: how many took as long as each of `latencyBoundsMs`, and the last longer; one more than there are bounds. */
+  readonly durations: readonly number[];
 }
 
 export interface ObservedService {

@@ -95,8 +95,24 @@ function planService(
         .map((place) => place.slot),
       wakeAt: pools.reduce<Millis | null>((at, pool) => earlier(at, wakeAtOf(now, pool)), null),
       watching: pools.some(isWatched),
+      affinity: service.pools.some((pool) => pool.rollout.affinity === 'cookie'),
+      matches: [],
+      transition: null,
+      lastTransition: memory?.last ?? null,
+      manual: null,
+      wishes: [],
+      asks: [],
     },
-    memory: { service: service.id, nextSide, pools: pools.map(poolMemory) },
+    memory: {
+      service: service.id,
+      nextSide,
+      pools: pools.map(poolMemory),
+      transition: null,
+      latches: [],
+      manual: null,
+      last: null,
+      replaced: null,
+    },
   };
 }
 
@@ -192,6 +208,8 @@ function poolMemory({ each, place, share, drain }: PlannedPool): PoolMemory {
     readySince: each.readySince,
     drainingSince: drain.since,
     enteredAs: entered ? each.app.lastConfigChangeAt : null,
+    completeAs: null,
+    waitingSince: null,
   };
 }
 

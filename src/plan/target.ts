@@ -1,4 +1,5 @@
 /** The target: what the data plane is to be, complete. The planner's output and every driver's input. */
+import type { MatchRule } from '../declared/rollout.ts';
 import type { Balance, Listener, Rules } from '../declared/types.ts';
 import type { EndpointCheck } from '../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName, TaskId } from '../model/ids.ts';
@@ -11,10 +12,17 @@ export interface EndpointTarget {
   readonly port: number;
   readonly check: EndpointCheck;
   /**
-   * `in`: takes requests. `hold`: known and probed by the data plane, takes none. An endpoint that a pool no longer
-   * lists gets no new request, finishes what it has, and is then removed.
+   * `in`: takes requests. `hold`: known and probed by the data plane, takes none and finishes what it has. `close`: as
+   * `hold`, and whatever is still connected is to be closed now. An endpoint that a pool no longer lists gets no new
+   * request, finishes what it has, and is then removed.
    */
-  readonly rotation: 'in' | 'hold';
+  readonly rotation: 'in' | 'hold' | 'close';
+}
+
+/** Requests with this header or cookie reach the slot whatever its weight. */
+export interface MatchTarget {
+  readonly slot: SlotName;
+  readonly rule: MatchRule;
 }
 
 export interface PoolTarget {
@@ -37,6 +45,13 @@ export interface ServiceTarget {
   readonly service: ServiceId;
   readonly listeners: readonly Listener[];
   readonly rules: Rules;
+  /**
+   * True: a client stays on the app whose pool served it first, by a cookie, while that pool has a share or is
+   * `draining`; in any other case it goes where the shares lead.
+   */
+  readonly affinity: boolean;
+  /** In order of choice; they come before affinity, and that before the shares. */
+  readonly matches: readonly MatchTarget[];
   /** Sorted by slot. */
   readonly pools: readonly PoolTarget[];
   /**

@@ -1,8 +1,11 @@
 /** Verdicts: what the planner decided for each service, with the reason of every part. */
 import type { Health } from '../model/app.ts';
 import type { AppId, Millis, ServiceId, SlotName } from '../model/ids.ts';
+import type { Ask } from './asks.ts';
 import type { Because } from './because.ts';
+import type { Ended, Latch, Manual, Replaced, TransitionMemory, TransitionView } from './transition/types.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from './target.ts';
+import type { Wish } from './wishes.ts';
 
 /** The alternation of Avi's A/B pools: a name for people to read, no more. */
 export type Side = 'A' | 'B';
@@ -14,6 +17,8 @@ export const poolStateTable = {
   standby: 'Carries none, and takes over when those above it cannot serve.',
   draining: 'Has lost its share and finishes the requests that it has.',
   empty: 'Is scaled to 0 instances.',
+  aborted:
+    'Was sent back, or rolled back: it takes nothing until its configuration changes or somebody retries.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type PoolState = keyof typeof poolStateTable;
@@ -46,7 +51,10 @@ export const phaseTable = {
   settled: 'The traffic is where the labels want it, and nothing is left to do.',
   waiting:
     'A pool that should carry traffic, or all of it, may not yet; the traffic stays where it is meanwhile.',
+  transition: 'The traffic is on its way to a higher priority, step by step.',
   draining: 'The traffic has moved; the old version finishes its requests.',
+  aborted: 'The last transition was sent back; the traffic is where it was before.',
+  manual: 'Somebody has set the weights by hand; nothing moves until they let go.',
   'failed-over': 'A pool of a higher priority cannot serve now; the next one carries its traffic.',
   'last-resort': 'Nobody is ready; the highest priority with any endpoint up carries the traffic.',
   down: 'Nobody has an endpoint up, or the one that has none may not be left.',
@@ -62,6 +70,15 @@ export interface ServiceVerdict extends ServiceTarget {
   readonly ratio: number;
   readonly because: Because;
   readonly pools: readonly PoolVerdict[];
+  /** The one that is under way, if any. */
+  readonly transition: TransitionView | null;
+  /** How the last one ended. */
+  readonly lastTransition: Ended | null;
+  readonly manual: Manual | null;
+  /** What Marathon is to do; the same wish stays until the cluster shows it fulfilled. */
+  readonly wishes: readonly Wish[];
+  /** What is to be found out before the next judgement. */
+  readonly asks: readonly Ask[];
   /** When to plan again though nothing wakes the loop; null: only when something does. */
   readonly wakeAt: Millis | null;
   /** True while the answer hangs on the data plane's checks or sessions, which only polling tells. */
@@ -75,6 +92,12 @@ export interface ServiceMemory {
   readonly pools: readonly PoolMemory[];
   /** The side that the next new version gets. */
   readonly nextSide: Side;
+  readonly transition: TransitionMemory | null;
+  readonly latches: readonly Latch[];
+  readonly manual: Manual | null;
+  readonly last: Ended | null;
+  /** Whom the pools that carry now have replaced, and since when; for retirement and for rolling back. */
+  readonly replaced: Replaced | null;
 }
 
 export interface PoolMemory {
@@ -87,6 +110,10 @@ export interface PoolMemory {
   readonly drainingSince: Millis | null;
   /** The configuration version with which it was ready and carried traffic; null if it never was. */
   readonly enteredAs: string | null;
+  /** The configuration version with which its service's transition to it was complete; null if none was. */
+  readonly completeAs: string | null;
+  /** Since when its present configuration has been waiting to be ready; null when it is not waiting. */
+  readonly waitingSince: Millis | null;
 }
 
 export interface Memory {

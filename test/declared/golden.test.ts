@@ -3,11 +3,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { declare } from '../../src/declared/declare.ts';
+import { plainRollout } from '../../src/declared/rollout.ts';
 import {
   type Declaration,
   type DeclareOptions,
   plainListener,
   plainOptions,
+  plainReady,
   plainRules,
   type RememberedApp,
 } from '../../src/declared/types.ts';
@@ -42,8 +44,13 @@ function run(input: Input): Declaration {
   return declare(cluster(...input.apps), input.remembered ?? [], options);
 }
 
-const plain: Readonly<Record<string, unknown>> = { ...plainListener(0, 0), ...plainRules };
-const always = new Set(['address', 'declaredPort', 'port', 'hosts']);
+const plain: Readonly<Record<string, unknown>> = {
+  ...plainListener(0, 0),
+  ...plainRules,
+  ...plainReady,
+  rollout: plainRollout,
+};
+const always = new Set(['address', 'declaredPort', 'port', 'hosts', 'instances', 'forMs']);
 
 /** What is as it is when nothing is said does not stand in the files; nor do rules, of which none is said. */
 function withoutPlain(key: string, value: unknown): unknown {

@@ -21,6 +21,8 @@ it('two pools are never put into one slot by a memory that is older than the dat
     readySince: null,
     drainingSince: null,
     enteredAs: null,
+    completeAs: null,
+    waitingSince: null,
   } as const;
   world.apps = apps;
   // Slot b is free again, app1-100 is nowhere, and app1 holds the slot that app1-100 is remembered in.

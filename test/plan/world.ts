@@ -3,8 +3,12 @@ import {
   type DeclaredPool,
   type DeclaredService,
   plainListener,
+  plainReady,
   plainRules,
+  type ReadyRule,
 } from '../../src/declared/types.ts';
+import { plainRollout, type Rollout } from '../../src/declared/rollout.ts';
+import { noDurations } from '../../src/model/latency.ts';
 import type { App, Cluster, Health, Task } from '../../src/model/app.ts';
 import {
   type AppId,
@@ -41,6 +45,8 @@ export interface TestApp {
   readonly readyForMs?: number;
   readonly readyCount?: number;
   readonly joins?: number;
+  readonly ready?: Partial<ReadyRule>;
+  readonly rollout?: Partial<Rollout>;
   readonly drainTimeoutMs?: number;
   readonly drainThen?: 'close' | 'keep';
   readonly tasks: readonly TestTask[];
@@ -119,9 +125,12 @@ export class World {
           weight: app.weight ?? null,
           balance: 'roundrobin',
           ready: {
+            ...plainReady,
+            ...app.ready,
             instances: app.readyCount === undefined ? { percent: 100 } : { count: app.readyCount },
             forMs: app.readyForMs ?? 0,
           },
+          rollout: { ...plainRollout, ...app.rollout },
           failover: app.failover ?? true,
           drain: { timeoutMs: app.drainTimeoutMs ?? 600_000, then: app.drainThen ?? 'close' },
           ...(app.joins === undefined ? {} : { joins: app.joins }),
@@ -173,6 +182,8 @@ export class World {
       sessions: app?.sessions ?? 0,
       endpoints,
       requests: 0,
+      errors: 0,
+      durations: noDurations,
     };
   }
 }

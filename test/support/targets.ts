@@ -70,6 +70,8 @@ export function service(
     service: serviceOf(appId(id)),
     listeners: [{ ...plainListener(port, port), hosts }],
     rules: plainRules,
+    affinity: false,
+    matches: [],
     pools,
     failover: pools.map((each) => each.slot),
     noFailover: [],

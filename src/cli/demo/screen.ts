@@ -89,6 +89,7 @@ function poolLines(pool: PoolView, share: number, { paint, glyphs }: Style): rea
     draining: paint.cyan,
     standby: paint.dim,
     empty: paint.dim,
+    aborted: paint.red,
   };
   // The least share still shows.
   const filled = share === 0 ? 0 : Math.max(1, Math.round(share * barWidth));

@@ -2,6 +2,7 @@
 import type { ServerName, ServiceId } from '../../model/ids.ts';
 import type { Observed, ObservedEndpoint, ObservedService } from '../../plan/observed.ts';
 import type { Mode } from '../../declared/types.ts';
+import { noDurations } from '../../model/latency.ts';
 import type { Row } from './parse.ts';
 import { parseSplitRow } from './split.ts';
 import { backendName, type Service } from './state.ts';
@@ -47,6 +48,8 @@ export function observedFrom(sources: Sources): Observed {
           sessions,
           endpoints,
           requests: sources.requests(backend, slot.mode),
+          errors: 0,
+          durations: noDurations,
         };
       }),
     });

@@ -101,7 +101,7 @@ function readPool(
       address,
       port: endpoint.port,
       check: { ...endpoint.check, path: path ?? '/', port: port !== null && isPort(port) ? port : null },
-      rotation: endpoint.rotation,
+      rotation: endpoint.rotation === 'close' ? 'hold' : endpoint.rotation,
     });
   }
   for (const host of unresolved) {

@@ -1,6 +1,7 @@
 /** A data plane that only remembers: for tests, for rehearsals without HAProxy, and for `--dry-run`. */
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
 import { slotIndex, slotName } from '../../model/ids.ts';
+import { noDurations } from '../../model/latency.ts';
 import type { Observed, ObservedService } from '../../plan/observed.ts';
 import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
 import type { Driver, DriverContext, Scope } from '../driver.ts';
@@ -90,7 +91,9 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
       slot.balance = pool.balance;
       slot.checkKind = pool.checkKind;
     }
-    const wanted = new Map(pool?.endpoints.map((each) => [each.server, each.rotation]));
+    const wanted = new Map(
+      pool?.endpoints.map((each) => [each.server, each.rotation === 'close' ? 'hold' : each.rotation]),
+    );
     for (const [server, rotation] of wanted) {
       if (slot.servers.get(server) !== rotation) changes++;
       slot.servers.set(server, rotation);
@@ -130,6 +133,8 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
         service: service.id,
         slots: slots.map(({ servers, ...slot }) => ({
           ...slot,
+          errors: 0,
+          durations: noDurations,
           sessions: [...servers.keys()].reduce((sum, server) => sum + sessionsOf(server), 0),
           endpoints: new Map(
             [...servers].map(([server, rotation]) => [
@@ -230,7 +235,9 @@ function differencesOf(target: ServiceTarget, service: Service | undefined): rea
     if (slot.weight !== (pool?.weight ?? 0)) {
       differences.push(`${here} has the weight ${slot.weight} instead of ${pool?.weight ?? 0}`);
     }
-    const wanted = new Map(pool?.endpoints.map((each) => [each.server, each.rotation]));
+    const wanted = new Map(
+      pool?.endpoints.map((each) => [each.server, each.rotation === 'close' ? 'hold' : each.rotation]),
+    );
     for (const [server, rotation] of slot.servers) {
       if (rotation === 'in' && wanted.get(server) !== 'in')
         differences.push(`${here}: ${server} takes requests`);

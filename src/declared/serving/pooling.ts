@@ -2,16 +2,19 @@
 import type { App } from '../../model/app.ts';
 import { type MemberIntent, plainMember } from '../intent.ts';
 import type { PlainLabels } from '../plain-labels.ts';
-import type { DeclaredPool, ReadyRule } from '../types.ts';
+import { type DeclaredPool, plainReady, type ReadyRule } from '../types.ts';
 import { groupKey, type Node } from './node.ts';
 
-export type Pooling = Pick<DeclaredPool, 'priority' | 'weight' | 'ready' | 'failover' | 'drain' | 'joins'>;
+export type Pooling = Pick<
+  DeclaredPool,
+  'priority' | 'weight' | 'ready' | 'failover' | 'drain' | 'rollout' | 'joins'
+>;
 
 /** Without any health check, "running" must last this long to count as ready. */
 export const uncheckedForMs = 10_000;
 
 /** Nobody waits: an instance serves as soon as it is up. */
-const atOnce: ReadyRule = { instances: { count: 1 }, forMs: 0 };
+const atOnce: ReadyRule = { ...plainReady, instances: { count: 1 }, withinMs: null };
 
 /** What is declared about a port's pool, if anything is. */
 export interface Declared {
@@ -33,7 +36,7 @@ function saysAnything(entry: MemberIntent): boolean {
     entry.priority !== plain.priority ||
     entry.weight !== null ||
     entry.forMs !== null ||
-    JSON.stringify(entry.instances) !== JSON.stringify(plain.instances)
+    JSON.stringify([entry.ready, entry.rollout]) !== JSON.stringify([plain.ready, plain.rollout])
   );
 }
 
@@ -56,7 +59,10 @@ export function poolingsOf(
     poolings.set(newest, {
       ...pooling,
       priority: pooling.priority + 1,
-      ready: { instances: target === null ? { percent: 100 } : { count: Math.max(1, target) }, forMs: 0 },
+      ready: {
+        ...atOnce,
+        instances: target === null ? { percent: 100 } : { count: Math.max(1, target) },
+      },
       joins: pooling.priority,
     });
   }
@@ -69,10 +75,10 @@ export function poolingOfMember(app: App, member: MemberIntent): Pooling {
 }
 
 function poolingOf(app: App, { member, isDeclared }: Declared): Pooling {
-  const { priority, weight, failover, drain } = member;
+  const { priority, weight, failover, drain, rollout } = member;
   const forMs = member.forMs ?? (app.healthChecks.length === 0 ? uncheckedForMs : 0);
-  const ready = isDeclared ? { instances: member.instances, forMs } : atOnce;
-  return { priority, weight, ready, failover, drain };
+  const ready = isDeclared ? { ...member.ready, forMs } : atOnce;
+  return { priority, weight, ready, failover, drain, rollout };
 }
 
 function deploymentsIn(nodes: readonly Node[]): readonly (readonly Node[])[] {

@@ -167,12 +167,14 @@ export function randomTarget(certificate: string): fc.Arbitrary<ServiceTarget> {
       listeners: fc.array(listenerWith(certificate), { maxLength: 3 }),
       rules,
       pools,
+      affinity: fc.boolean(),
       order: fc.boolean(),
     })
     .map(({ order, ...rest }) => {
       const slots = rest.pools.map((pool) => pool.slot);
       return {
         ...rest,
+        matches: [],
         failover: order ? slots : slots.toReversed(),
         noFailover: slots.slice(0, order ? 1 : 0),
       };

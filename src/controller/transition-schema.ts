@@ -1,0 +1,66 @@
+/** The form on disk of what is remembered about transitions. */
+import { z } from 'zod';
+
+const app = z.string().startsWith('/');
+const time = z.number();
+const because = z.object({
+  code: z.string(),
+  text: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+const held = { since: time, by: z.string(), why: z.string().nullable() };
+const versioned = { app, configuredAt: z.string() };
+const weights = z.array(z.object({ app, weight: z.number() }));
+const outcome = z.enum(['success', 'failure', 'inconclusive', 'error']);
+
+const measurement = z.object({
+  what: z.string(),
+  outcome,
+  text: z.string(),
+  value: z.number().nullable(),
+});
+
+const judgement = z.object({
+  window: z
+    .object({ since: time, requests: z.number(), errors: z.number(), durations: z.array(z.number()) })
+    .nullable(),
+  made: z.number(),
+  failures: z.number(),
+  inconclusive: z.number(),
+  errors: z.number(),
+  succeeded: z.boolean(),
+  inStep: z.number(),
+  last: z.object({ at: time, outcome, measurements: z.array(measurement) }).nullable(),
+});
+
+const transition = z.object({
+  startedAt: time,
+  priority: z.number(),
+  to: z.array(z.object(versioned)),
+  stable: weights,
+  instances: z.array(z.object({ app, count: z.number() })),
+  step: z.number(),
+  stepSince: time.nullable(),
+  paused: z.object(held).nullable(),
+  belowSince: time.nullable(),
+  judgement,
+  leaving: z.array(z.object({ task: z.string(), since: time })),
+  growingSince: time.nullable(),
+});
+
+/** The parts of a service's memory that are about transitions. */
+export const transitionParts = {
+  transition: transition.nullable(),
+  latches: z.array(z.object({ ...versioned, at: time, because, by: z.array(app).nullable() })),
+  manual: z.object({ ...held, weights }).nullable(),
+  last: z
+    .object({
+      outcome: z.enum(['complete', 'aborted', 'superseded', 'rolled-back']),
+      to: z.array(app),
+      startedAt: time,
+      endedAt: time,
+      because,
+    })
+    .nullable(),
+  replaced: z.object({ apps: z.array(app), by: z.array(app), at: time }).nullable(),
+};
