@@ -10,6 +10,7 @@ import type { Cluster } from '../model/app.ts';
 import { type AppId, type Millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
 import type { Observer, PoolRequests } from '../observe/facts.ts';
 import type { ObservedService } from '../plan/observed.ts';
+import { noNews } from '../plan/plan.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 import { createAlarm } from './alarm.ts';
@@ -143,7 +144,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     const inScope = (id: ServiceId): boolean => scope === 'all' || scope.has(id);
     const verdict = await planInParts(
       declaration.services.filter(({ id }) => inScope(id)),
-      { now: begun, cluster, observed: { services: observed }, memory: record.planned(scope) },
+      { now: begun, cluster, observed: { services: observed }, memory: record.planned(scope), ...noNews },
     );
     await record.save(declaration.remembered, verdict.memory, scope);
     carried ??= new Map(observedWeights({ services: observed }));

@@ -21,6 +21,7 @@ const PoolMemory = z.object({
   drainingSince: z.number().nullable(),
   enteredAs: z.string().nullable(),
   completeAs: z.string().nullable(),
+  seenAs: z.string().nullable(),
   waitingSince: z.number().nullable(),
 });
 

@@ -11,6 +11,7 @@ const because = z.object({
 const held = { since: time, by: z.string(), why: z.string().nullable() };
 const versioned = { app, configuredAt: z.string() };
 const weights = z.array(z.object({ app, weight: z.number() }));
+const sized = z.array(z.object({ app, count: z.number() }));
 const outcome = z.enum(['success', 'failure', 'inconclusive', 'error']);
 
 const measurement = z.object({
@@ -38,7 +39,9 @@ const transition = z.object({
   priority: z.number(),
   to: z.array(z.object(versioned)),
   stable: weights,
-  instances: z.array(z.object({ app, count: z.number() })),
+  instances: sized,
+  from: weights.nullable(),
+  grown: z.number(),
   step: z.number(),
   stepSince: time.nullable(),
   paused: z.object(held).nullable(),
@@ -62,5 +65,7 @@ export const transitionParts = {
       because,
     })
     .nullable(),
+  guards: z.array(z.object({ ...versioned, judgement })),
+  restoring: z.object({ since: time, instances: sized }).nullable(),
   replaced: z.object({ apps: z.array(app), by: z.array(app), at: time }).nullable(),
 };

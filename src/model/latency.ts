@@ -8,17 +8,23 @@ export const latencyBoundsMs: readonly number[] = [
 export const noDurations: readonly number[] = [...latencyBoundsMs.map(() => 0), 0];
 
 /**
- * The duration, ms, that `part` of the counted requests did not exceed, as far as buckets tell: the upper bound of
- * the bucket in which it lies. Infinity beyond the last bound; null without any request.
- * @param part 0 to 1
+ * The duration, ms, that `part` of the counted requests did not exceed, taken as spread evenly over its bucket (as
+ * PromQL's `histogram_quantile` does). Infinity beyond the last bound; null without any request.
+ * @param part above 0, up to 1
  */
 export function quantileMs(durations: readonly number[], part: number): number | null {
   const total = durations.reduce((a, b) => a + b, 0);
   if (total === 0) return null;
+  const wanted = part * total;
   let seen = 0;
   for (const [index, count] of durations.entries()) {
+    if (count > 0 && seen + count >= wanted) {
+      const upper = latencyBoundsMs[index];
+      if (upper === undefined) return Number.POSITIVE_INFINITY;
+      const lower = latencyBoundsMs[index - 1] ?? 0;
+      return Math.round(lower + ((upper - lower) * (wanted - seen)) / count);
+    }
     seen += count;
-    if (seen >= part * total) return latencyBoundsMs[index] ?? Number.POSITIVE_INFINITY;
   }
   return Number.POSITIVE_INFINITY;
 }

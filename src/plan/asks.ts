@@ -35,5 +35,5 @@ export interface Measurement {
   readonly value: number | null;
 }
 
-/** To each ask that has been answered, by id. */
+/** To each ask that has been answered, by its id. */
 export type Answers = ReadonlyMap<string, readonly Measurement[]>;

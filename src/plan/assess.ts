@@ -11,6 +11,8 @@ export interface AssessedEndpoint extends Endpoint {
   readonly probed: ObservedEndpoint['check'];
   /** Whether the data plane sends it requests now. */
   readonly inRotation: boolean;
+  /** Requests and connections in progress. */
+  readonly sessions: number;
   /** Whether it may take requests. */
   readonly serves: boolean;
   /** Whether it counts toward its pool's readiness: of the current version, and passed by everybody who checks it. */
@@ -47,6 +49,10 @@ export interface AssessedPool {
    * with less. One that only carries as the last resort has not entered.
    */
   readonly entered: boolean;
+  /** Whether the transition to its present configuration has been complete. */
+  readonly complete: boolean;
+  /** Since when its present configuration is known and not ready; null when it is ready, empty or takes traffic. */
+  readonly waitingSince: Millis | null;
 }
 
 /** Assesses a pool; `undefined` when its app is not in the cluster. */
@@ -89,6 +95,8 @@ export function assess(
     weight: slot?.weight ?? 0,
     sessions: slot?.sessions ?? 0,
     entered,
+    complete: isComplete(app, slot?.weight ?? 0, memory),
+    waitingSince: ready || needed === null ? null : waitingSince(now, app, memory),
   };
 }
 
@@ -111,6 +119,20 @@ function hasEntered(
   if (weight > 0 && memory === undefined) return pool.joins === undefined || weight === whole;
   if (weight > 0) return memory?.enteredAs !== null;
   return memory?.enteredAs === app.lastConfigChangeAt;
+}
+
+/**
+ * A version that Marathon upgrades in place stays complete while it carries traffic. Without a memory only what carries
+ * everything is known to be.
+ */
+function isComplete(app: App, weight: BasisPoints, memory: PoolMemory | undefined): boolean {
+  if (memory === undefined) return weight === whole;
+  return memory.completeAs !== null && (weight > 0 || memory.completeAs === app.lastConfigChangeAt);
+}
+
+function waitingSince(now: Millis, app: App, memory: PoolMemory | undefined): Millis {
+  if (memory === undefined || memory.seenAs !== app.lastConfigChangeAt) return now;
+  return memory.waitingSince ?? now;
 }
 
 function neededOf(pool: DeclaredPool, app: App): number | null {
@@ -144,6 +166,7 @@ function assessEndpoint(
     ...endpoint,
     probed,
     inRotation,
+    sessions: seen?.sessions ?? 0,
     serves: passed && (entitled || kept || vouched),
     counts: passed && entitled && endpoint.current,
     inDoubt: passed && endpoint.health === 'unknown' && !inRotation && !vouched,

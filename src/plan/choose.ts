@@ -23,8 +23,11 @@ export interface Choice {
  * | a dead active pool that is declared not to fail over            | keeps its weights: nobody else takes over |
  * | none of these, but an endpoint up                               | carries: last resort |
  * | nobody up anywhere                                              | weights stay as they are |
+ *
+ * @param held those that were sent back: they take nothing, but as the last resort
  */
-export function choose(pools: readonly AssessedPool[]): Choice {
+export function choose(all: readonly AssessedPool[], held: ReadonlySet<AppId> = nobody): Choice {
+  const pools = held.size === 0 ? all : all.filter((each) => !held.has(each.pool.app));
   const priorities = [...new Set(pools.map((each) => each.priority))].sort((a, b) => b - a);
   const carried = pools.some((each) => each.weight > 0 && each.entered && canServe(each));
   for (const priority of priorities) {
@@ -32,12 +35,14 @@ export function choose(pools: readonly AssessedPool[]): Choice {
     const carriers = members.filter((each) => mayCarry(each, carried));
     if (carriers.length > 0) return { rule: 'priority', priority, weights: split(carriers, members) };
     if (members.some(refusesFailOver))
-      return { rule: 'no-fail-over', priority, weights: weightsAsTheyAre(pools) };
+      return { rule: 'no-fail-over', priority, weights: weightsAsTheyAre(all) };
   }
-  return lastResort(pools, priorities);
+  return lastResort(all, held);
 }
 
-function canServe(each: AssessedPool): boolean {
+const nobody: ReadonlySet<AppId> = new Set();
+
+export function canServe(each: AssessedPool): boolean {
   return each.pool.weight !== 0 && each.app.instances > 0 && each.up > 0;
 }
 
@@ -52,13 +57,14 @@ function refusesFailOver(each: AssessedPool): boolean {
   return !each.pool.failover && each.weight > 0 && each.up === 0 && each.app.instances > 0;
 }
 
-function lastResort(pools: readonly AssessedPool[], priorities: readonly number[]): Choice {
+function lastResort(pools: readonly AssessedPool[], held: ReadonlySet<AppId>): Choice {
   const serving = (each: AssessedPool) => lastResortServers(each) > 0;
-  for (const wanted of [true, false]) {
+  // What was sent back is better than what is not to have traffic at all.
+  const rank = ({ pool }: AssessedPool) => (pool.weight === 0 ? 2 : held.has(pool.app) ? 1 : 0);
+  const priorities = [...new Set(pools.map((each) => each.priority))].sort((a, b) => b - a);
+  for (const wanted of [0, 1, 2]) {
     for (const priority of priorities) {
-      const members = pools.filter(
-        (each) => each.priority === priority && (each.pool.weight !== 0) === wanted,
-      );
+      const members = pools.filter((each) => each.priority === priority && rank(each) === wanted);
       const carriers = members.filter(serving);
       if (carriers.length > 0) return { rule: 'last-resort', priority, weights: split(carriers, members) };
     }
@@ -72,7 +78,7 @@ export function lastResortServers(each: AssessedPool): number {
 }
 
 /** Declared weights; 1 for each endpoint up when nobody of the priority declares one. */
-function split(
+export function split(
   carriers: readonly AssessedPool[],
   members: readonly AssessedPool[],
 ): ReadonlyMap<AppId, BasisPoints> {

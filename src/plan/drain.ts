@@ -13,13 +13,24 @@ export interface Drain {
 
 const notDraining: Drain = { since: null, timedOut: false, endsAt: null };
 
-/** `share` is what the pool is to have from now on; `since` since when it was draining before. */
-export function drainOf(now: Millis, each: AssessedPool, share: BasisPoints, since: Millis | null): Drain {
+/**
+ * @param share what the pool is to have from now on
+ * @param since since when it was draining before
+ * @param keepsClients whether its clients come back to it, so that it drains until the time is up
+ */
+export function drainOf(
+  now: Millis,
+  each: AssessedPool,
+  share: BasisPoints,
+  since: Millis | null,
+  keepsClients: boolean,
+): Drain {
   if (share > 0) return notDraining;
-  const justLostIt = each.weight > 0;
-  if (!justLostIt && (since === null || each.sessions === 0)) return notDraining;
   const began = since ?? now;
   const endsAt = millis(began + each.pool.drain.timeoutMs);
   const timedOut = now >= endsAt;
+  const isBusy = each.sessions > 0 || (keepsClients && !timedOut);
+  const justLostIt = each.weight > 0;
+  if (!justLostIt && (since === null || !isBusy)) return notDraining;
   return { since: began, timedOut, endsAt: timedOut ? null : endsAt };
 }

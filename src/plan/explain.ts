@@ -1,30 +1,36 @@
 /** Explanations: the state of each pool and of the service, and why. */
 import type { AssessedPool } from './assess.ts';
 import type { Because } from './because.ts';
-import type { Choice } from './choose.ts';
 import type { Drain } from './drain.ts';
 import * as reason from './reasons.ts';
+import type { Course } from './transition/course.ts';
+import { isFound } from './transition/manual.ts';
+import { keepsShare, manualWeight, memoryLost, restoring } from './transition/reasons.ts';
+import type { Latch, Manual } from './transition/types.ts';
 import type { PoolState, ServicePhase } from './verdict.ts';
 
 interface Explained {
   readonly each: AssessedPool;
   readonly share: number;
   readonly drain: Drain;
+  readonly latch: Latch | null;
 }
 
 export function explainPool(
   now: number,
   pool: Explained,
   all: readonly Explained[],
-  choice: Choice,
+  way: Course,
 ): { readonly state: PoolState; readonly because: Because } {
-  const { each, share, drain } = pool;
-  if (share > 0) return { state: 'active', because: whyActive(pool, all, choice) };
+  const { each, share, drain, latch } = pool;
+  if (share > 0) return { state: 'active', because: whyActive(pool, all, way) };
+  if (latch !== null) return { state: 'aborted', because: latch.because };
   if (drain.since !== null && each.sessions > 0) {
     return { state: 'draining', because: reason.draining(each, drain.timedOut) };
   }
   if (each.app.instances === 0) return { state: 'empty', because: reason.scaledToZero(each) };
   if (each.pool.weight === 0) return { state: 'standby', because: reason.weightZero(each.pool) };
+  if (isNew(pool, way) && way.view !== null) return { state: 'waiting', because: way.view.because };
   const carrier = all.find((other) => other.share > 0);
   if (carrier !== undefined && each.priority < carrier.each.priority) {
     return { state: 'standby', because: reason.lowerPriority(each, carrier.each) };
@@ -32,11 +38,22 @@ export function explainPool(
   return { state: 'waiting', because: reason.waiting(now, each) };
 }
 
-function whyActive(pool: Explained, all: readonly Explained[], choice: Choice): Because {
+function isNew({ each }: Explained, { view }: Course): boolean {
+  return view?.to.includes(each.pool.app) ?? false;
+}
+
+function whyActive(pool: Explained, all: readonly Explained[], way: Course): Because {
   const { each, share } = pool;
+  const { choice, view } = way;
   if (choice.rule === 'nobody') return reason.noEndpointUp(each);
   if (choice.rule === 'no-fail-over') return reason.noFailOver(each);
+  if (way.memory.manual !== null) return whyManual(way.memory.manual);
   if (choice.rule === 'last-resort') return reason.lastResort(each);
+  if (view !== null && isNew(pool, way)) return view.because;
+  if (view !== null && all.some((other) => other.share > 0 && isNew(other, way))) {
+    return keepsShare(view.to, share);
+  }
+  if (pool.latch !== null) return whyRestoring(all, way) ?? pool.latch.because;
   if (all.length === 1) return reason.onlyPool(each.pool);
   const failed = failedAbove(each, all);
   if (failed !== undefined) return reason.failOver(each, failed.each);
@@ -51,20 +68,32 @@ function whyActive(pool: Explained, all: readonly Explained[], choice: Choice): 
   return reason.highestPriority(each);
 }
 
+function whyManual(manual: Manual): Because {
+  return isFound(manual) ? memoryLost() : manualWeight(manual);
+}
+
+function whyRestoring(all: readonly Explained[], { memory }: Course): Because | null {
+  if (memory.restoring === null) return null;
+  const counts = new Map(memory.restoring.instances.map(({ app, count }) => [app, count]));
+  const up = all.reduce((sum, { each }) => sum + (counts.has(each.pool.app) ? each.up : 0), 0);
+  return restoring(up, [...counts.values()].reduce((a, b) => a + b, 0));
+}
+
 /** A pool of higher priority that carried the traffic and no longer can. One that is scaled to 0 left on purpose. */
 function failedAbove(each: AssessedPool, all: readonly Explained[]): Explained | undefined {
   return all
     .filter((other) => other.each.priority > each.priority && other.each.app.instances > 0)
-    .filter((other) => other.each.entered && other.each.pool.weight !== 0)
+    .filter((other) => other.each.entered && other.each.pool.weight !== 0 && other.latch === null)
     .sort((a, b) => b.each.priority - a.each.priority)[0];
 }
 
 export function explainService(
   now: number,
   assessed: readonly AssessedPool[],
-  choice: Choice,
+  way: Course,
   pools: readonly Explained[],
 ): { readonly phase: ServicePhase; readonly because: Because } {
+  const { choice, view, memory } = way;
   const carrier = pools.filter((pool) => pool.share > 0).sort((a, b) => b.share - a.share)[0];
   if (assessed.length === 0) return { phase: 'down', because: reason.noPools() };
   if (carrier === undefined && choice.rule === 'nobody') {
@@ -80,8 +109,12 @@ export function explainService(
       choice.rule === 'no-fail-over' ? reason.noFailOver(worst.each) : reason.noEndpointUp(worst.each);
     return { phase: 'down', because };
   }
-  const why = whyActive(carrier, pools, choice);
+  const why = whyActive(carrier, pools, way);
+  if (memory.manual !== null) return { phase: 'manual', because: whyManual(memory.manual) };
   if (choice.rule === 'last-resort') return { phase: 'last-resort', because: why };
+  if (view !== null) return { phase: 'transition', because: view.because };
+  const back = whyRestoring(pools, way);
+  if (back !== null) return { phase: 'aborted', because: back };
   if (failedAbove(carrier.each, pools) !== undefined) return { phase: 'failed-over', because: why };
   const waiting = pools
     .filter((pool) => pool.each.joins || wouldCarry(pool, carrier))
@@ -90,13 +123,21 @@ export function explainService(
   const draining = pools.find((pool) => pool.drain.since !== null && pool.each.sessions > 0);
   if (draining !== undefined)
     return { phase: 'draining', because: reason.draining(draining.each, draining.drain.timedOut) };
+  const aborted = pools
+    .filter(({ each, latch, share }) => latch !== null && share === 0 && each.priority >= carrier.each.priority)
+    .sort((a, b) => (b.latch?.at ?? 0) - (a.latch?.at ?? 0))[0];
+  if (aborted?.latch != null) return { phase: 'aborted', because: aborted.latch.because };
   return { phase: 'settled', because: why };
 }
 
 /** Whether the pool stands at or above the carrier's priority, wants traffic and has none yet. */
 function wouldCarry(pool: Explained, carrier: Explained): boolean {
-  const { each, share } = pool;
+  const { each, share, latch } = pool;
   return (
-    share === 0 && each.app.instances > 0 && each.pool.weight !== 0 && each.priority >= carrier.each.priority
+    share === 0 &&
+    latch === null &&
+    each.app.instances > 0 &&
+    each.pool.weight !== 0 &&
+    each.priority >= carrier.each.priority
   );
 }

@@ -4,14 +4,18 @@
  */
 import type { DeclaredService } from '../declared/types.ts';
 import type { Cluster } from '../model/app.ts';
-import type { Millis, SlotName } from '../model/ids.ts';
+import type { AppId, Millis, SlotName } from '../model/ids.ts';
 import { type BasisPoints, earlier } from '../model/weights.ts';
 import { type AssessedPool, assess, readyAt } from './assess.ts';
-import { choose, type Choice, lastResortServers } from './choose.ts';
+import { lastResortServers } from './choose.ts';
+import type { Answers } from './asks.ts';
 import { drainOf, type Drain } from './drain.ts';
 import { explainPool, explainService } from './explain.ts';
 import type { Observed, ObservedService } from './observed.ts';
 import { assignPlaces, bySlot, type Place } from './places.ts';
+import type { MatchTarget } from './target.ts';
+import { type Course, course } from './transition/course.ts';
+import type { Latch } from './transition/types.ts';
 import type {
   EndpointVerdict,
   Memory,
@@ -21,6 +25,7 @@ import type {
   ServiceVerdict,
   Verdict,
 } from './verdict.ts';
+import type { WishState } from './wishes.ts';
 
 export interface PlanInput {
   readonly now: Millis;
@@ -28,7 +33,17 @@ export interface PlanInput {
   readonly cluster: Cluster;
   readonly observed: Observed;
   readonly memory: Memory;
+  /** What others have said since they were asked. */
+  readonly answers: Answers;
+  /** What has become of the wishes, by app. */
+  readonly wishStates: ReadonlyMap<AppId, WishState>;
 }
+
+/** Of a planner that has asked nobody, and wished for nothing. */
+export const noNews: Pick<PlanInput, 'answers' | 'wishStates'> = {
+  answers: new Map(),
+  wishStates: new Map(),
+};
 
 /** Each service is planned by itself (invariant I4), so any part of them may be planned without the others. */
 export function plan(input: PlanInput): Verdict {
@@ -36,13 +51,7 @@ export function plan(input: PlanInput): Verdict {
   const planned = [...input.services]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map((service) =>
-      planService(
-        input.now,
-        service,
-        input.cluster,
-        input.observed.services.get(service.id),
-        memory.get(service.id),
-      ),
+      planService(input, service, input.observed.services.get(service.id), memory.get(service.id)),
     );
   return {
     services: planned.map((each) => each.verdict),
@@ -60,12 +69,12 @@ interface PlannedPool {
   readonly place: Place;
   readonly drain: Drain;
   readonly share: BasisPoints;
+  readonly latch: Latch | null;
 }
 
 function planService(
-  now: Millis,
+  { now, cluster, answers, wishStates }: PlanInput,
   service: DeclaredService,
-  cluster: Cluster,
   observed: ObservedService | undefined,
   memory: ServiceMemory | undefined,
 ): PlannedService {
@@ -73,10 +82,14 @@ function planService(
   const assessed = service.pools
     .map((pool) => assess(now, pool, cluster, observed, remembered.get(pool.app)))
     .filter((each) => each !== undefined);
-  const choice = choose(assessed);
+  const slots = observed?.slots ?? [];
+  const way = course({ now, service, pools: assessed, slots, memory, answers, wishStates });
+  const isAffine = service.pools.some((pool) => pool.rollout.affinity === 'cookie');
   const { places, nextSide } = assignPlaces(service, assessed, observed, memory);
-  const pools = places.map((place) => planPool(now, place, assessed, choice, remembered.get(place.app)));
-  const verdicts = pools.map((pool) => poolVerdict(now, pool, pools, choice)).sort(bySlot);
+  const pools = places.map((place) => 
+    planPool(now, place, assessed, way, remembered.get(place.app), isAffine),
+  );
+  const verdicts = pools.map((pool) => poolVerdict(now, pool, pools, way)).sort(bySlot);
   return {
     verdict: {
       service: service.id,
@@ -84,7 +97,7 @@ function planService(
       listenerGone: service.listenerGone,
       listeners: service.listeners,
       rules: service.rules,
-      ...explainService(now, assessed, choice, pools),
+      ...explainService(now, assessed, way, pools),
       ratio: pools.reduce((sum, pool) => sum + (pool.place.side === 'B' ? pool.share : 0), 0) / 100,
       pools: verdicts,
       failover: failoverOrder(pools),
@@ -93,25 +106,21 @@ function planService(
         .map(({ place }) => place)
         .sort(bySlot)
         .map((place) => place.slot),
-      wakeAt: pools.reduce<Millis | null>((at, pool) => earlier(at, wakeAtOf(now, pool)), null),
-      watching: pools.some(isWatched),
-      affinity: service.pools.some((pool) => pool.rollout.affinity === 'cookie'),
-      matches: [],
-      transition: null,
-      lastTransition: memory?.last ?? null,
-      manual: null,
-      wishes: [],
-      asks: [],
+      wakeAt: pools.reduce<Millis | null>((at, pool) => earlier(at, wakeAtOf(now, pool)), way.wakeAt),
+      watching: way.watching || pools.some(isWatched),
+      affinity: isAffine,
+      matches: matchesOf(pools),
+      transition: way.view,
+      lastTransition: way.memory.last,
+      manual: way.memory.manual,
+      wishes: way.wishes,
+      asks: way.asks,
     },
     memory: {
       service: service.id,
       nextSide,
-      pools: pools.map(poolMemory),
-      transition: null,
-      latches: [],
-      manual: null,
-      last: null,
-      replaced: null,
+      pools: pools.map((pool) => poolMemory(pool, way)),
+      ...way.memory,
     },
   };
 }
@@ -120,23 +129,26 @@ function planPool(
   now: Millis,
   place: Place,
   assessed: readonly AssessedPool[],
-  choice: Choice,
+  { choice, memory: { latches } }: Course,
   memory: PoolMemory | undefined,
+  isAffine: boolean,
 ): PlannedPool {
   const each = assessed.find((candidate) => candidate.pool.app === place.app);
   if (each === undefined) throw new Error(`a place for ${place.app}, which is not assessed`);
   const share = choice.weights.get(place.app) ?? 0;
-  return { each, place, share, drain: drainOf(now, each, share, memory?.drainingSince ?? null) };
+  const latch = latches.find(({ app }) => app === place.app) ?? null;
+  const drain = drainOf(now, each, share, memory?.drainingSince ?? null, isAffine && latch === null);
+  return { each, place, share, drain, latch };
 }
 
 function poolVerdict(
   now: Millis,
   planned: PlannedPool,
   all: readonly PlannedPool[],
-  choice: Choice,
+  way: Course,
 ): PoolVerdict {
-  const { each, place, share, drain } = planned;
-  const admitDoubtful = choice.rule === 'last-resort' && share > 0 && lastResortServers(each) > each.up;
+  const { each, place, share, drain, latch } = planned;
+  const admitDoubtful = way.choice.rule === 'last-resort' && share > 0 && lastResortServers(each) > each.up;
   const newestOfSide = all.findLast((other) => other.place.side === place.side);
   return {
     app: place.app,
@@ -144,7 +156,8 @@ function poolVerdict(
     balance: each.pool.balance,
     checkKind: each.checkKind,
     weight: share,
-    draining: drain.since !== null && !drain.timedOut,
+    // Who was sent back keeps nobody.
+    draining: drain.since !== null && !drain.timedOut && latch === null,
     close: drain.timedOut && each.pool.drain.then === 'close' && each.sessions > 0,
     portIndex: each.pool.portIndex,
     role: each.pool.role,
@@ -154,7 +167,9 @@ function poolVerdict(
     attached: newestOfSide === planned,
     ready: each.ready,
     sessions: each.sessions,
-    ...explainPool(now, planned, all, choice),
+    latch,
+    judgement: way.memory.guards.find(({ app }) => app === place.app)?.judgement ?? null,
+    ...explainPool(now, planned, all, way),
     endpoints: each.endpoints.map(
       (endpoint): EndpointVerdict => ({
         server: endpoint.server,
@@ -165,7 +180,7 @@ function poolVerdict(
         health: endpoint.health,
         probed: endpoint.probed,
         current: endpoint.current,
-        rotation: rotationOf(endpoint, admitDoubtful),
+        rotation: way.rotations.get(endpoint.task) ?? rotationOf(endpoint, admitDoubtful),
       }),
     ),
   };
@@ -186,7 +201,8 @@ function rotationOf(endpoint: AssessedPool['endpoints'][number], admitDoubtful: 
  * those that could take over, by priority; then the rest as a last resort, the never ready ones at the very end.
  */
 function failoverOrder(pools: readonly PlannedPool[]): readonly SlotName[] {
-  const rank = ({ each, share }: PlannedPool) => (share > 0 ? 0 : each.ready || each.entered ? 1 : 2);
+  const rank = ({ each, share, latch }: PlannedPool) =>
+    share > 0 ? 0 : latch !== null ? 3 : each.ready || each.entered ? 1 : 2;
   return pools
     .filter(({ each }) => each.endpoints.some((endpoint) => endpoint.serves) && each.pool.weight !== 0)
     .sort(
@@ -199,7 +215,7 @@ function failoverOrder(pools: readonly PlannedPool[]): readonly SlotName[] {
     .map((pool) => pool.place.slot);
 }
 
-function poolMemory({ each, place, share, drain }: PlannedPool): PoolMemory {
+function poolMemory({ each, place, share, drain }: PlannedPool, { complete }: Course): PoolMemory {
   const entered = each.entered || (share > 0 && each.ready);
   return {
     app: place.app,
@@ -208,8 +224,9 @@ function poolMemory({ each, place, share, drain }: PlannedPool): PoolMemory {
     readySince: each.readySince,
     drainingSince: drain.since,
     enteredAs: entered ? each.app.lastConfigChangeAt : null,
-    completeAs: null,
-    waitingSince: null,
+    completeAs: complete.has(place.app) ? each.app.lastConfigChangeAt : null,
+    seenAs: each.app.lastConfigChangeAt,
+    waitingSince: each.waitingSince,
   };
 }
 
@@ -221,4 +238,14 @@ function wakeAtOf(now: Millis, { each, drain }: PlannedPool): Millis | null {
 /** Checks that are still to pass and sessions that are still to end show only when the data plane is asked. */
 function isWatched({ each, drain }: PlannedPool): boolean {
   return drain.since !== null || each.endpoints.some((endpoint) => endpoint.probed === 'pending');
+}
+
+/** Testers reach a pool as soon as it is ready, unless it was sent back. */
+function matchesOf(pools: readonly PlannedPool[]): readonly MatchTarget[] {
+  return pools
+    .filter(({ each, latch }) => latch === null && each.up > 0 && (each.ready || each.entered))
+    .toSorted((a, b) => b.each.priority - a.each.priority || bySlot(a.place, b.place))
+    .flatMap(({ each, place }) =>
+      each.pool.rollout.match === null ? [] : [{ slot: place.slot, rule: each.pool.rollout.match }],
+    );
 }

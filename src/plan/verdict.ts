@@ -3,7 +3,17 @@ import type { Health } from '../model/app.ts';
 import type { AppId, Millis, ServiceId, SlotName } from '../model/ids.ts';
 import type { Ask } from './asks.ts';
 import type { Because } from './because.ts';
-import type { Ended, Latch, Manual, Replaced, TransitionMemory, TransitionView } from './transition/types.ts';
+import type {
+  Ended,
+  Guard,
+  JudgementMemory,
+  Latch,
+  Manual,
+  Replaced,
+  Restoring,
+  TransitionMemory,
+  TransitionView,
+} from './transition/types.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from './target.ts';
 import type { Wish } from './wishes.ts';
 
@@ -42,6 +52,10 @@ export interface PoolVerdict extends PoolTarget {
   readonly state: PoolState;
   readonly ready: boolean;
   readonly sessions: number;
+  /** Why it takes nothing until its configuration changes or somebody retries; null when nothing holds it. */
+  readonly latch: Latch | null;
+  /** Of a pool that shares its priority with others and declares by what it is judged. */
+  readonly judgement: JudgementMemory | null;
   readonly because: Because;
   readonly endpoints: readonly EndpointVerdict[];
 }
@@ -98,6 +112,8 @@ export interface ServiceMemory {
   readonly last: Ended | null;
   /** Whom the pools that carry now have replaced, and since when; for retirement and for rolling back. */
   readonly replaced: Replaced | null;
+  readonly guards: readonly Guard[];
+  readonly restoring: Restoring | null;
 }
 
 export interface PoolMemory {
@@ -112,6 +128,8 @@ export interface PoolMemory {
   readonly enteredAs: string | null;
   /** The configuration version with which its service's transition to it was complete; null if none was. */
   readonly completeAs: string | null;
+  /** The configuration version that was last seen; null before the first look. */
+  readonly seenAs: string | null;
   /** Since when its present configuration has been waiting to be ready; null when it is not waiting. */
   readonly waitingSince: Millis | null;
 }

@@ -1,7 +1,7 @@
 /** The planner where two rules meet: what is left on purpose, what is left to the data plane, what is not yet free. */
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../src/model/ids.ts';
-import { plan } from '../../src/plan/plan.ts';
+import { noNews, plan } from '../../src/plan/plan.ts';
 import { type TestApp, tasks, up, World } from './world.ts';
 
 const app1: TestApp = { id: 'app1', priority: 0, tasks: up('app1', 2) };
@@ -57,6 +57,7 @@ it('a newcomer takes no slot that still has sessions of the one before', () => {
     return [id, { service, slots: held }] as const;
   });
   const verdict = plan({
+    ...noNews,
     now: millis(world.now),
     services: world.services(),
     cluster: world.cluster(),

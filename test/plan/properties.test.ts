@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { Health } from '../../src/model/app.ts';
 import type { ObservedEndpoint } from '../../src/plan/observed.ts';
-import { plan } from '../../src/plan/plan.ts';
+import { noNews, plan } from '../../src/plan/plan.ts';
 import type { ServiceVerdict, Verdict } from '../../src/plan/verdict.ts';
 import { millis } from '../../src/model/ids.ts';
 import { type TestApp, type TestTask, World } from './world.ts';
@@ -166,8 +166,9 @@ describe('the planner, over random histories', () => {
           observed: world.observed(),
         });
         const [one, two] = [input(a), input(b)];
-        const alone = plan({ now: millis(1), ...one, memory: a.memory });
+        const alone = plan({ ...noNews, now: millis(1), ...one, memory: a.memory });
         const together = plan({
+          ...noNews,
           now: millis(1),
           services: [...two.services, ...one.services],
           cluster: { apps: new Map([...two.cluster.apps, ...one.cluster.apps]) },

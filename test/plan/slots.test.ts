@@ -1,7 +1,7 @@
 /** Slots: one pool each, whatever the memory says. */
 import { expect, it } from 'vitest';
 import { appId, millis, type SlotName } from '../../src/model/ids.ts';
-import { plan } from '../../src/plan/plan.ts';
+import { noNews, plan } from '../../src/plan/plan.ts';
 import { up, World } from './world.ts';
 
 const apps = ['app1', 'app1-100', 'app1-200'].map((id, index) => ({
@@ -22,6 +22,7 @@ it('two pools are never put into one slot by a memory that is older than the dat
     drainingSince: null,
     enteredAs: null,
     completeAs: null,
+    seenAs: null,
     waitingSince: null,
   } as const;
   world.apps = apps;
@@ -31,6 +32,7 @@ it('two pools are never put into one slot by a memory that is older than the dat
     return [id, { service, slots: freed }] as const;
   });
   const verdict = plan({
+    ...noNews,
     now: millis(world.now),
     services: world.services(),
     cluster: world.cluster(),

@@ -22,7 +22,7 @@ import {
 } from '../../src/model/ids.ts';
 import { endpointsOf } from '../../src/model/endpoint.ts';
 import type { Observed, ObservedEndpoint, ObservedSlot } from '../../src/plan/observed.ts';
-import { plan } from '../../src/plan/plan.ts';
+import { plan, type PlanInput } from '../../src/plan/plan.ts';
 import { emptyMemory, type Memory, type Verdict } from '../../src/plan/verdict.ts';
 
 export interface TestTask {
@@ -58,6 +58,8 @@ export class World {
   now = 1_000_000;
   memory: Memory = emptyMemory;
   verdict: Verdict | null = null;
+  answers: PlanInput['answers'] = new Map();
+  wishStates: PlanInput['wishStates'] = new Map();
   private readonly held = new Map<SlotName, { app: AppId; weight: number; servers: Set<string> }>();
 
   apps: readonly TestApp[];
@@ -84,6 +86,8 @@ export class World {
       cluster: this.cluster(),
       observed: this.observed(),
       memory: this.memory,
+      answers: this.answers,
+      wishStates: this.wishStates,
     });
   }
 

@@ -6,7 +6,7 @@ import { declare } from '../../declared/declare.ts';
 import type { DeclareOptions, Diagnostic, RememberedApp } from '../../declared/types.ts';
 import type { Cluster } from '../../model/app.ts';
 import { type Millis, millis } from '../../model/ids.ts';
-import { plan } from '../../plan/plan.ts';
+import { noNews, plan } from '../../plan/plan.ts';
 import { emptyMemory, type Memory, type ServiceVerdict } from '../../plan/verdict.ts';
 import type { ShownService } from './shown.ts';
 
@@ -39,7 +39,7 @@ export async function createRehearsal(options: DeclareOptions, signal: AbortSign
       ({ remembered } = declaration);
       for (let turn = 1; ; turn += 1) {
         const observed = await driver.observe(signal);
-        const verdict = plan({ now, services: declaration.services, cluster, observed, memory });
+        const verdict = plan({ now, services: declaration.services, cluster, observed, memory, ...noNews });
         ({ memory } = verdict);
         now = millis(now + turnMs);
         if (turn === turns) {

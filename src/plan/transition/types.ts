@@ -11,6 +11,11 @@ export interface Versioned {
   readonly configuredAt: string;
 }
 
+export interface Sized {
+  readonly app: AppId;
+  readonly count: number;
+}
+
 /** Counters of the judged pools when the window that is judged next began. */
 export interface Window {
   readonly since: Millis;
@@ -54,8 +59,12 @@ export interface TransitionMemory {
   readonly to: readonly Versioned[];
   /** Whom to fall back to, with the shares that they had when everything was complete. */
   readonly stable: readonly { readonly app: AppId; readonly weight: BasisPoints }[];
+  /** The shares of those that carried the traffic when it began, if they were not the stable ones alone. */
+  readonly from: readonly { readonly app: AppId; readonly weight: BasisPoints }[] | null;
   /** The declared instances of the new and the old apps when it began; what is scaled away comes back after an abort. */
-  readonly instances: readonly { readonly app: AppId; readonly count: number }[];
+  readonly instances: readonly Sized[];
+  /** The greatest number of new endpoints that have been up. */
+  readonly grown: number;
   /** Index into the steps. */
   readonly step: number;
   /** Since when the data plane has run this step's weights; null until it does. Moved on by the length of each pause. */
@@ -82,6 +91,17 @@ export interface Latch extends Versioned {
 /** Weights that a person has set; the shares of the pools that are named, the others share the rest as they did. */
 export interface Manual extends Held {
   readonly weights: readonly { readonly app: AppId; readonly weight: BasisPoints }[];
+}
+
+/** The judgement of a pool that shares its priority with others, while no transition is under way. */
+export interface Guard extends Versioned {
+  readonly judgement: JudgementMemory;
+}
+
+/** After an abort: the old apps get back the instances that were taken from them. */
+export interface Restoring {
+  readonly since: Millis;
+  readonly instances: readonly Sized[];
 }
 
 /** What carries the traffic has replaced these. */

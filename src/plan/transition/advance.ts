@@ -1,0 +1,101 @@
+/** The transition under way: judged, and taken as far as it may go now. */
+import type { ReadyRule } from '../../declared/types.ts';
+import { type Millis, millis } from '../../model/ids.ts';
+import { earlier } from '../../model/weights.ts';
+import type { AssessedPool } from '../assess.ts';
+import type { Ask } from '../asks.ts';
+import type { Because } from '../because.ts';
+import { askOf } from './ask.ts';
+import { countersOf, judge, type Judgement } from './judge.ts';
+import * as reason from './reasons.ts';
+import { rollOn } from './roll-on.ts';
+import { stepOn } from './step-on.ts';
+import { stepsOf } from './steps.ts';
+import type { TransitionMemory } from './types.ts';
+import type { Advanced, AdvanceInput } from './way.ts';
+
+/** The pool whose declaration says how the new ones take over: the one that asks for the most steps. */
+export function leadOf(fresh: readonly AssessedPool[]): AssessedPool | undefined {
+  const care = ({ pool: { rollout } }: AssessedPool) =>
+    stepsOf(rollout).length + (rollout.strategy === 'rolling' || rollout.capacity === 'match' ? 1000 : 0);
+  return [...fresh].sort((a, b) => care(b) - care(a) || (a.pool.app < b.pool.app ? -1 : 1))[0];
+}
+
+export function advance(input: AdvanceInput): Advanced {
+  const { now, fresh, wishStates } = input;
+  const lead = leadOf(fresh);
+  if (lead === undefined) throw new Error('a transition without a new pool');
+  const grown = Math.max(input.transition.grown, ...fresh.map((each) => each.passed));
+  const below = belowKeep(now, { ...input.transition, grown }, fresh);
+  if (below.because !== null) return { outcome: 'aborted', because: below.because };
+  for (const each of [...fresh, ...input.old]) {
+    const state = wishStates.get(each.pool.app);
+    if (state?.outcome === 'refused') {
+      return { outcome: 'aborted', because: reason.capacityRefused(each.pool.app, state.problem ?? 'refused') };
+    }
+  }
+  const transition: TransitionMemory = { ...input.transition, grown, belowSince: below.since };
+  const judged = judgeNew(input, transition, lead);
+  if (judged !== null && judged.condemnedBy !== null) {
+    const because = reason.analysisFailed(fresh, judged.memory.failures, judged.condemnedBy);
+    return { outcome: 'aborted', because };
+  }
+  const next = judged === null ? transition : { ...transition, judgement: judged.memory };
+  const moved =
+    lead.pool.rollout.strategy === 'rolling'
+      ? rollOn(input, next, lead)
+      : stepOn(input, next, lead);
+  if (moved.outcome !== 'under-way') return moved;
+  const asks = judged?.asks === true ? askFor(input, next, lead) : [];
+  const wakeAt = [judged?.dueAt ?? null, below.endsAt, moved.wakeAt].reduce(earlier, null);
+  return { ...moved, asks, wakeAt, watching: moved.watching || asks.length > 0 };
+}
+
+/** Fewer endpoints than are to be kept, for longer than is borne. What is still to be scaled up is not missing. */
+function belowKeep(
+  now: Millis,
+  transition: TransitionMemory,
+  fresh: readonly AssessedPool[],
+): { readonly since: Millis | null; readonly because: Because | null; readonly endsAt: Millis | null } {
+  for (const each of fresh) {
+    const kept = keptOf(each.pool.ready, Math.min(each.app.instances, Math.max(1, transition.grown)));
+    if (each.up >= kept) continue;
+    const since = transition.belowSince ?? now;
+    const endsAt = millis(since + each.pool.ready.graceMs);
+    if (now < endsAt) return { since, because: null, endsAt };
+    return { since, because: reason.fellBelowKeep(each, kept, each.pool.ready.graceMs), endsAt: null };
+  }
+  return { since: null, because: null, endsAt: null };
+}
+
+function keptOf({ keep }: ReadyRule, instances: number): number {
+  return 'count' in keep ? Math.min(keep.count, instances) : Math.ceil((instances * keep.percent) / 100);
+}
+
+/** Judged is what has traffic that the data plane was seen to send it. */
+function judgeNew(input: AdvanceInput, transition: TransitionMemory, lead: AssessedPool): Judgement | null {
+  const { analysis } = lead.pool.rollout;
+  if (analysis === null || transition.stepSince === null) return null;
+  const apps = new Set(input.fresh.map((each) => each.pool.app));
+  const slots = input.slots.filter((slot) => slot.app !== null && apps.has(slot.app));
+  return judge({
+    now: input.now,
+    rule: analysis,
+    memory: transition.judgement,
+    counters: countersOf(input.now, slots),
+    answers: input.answers.get(askFor(input, transition, lead)[0]?.id ?? '') ?? null,
+  });
+}
+
+
+function askFor(
+  { service, old, slots }: AdvanceInput,
+  { startedAt, judgement, step }: TransitionMemory,
+  lead: AssessedPool,
+): readonly Ask[] {
+  const rule = lead.pool.rollout.analysis;
+  if (rule === null) return [];
+  const occasion = `${startedAt} ${judgement.made}`;
+  const told = { transition: new Date(startedAt).toISOString(), step: step + 1, weight: lead.weight / 100 };
+  return [askOf({ service, occasion, judged: lead, old, slots, rule, told })];
+}

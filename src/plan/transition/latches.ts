@@ -1,0 +1,38 @@
+/** Latches: what was sent back stays so until its configuration changes, or somebody retries. */
+import type { AppId, Millis } from '../../model/ids.ts';
+import type { AssessedPool } from '../assess.ts';
+import type { Because } from '../because.ts';
+import type { Latch } from './types.ts';
+
+/** Those that still hold. One that was superseded is free when nobody that superseded it is there any more. */
+export function latchesInForce(
+  latches: readonly Latch[],
+  pools: readonly AssessedPool[],
+): readonly Latch[] {
+  const byApp = new Map(pools.map((each) => [each.pool.app, each]));
+  return latches.filter((latch) => {
+    const each = byApp.get(latch.app);
+    if (each === undefined || each.app.lastConfigChangeAt !== latch.configuredAt) return false;
+    return latch.by === null || latch.by.some((app) => (byApp.get(app)?.app.instances ?? 0) > 0);
+  });
+}
+
+export function latched(
+  now: Millis,
+  latches: readonly Latch[],
+  pools: readonly AssessedPool[],
+  because: Because,
+  by: readonly AppId[] | null = null,
+): readonly Latch[] {
+  const apps = new Set(pools.map((each) => each.pool.app));
+  return [
+    ...latches.filter((latch) => !apps.has(latch.app)),
+    ...pools.map((each) => ({
+      app: each.pool.app,
+      configuredAt: each.app.lastConfigChangeAt,
+      at: now,
+      because,
+      by,
+    })),
+  ];
+}

@@ -1,0 +1,67 @@
+/** Instance by instance: each round is judged like a step. */
+import { millis } from '../../model/ids.ts';
+import { whole } from '../../model/weights.ts';
+import type { AssessedPool } from '../assess.ts';
+import * as reason from './reasons.ts';
+import { roll, type Roll } from './roll.ts';
+import type { PlannedStep } from './steps.ts';
+import type { TransitionMemory } from './types.ts';
+import { type Advanced, type AdvanceInput, at, nextStep, type Situation, underWay } from './way.ts';
+
+export function rollOn(input: AdvanceInput, begun: TransitionMemory, lead: AssessedPool): Advanced {
+  const { now, fresh, old, isFrozen } = input;
+  const { analysis } = lead.pool.rollout;
+  const isJudged = analysis === null || begun.step === 0 || begun.judgement.succeeded;
+  const mayGoOn = begun.paused === null && !isFrozen && isJudged;
+  const rolled = roll({ now, transition: begun, fresh, old, mayGoOn });
+  const isConfirmed = input.isConfirmed(rolled.weight);
+  if (rolled.isDone && mayGoOn && isConfirmed) return { outcome: 'complete' };
+  let transition: TransitionMemory = { ...begun, leaving: rolled.leaving };
+  if (rolled.gone !== begun.step) transition = { ...nextStep(transition, rolled.gone), leaving: rolled.leaving };
+  if (transition.stepSince === null && isConfirmed) transition = { ...transition, stepSince: now };
+  const { withinMs } = lead.pool.ready;
+  const growingSince = rolled.growing === null || !mayGoOn ? null : (begun.growingSince ?? now);
+  const endsAt = growingSince === null || withinMs === null ? null : millis(growingSince + withinMs);
+  if (rolled.growing !== null && endsAt !== null && now >= endsAt) {
+    const because = reason.capacityLate(rolled.growing.each, rolled.growing.wanted, withinMs ?? 0);
+    return { outcome: 'aborted', because };
+  }
+  transition = { ...transition, growingSince };
+  const steps = Array.from({ length: rolled.total }, (_, index) => ({
+    weight: Math.round((whole * (index + 1)) / rolled.total),
+    holdMs: 0,
+    pause: false,
+    analysis: false,
+  }));
+  const situation = rollPhase(transition, rolled, steps, isJudged);
+  return {
+    ...underWay(input, transition, steps, { weight: rolled.weight, wishes: rolled.wishes, ...situation }),
+    rotations: rolled.rotations,
+    watching: true,
+  };
+}
+
+function rollPhase(
+  transition: TransitionMemory,
+  rolled: Roll,
+  steps: readonly PlannedStep[],
+  isJudged: boolean,
+): Situation {
+  const here = at(transition, steps, rolled.weight);
+  const { wakeAt } = rolled;
+  if (rolled.leaving.length > 0) {
+    return { phase: 'leaving', because: reason.leaving(here, rolled.leaving.length, rolled.sessions), wakeAt };
+  }
+  if (transition.paused !== null) {
+    return { phase: 'paused', because: reason.paused(here, transition.paused), wakeAt };
+  }
+  if (!isJudged) {
+    return { phase: 'judging', because: reason.judging(here, null), wakeAt };
+  }
+  if (rolled.growing !== null) {
+    const { each, wanted } = rolled.growing;
+    return { phase: 'growing', because: reason.growing(here, each.passed, wanted), wakeAt };
+  }
+  return { phase: 'shifting', because: reason.shifting(here), wakeAt };
+}
+

@@ -1,0 +1,82 @@
+/** By steps: each lasts as long as it declares, and ends when nothing is missing. */
+import { type Millis, millis } from '../../model/ids.ts';
+import type { AssessedPool } from '../assess.ts';
+import { growthFor } from './grow.ts';
+import * as reason from './reasons.ts';
+import { isPassedAtOnce, type PlannedStep, stepsOf } from './steps.ts';
+import type { TransitionMemory } from './types.ts';
+import { type Advanced, type AdvanceInput, at, nextStep, type Situation, underWay } from './way.ts';
+
+export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: AssessedPool): Advanced {
+  const { now, fresh, isFrozen } = input;
+  const steps = stepsOf(lead.pool.rollout);
+  let transition = { ...begun, step: Math.min(begun.step, steps.length - 1) };
+  for (;;) {
+    const step = steps[transition.step];
+    if (step === undefined) return { outcome: 'complete' };
+    const { missing, wishes } = growthFor(transition, fresh, step.weight);
+    if (missing !== null) {
+      const since = transition.growingSince ?? now;
+      const { withinMs } = missing.each.pool.ready;
+      const endsAt = withinMs === null ? null : millis(since + withinMs);
+      if (endsAt !== null && now >= endsAt) {
+        return { outcome: 'aborted', because: reason.capacityLate(missing.each, missing.wanted, withinMs ?? 0) };
+      }
+      const weight = steps[transition.step - 1]?.weight ?? 0;
+      const because = reason.growing(at(transition, steps, weight), missing.each.passed, missing.wanted);
+      transition = { ...transition, growingSince: since, stepSince: null };
+      return underWay(input, transition, steps, { weight, phase: 'growing', because, wishes, wakeAt: endsAt });
+    }
+    if (transition.growingSince !== null) transition = { ...transition, growingSince: null };
+    const isConfirmed = input.isConfirmed(step.weight);
+    if (transition.stepSince === null && isConfirmed) transition = { ...transition, stepSince: now };
+    if (isFrozen || !isDone(now, transition, step, isConfirmed, transition.step === steps.length - 1, lead)) {
+      return underWay(input, transition, steps, { weight: step.weight, wishes, ...phaseOf(now, transition, step, steps) });
+    }
+    transition = nextStep(transition, transition.step + 1);
+  }
+}
+
+/** A step with nothing to wait for is passed without being seen to run, unless it is the last. */
+function isDone(
+  now: Millis,
+  { stepSince, paused, judgement }: TransitionMemory,
+  step: PlannedStep,
+  isConfirmed: boolean,
+  isLast: boolean,
+  lead: AssessedPool,
+): boolean {
+  if (paused !== null || step.pause) return false;
+  if (isPassedAtOnce(step) && !isLast) return true;
+  if (stepSince === null || !isConfirmed || now < stepSince + step.holdMs) return false;
+  const { analysis } = lead.pool.rollout;
+  if (analysis === null || isPassedAtOnce(step)) return true;
+  return step.analysis ? mayPass(judgement, analysis) : judgement.inStep > 0;
+}
+
+/** One good judgement, and the last one not without a result oftener than is borne. */
+function mayPass(judgement: TransitionMemory['judgement'], { inconclusiveLimit }: { readonly inconclusiveLimit: number }): boolean {
+  return judgement.succeeded || (judgement.inconclusive > 0 && judgement.inconclusive <= inconclusiveLimit);
+}
+
+function phaseOf(
+  now: Millis,
+  transition: TransitionMemory,
+  step: PlannedStep,
+  steps: readonly PlannedStep[],
+): Situation {
+  const here = at(transition, steps, step.weight);
+  if (transition.paused !== null) {
+    return { phase: 'paused', because: reason.paused(here, transition.paused), wakeAt: null };
+  }
+  if (transition.stepSince === null) return { phase: 'shifting', because: reason.shifting(here), wakeAt: null };
+  const endsAt = millis(transition.stepSince + step.holdMs);
+  if (now < endsAt) {
+    return { phase: 'holding', because: reason.holding(here, endsAt - now), wakeAt: endsAt };
+  }
+  if (step.pause) return { phase: 'paused', because: reason.pauseStep(here), wakeAt: null };
+  const last = transition.judgement.last;
+  const said = last === null || transition.judgement.inStep === 0 ? null : (last.measurements[0]?.text ?? null);
+  return { phase: 'judging', because: reason.judging(here, said), wakeAt: null };
+}
+
