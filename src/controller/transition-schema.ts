@@ -37,6 +37,7 @@ const judgement = z.object({
 const transition = z.object({
   startedAt: time,
   priority: z.number(),
+  strategy: z.enum(['switch', 'rolling']),
   to: z.array(z.object(versioned)),
   stable: weights,
   instances: sized,

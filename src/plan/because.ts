@@ -32,6 +32,7 @@ export const reasonTable = {
   superseded: 'A newer version has taken its place before it was complete.',
   'version-gone': 'The new version was deleted, or scaled to 0, before it was complete.',
   'not-ready-in-time': 'It was not ready after `ready.within`.',
+  'falls-below-keep': 'Fewer than `ready.keep` of its endpoints are up; `ready.grace` runs.',
   'fell-below-keep': 'Fewer than `ready.keep` of its endpoints were up for `ready.grace`.',
   'analysis-failed': 'It was judged bad more often than `analysis.failureLimit` bears.',
   'capacity-refused': 'Marathon refuses to change the number of instances, or it cannot be proven safe.',
@@ -40,7 +41,8 @@ export const reasonTable = {
   'rolled-back': 'Somebody has gone back to the version before.',
   restoring: 'It was sent back, and keeps what the old version cannot carry before its instances are back.',
   'manual-weight': 'Somebody has set its weight.',
-  'memory-lost': 'What was known of the transition is lost; the weights stay until somebody, or a change of labels, decides.',
+  'memory-lost':
+    'What was known of the transition is lost; the weights stay until somebody, or a change of labels, decides.',
   retiring: 'It has been replaced, and goes as declared.',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -49,7 +49,11 @@ function whyActive(pool: Explained, all: readonly Explained[], way: Course): Bec
   if (choice.rule === 'no-fail-over') return reason.noFailOver(each);
   if (way.memory.manual !== null) return whyManual(way.memory.manual);
   if (choice.rule === 'last-resort') return reason.lastResort(each);
-  if (view !== null && isNew(pool, way)) return view.because;
+  if (view !== null && isNew(pool, way)) {
+    const old = all.find((other) => view.from.includes(other.each.pool.app));
+    const isLeftAlone = share === 10_000 && view.weight < share && old !== undefined;
+    return isLeftAlone ? reason.failOver(each, old.each) : view.because;
+  }
   if (view !== null && all.some((other) => other.share > 0 && isNew(other, way))) {
     return keepsShare(view.to, share);
   }
@@ -76,7 +80,10 @@ function whyRestoring(all: readonly Explained[], { memory }: Course): Because | 
   if (memory.restoring === null) return null;
   const counts = new Map(memory.restoring.instances.map(({ app, count }) => [app, count]));
   const up = all.reduce((sum, { each }) => sum + (counts.has(each.pool.app) ? each.up : 0), 0);
-  return restoring(up, [...counts.values()].reduce((a, b) => a + b, 0));
+  return restoring(
+    up,
+    [...counts.values()].reduce((a, b) => a + b, 0),
+  );
 }
 
 /** A pool of higher priority that carried the traffic and no longer can. One that is scaled to 0 left on purpose. */
@@ -124,8 +131,10 @@ export function explainService(
   if (draining !== undefined)
     return { phase: 'draining', because: reason.draining(draining.each, draining.drain.timedOut) };
   const aborted = pools
-    .filter(({ each, latch, share }) => latch !== null && share === 0 && each.priority >= carrier.each.priority)
-    .sort((a, b) => (b.latch?.at ?? 0) - (a.latch?.at ?? 0))[0];
+    .filter(
+      ({ each, latch, share }) => latch !== null && share === 0 && each.priority >= carrier.each.priority,
+    )
+    .sort((a, b) => (b.latch?.at ?? 0) - (a.latch?.at ?? 0) || b.each.priority - a.each.priority)[0];
   if (aborted?.latch != null) return { phase: 'aborted', because: aborted.latch.because };
   return { phase: 'settled', because: why };
 }

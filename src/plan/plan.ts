@@ -86,7 +86,7 @@ function planService(
   const way = course({ now, service, pools: assessed, slots, memory, answers, wishStates });
   const isAffine = service.pools.some((pool) => pool.rollout.affinity === 'cookie');
   const { places, nextSide } = assignPlaces(service, assessed, observed, memory);
-  const pools = places.map((place) => 
+  const pools = places.map((place) =>
     planPool(now, place, assessed, way, remembered.get(place.app), isAffine),
   );
   const verdicts = pools.map((pool) => poolVerdict(now, pool, pools, way)).sort(bySlot);

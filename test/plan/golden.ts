@@ -1,6 +1,10 @@
 /** Golden files of the planner: situations in a small language, and what comes of each, in one file. */
 import type { Health } from '../../src/model/app.ts';
 import type { ObservedEndpoint } from '../../src/plan/observed.ts';
+import type { AnalysisRule, Rollout } from '../../src/declared/rollout.ts';
+import { appId } from '../../src/model/ids.ts';
+import type { Command } from '../../src/plan/command.ts';
+import type { TransitionView } from '../../src/plan/transition/types.ts';
 import { percent } from '../../src/model/weights.ts';
 import { nameOf } from '../../src/plan/reasons.ts';
 import type { ServiceVerdict } from '../../src/plan/verdict.ts';
@@ -16,7 +20,8 @@ const divider = '----------';
 
 /**
  * A file is a title line (`# …`), situations, a line of ten dashes, and the outcome of each situation. A situation is
- * a line an app: `app1-100 priority=10 up=2 unknown=1`; a line `then` (or `then +5s`) begins the next one.
+ * a line an app: `app1-100 priority=10 up=2 unknown=1`; a line `then` (or `then +5s`) begins the next one; one
+ * that names no app has those of the one before. A line `do abort` is a command, given when the situation has settled.
  */
 export function parseCase(text: string): GoldenCase {
   const [input = '', expected = ''] = text.split(`\n${divider}\n`);
@@ -34,34 +39,107 @@ export function play(input: string): string {
   const world = new World([]);
   const outcomes: string[] = [];
   for (const situation of situations(input)) {
-    world.now += situation.laterMs;
-    world.apps = situation.apps;
+    const answers = enter(world, situation);
     const verdict = world.settle();
-    outcomes.push(verdict.services.map(outcome).join('\n'));
+    outcomes.push([...answers, ...verdict.services.map(outcome)].join('\n'));
   }
   return outcomes.join('\nthen\n');
+}
+
+function enter(world: World, { laterMs, apps, commands }: Situation): readonly string[] {
+  world.now += laterMs;
+  world.apps = apps;
+  if (commands.length === 0) return [];
+  world.settle();
+  return commands.map((command) => {
+    const obeyed = world.order(command);
+    return `${command.verb}: ${obeyed.outcome}: ${obeyed.outcome === 'done' ? obeyed.text : obeyed.problem}`;
+  });
 }
 
 export function lastService(input: string): ServiceVerdict | undefined {
   const world = new World([]);
   for (const situation of situations(input)) {
-    world.now += situation.laterMs;
-    world.apps = situation.apps;
+    enter(world, situation);
     world.settle();
   }
   return world.verdict?.services[0];
 }
 
-function situations(
-  input: string,
-): readonly { readonly laterMs: number; readonly apps: readonly TestApp[] }[] {
-  const list: { laterMs: number; apps: TestApp[] }[] = [{ laterMs: 0, apps: [] }];
+interface Situation {
+  readonly laterMs: number;
+  readonly apps: readonly TestApp[];
+  readonly commands: readonly Command[];
+}
+
+function situations(input: string): readonly Situation[] {
+  const list: { laterMs: number; apps: TestApp[]; commands: Command[] }[] = [
+    { laterMs: 0, apps: [], commands: [] },
+  ];
   for (const line of input.split('\n')) {
+    const last = list.at(-1);
+    if (last === undefined || line === '' || line.startsWith('#')) continue;
     const then = /^then(?: \+(\d+)s)?$/.exec(line);
-    if (then !== null) list.push({ laterMs: Number(then[1] ?? 0) * 1000, apps: [] });
-    else if (line !== '' && !line.startsWith('#')) list.at(-1)?.apps.push(app(line));
+    if (then !== null) list.push({ laterMs: Number(then[1] ?? 0) * 1000, apps: [], commands: [] });
+    else if (line.startsWith('do ')) last.commands.push(command(line.slice(3)));
+    else last.apps.push(app(line));
   }
+  list.forEach((each, index) => {
+    if (each.apps.length === 0) each.apps = list[index - 1]?.apps ?? [];
+  });
   return list;
+}
+
+function command(text: string): Command {
+  const [verb = '', rest = ''] = text.split(' ');
+  if (verb === 'promote') return { verb, full: rest === '--full' };
+  if (verb === 'weight') {
+    const [name = '', percent] = rest.split('=');
+    return { verb, app: appId(name), percent: Number(percent) };
+  }
+  return { verb: verb as 'pause' | 'resume' | 'abort' | 'retry' | 'rollback' };
+}
+
+/** `steps=5:60,25:pause,50:60:analysis,100`: weights, seconds to hold. */
+function steps(text: string): Rollout['steps'] {
+  return text.split(',').map((part) => {
+    const [weight, ...words] = part.split(':');
+    const seconds = words.find((word) => /^\d+$/.test(word));
+    return {
+      weight: Number(weight),
+      holdMs: Number(seconds ?? 0) * 1000,
+      pause: words.includes('pause'),
+      analysis: words.includes('analysis'),
+    };
+  });
+}
+
+function rollout(keys: ReadonlyMap<string, string>): Partial<Rollout> {
+  const rate = keys.get('maxErrorRate');
+  const analysis: AnalysisRule | undefined =
+    rate === undefined
+      ? undefined
+      : {
+          maxErrorRate: Number(rate),
+          maxP95Ms: null,
+          minRequests: 50,
+          intervalMs: 10_000,
+          failureLimit: Number(keys.get('failureLimit') ?? 0),
+          inconclusiveLimit: 0,
+          prometheus: [],
+          webhook: null,
+        };
+  return {
+    ...(keys.has('steps') ? { steps: steps(keys.get('steps') ?? '') } : {}),
+    ...(keys.has('strategy') ? { strategy: keys.get('strategy') as Rollout['strategy'] } : {}),
+    ...(keys.has('capacity') ? { capacity: keys.get('capacity') as Rollout['capacity'] } : {}),
+    ...(keys.has('retire') ? { retire: keys.get('retire') as Rollout['retire'] } : {}),
+    ...(keys.has('affinity') ? { affinity: 'cookie' as const } : {}),
+    ...(keys.has('match')
+      ? { match: { kind: 'header', name: 'X', value: keys.get('match') ?? '' } as const }
+      : {}),
+    ...(analysis === undefined ? {} : { analysis }),
+  };
 }
 
 const groups: Readonly<Record<string, Omit<TestTask, 'name'>>> = {
@@ -101,6 +179,9 @@ function app(line: string): TestApp {
     ...number('readyCount'),
     ...number('joins'),
     ...number('drainTimeoutMs'),
+    ...number('requests'),
+    ...number('errors'),
+    rollout: rollout(keys),
     ...(keys.has('configuredAt') ? { configuredAt: `${keys.get('configuredAt')}T00:00:00.000Z` } : {}),
     ...(keys.get('failover') === 'false' ? { failover: false } : {}),
     ...(keys.get('drainThen') === 'keep' ? { drainThen: 'keep' as const } : {}),
@@ -115,5 +196,15 @@ function outcome(service: ServiceVerdict): string {
       const place = `${pool.slot}/${pool.side}${pool.attached ? '' : ' unattached'}`;
       return `  ${nameOf(pool.app)} ${place} ${percent(pool.weight)} ${pool.state} (${pool.because.code}): ${pool.because.text}`;
     }),
+    ...(service.transition === null ? [] : [transition(service.transition)]),
+    ...service.wishes.map(
+      (wish) =>
+        `  wish: ${wish.kind} ${nameOf(wish.app)}${wish.kind === 'scale' ? ` to ${wish.instances}` : ''}${wish.kind === 'kill' ? ` ${wish.tasks.join(' ')}` : ''}: ${wish.because.text}`,
+    ),
   ].join('\n');
+}
+
+function transition({ phase, step, steps, weight, to, from }: TransitionView): string {
+  const names = (apps: readonly string[]) => apps.map(nameOf).join(' and ');
+  return `  transition from ${names(from)} to ${names(to)}: ${phase}, step ${step} of ${steps}, ${percent(weight)}`;
 }

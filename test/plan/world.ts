@@ -22,6 +22,8 @@ import {
 } from '../../src/model/ids.ts';
 import { endpointsOf } from '../../src/model/endpoint.ts';
 import type { Observed, ObservedEndpoint, ObservedSlot } from '../../src/plan/observed.ts';
+import type { Command } from '../../src/plan/command.ts';
+import { obey, type Obedience } from '../../src/plan/obey.ts';
 import { plan, type PlanInput } from '../../src/plan/plan.ts';
 import { emptyMemory, type Memory, type Verdict } from '../../src/plan/verdict.ts';
 
@@ -51,6 +53,9 @@ export interface TestApp {
   readonly drainThen?: 'close' | 'keep';
   readonly tasks: readonly TestTask[];
   readonly sessions?: number;
+  /** What the data plane has counted so far. */
+  readonly requests?: number;
+  readonly errors?: number;
 }
 
 /** A data plane in miniature: it holds what the last verdict asked for, and shows it back. */
@@ -89,6 +94,16 @@ export class World {
       answers: this.answers,
       wishStates: this.wishStates,
     });
+  }
+
+  /** Carries out a command as the controller does. */
+  order(command: Command, by = 'anna', why: string | null = null): Obedience {
+    const verdict = this.verdict?.services[0];
+    const memory = this.memory.services[0];
+    if (verdict === undefined || memory === undefined) throw new Error('there is no service yet');
+    const obeyed = obey({ now: millis(this.now), command, by, why, verdict, memory });
+    if (obeyed.outcome === 'done') this.memory = { services: [obeyed.memory] };
+    return obeyed;
   }
 
   /** Turns until the same verdict comes twice. */
@@ -185,8 +200,8 @@ export class World {
       weight: app === undefined ? 0 : (held?.weight ?? 0),
       sessions: app?.sessions ?? 0,
       endpoints,
-      requests: 0,
-      errors: 0,
+      requests: app?.requests ?? 0,
+      errors: app?.errors ?? 0,
       durations: noDurations,
     };
   }

@@ -7,19 +7,12 @@ import type { Ask } from '../asks.ts';
 import type { Because } from '../because.ts';
 import { askOf } from './ask.ts';
 import { countersOf, judge, type Judgement } from './judge.ts';
+import { leadOf } from './lead.ts';
 import * as reason from './reasons.ts';
 import { rollOn } from './roll-on.ts';
 import { stepOn } from './step-on.ts';
-import { stepsOf } from './steps.ts';
 import type { TransitionMemory } from './types.ts';
 import type { Advanced, AdvanceInput } from './way.ts';
-
-/** The pool whose declaration says how the new ones take over: the one that asks for the most steps. */
-export function leadOf(fresh: readonly AssessedPool[]): AssessedPool | undefined {
-  const care = ({ pool: { rollout } }: AssessedPool) =>
-    stepsOf(rollout).length + (rollout.strategy === 'rolling' || rollout.capacity === 'match' ? 1000 : 0);
-  return [...fresh].sort((a, b) => care(b) - care(a) || (a.pool.app < b.pool.app ? -1 : 1))[0];
-}
 
 export function advance(input: AdvanceInput): Advanced {
   const { now, fresh, wishStates } = input;
@@ -31,7 +24,10 @@ export function advance(input: AdvanceInput): Advanced {
   for (const each of [...fresh, ...input.old]) {
     const state = wishStates.get(each.pool.app);
     if (state?.outcome === 'refused') {
-      return { outcome: 'aborted', because: reason.capacityRefused(each.pool.app, state.problem ?? 'refused') };
+      return {
+        outcome: 'aborted',
+        because: reason.capacityRefused(each.pool.app, state.problem ?? 'refused'),
+      };
     }
   }
   const transition: TransitionMemory = { ...input.transition, grown, belowSince: below.since };
@@ -41,31 +37,36 @@ export function advance(input: AdvanceInput): Advanced {
     return { outcome: 'aborted', because };
   }
   const next = judged === null ? transition : { ...transition, judgement: judged.memory };
-  const moved =
-    lead.pool.rollout.strategy === 'rolling'
-      ? rollOn(input, next, lead)
-      : stepOn(input, next, lead);
+  const moved = transition.strategy === 'rolling' ? rollOn(input, next, lead) : stepOn(input, next, lead);
   if (moved.outcome !== 'under-way') return moved;
   const asks = judged?.asks === true ? askFor(input, next, lead) : [];
   const wakeAt = [judged?.dueAt ?? null, below.endsAt, moved.wakeAt].reduce(earlier, null);
-  return { ...moved, asks, wakeAt, watching: moved.watching || asks.length > 0 };
+  const view = { ...moved.view, because: below.warning ?? moved.view.because };
+  return { ...moved, view, asks, wakeAt, watching: moved.watching || asks.length > 0 };
+}
+
+interface Below {
+  readonly since: Millis | null;
+  /** Why it is sent back. */
+  readonly because: Because | null;
+  /** Why it will be, if nothing changes. */
+  readonly warning: Because | null;
+  readonly endsAt: Millis | null;
 }
 
 /** Fewer endpoints than are to be kept, for longer than is borne. What is still to be scaled up is not missing. */
-function belowKeep(
-  now: Millis,
-  transition: TransitionMemory,
-  fresh: readonly AssessedPool[],
-): { readonly since: Millis | null; readonly because: Because | null; readonly endsAt: Millis | null } {
+function belowKeep(now: Millis, transition: TransitionMemory, fresh: readonly AssessedPool[]): Below {
   for (const each of fresh) {
-    const kept = keptOf(each.pool.ready, Math.min(each.app.instances, Math.max(1, transition.grown)));
+    const { ready } = each.pool;
+    const kept = keptOf(ready, Math.min(each.app.instances, Math.max(1, transition.grown)));
     if (each.up >= kept) continue;
     const since = transition.belowSince ?? now;
-    const endsAt = millis(since + each.pool.ready.graceMs);
-    if (now < endsAt) return { since, because: null, endsAt };
-    return { since, because: reason.fellBelowKeep(each, kept, each.pool.ready.graceMs), endsAt: null };
+    const endsAt = millis(since + ready.graceMs);
+    return now < endsAt
+      ? { since, because: null, warning: reason.fallsBelowKeep(each, kept, endsAt - now), endsAt }
+      : { since, because: reason.fellBelowKeep(each, kept, ready.graceMs), warning: null, endsAt: null };
   }
-  return { since: null, because: null, endsAt: null };
+  return { since: null, because: null, warning: null, endsAt: null };
 }
 
 function keptOf({ keep }: ReadyRule, instances: number): number {
@@ -86,7 +87,6 @@ function judgeNew(input: AdvanceInput, transition: TransitionMemory, lead: Asses
     answers: input.answers.get(askFor(input, transition, lead)[0]?.id ?? '') ?? null,
   });
 }
-
 
 function askFor(
   { service, old, slots }: AdvanceInput,

@@ -127,10 +127,18 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
       replaced: { apps: apps.filter((app) => !ended.to.includes(app)), by: ended.to, at: now },
     };
     const done = pools.map((each) => (ended.to.includes(each.pool.app) ? { ...each, complete: true } : each));
-    return atRest({ ...input, pools: done }, after, { ...soFar, complete: new Set([...soFar.complete, ...ended.to]) });
+    return atRest({ ...input, pools: done }, after, {
+      ...soFar,
+      complete: new Set([...soFar.complete, ...ended.to]),
+    });
   }
   const choice: Choice = {
-    rule: chosen.rule === 'no-fail-over' ? chosen.rule : some.size > 0 || others.size > 0 ? 'priority' : chosen.rule,
+    rule:
+      chosen.rule === 'no-fail-over'
+        ? chosen.rule
+        : some.size > 0 || others.size > 0
+          ? 'priority'
+          : chosen.rule,
     priority: transition.priority,
     weights: weightsAt(outcome.weight),
   };
@@ -153,7 +161,14 @@ function atRest(input: CourseInput, before: CourseMemory, soFar: SoFar): Course 
   const { memory } = guards;
   const back = restored(pools, memory, choose(pools, heldBy(memory)));
   const choice = manualChoice(memory.manual, back.choice, pools);
-  const retired = retirement(now, service, pools, { ...memory, restoring: back.restoring }, choice, input.memory);
+  const retired = retirement(
+    now,
+    service,
+    pools,
+    { ...memory, restoring: back.restoring },
+    choice,
+    input.memory,
+  );
   return {
     choice,
     memory: { ...memory, restoring: back.restoring, replaced: retired.replaced },

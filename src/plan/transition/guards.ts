@@ -46,14 +46,23 @@ export function guarded({ now, service, pools, slots, answers, memory: before }:
     const occasion = `${configuredAt} ${judgement.made}`;
     const told = { transition: null, step: null, weight: each.weight / 100 };
     const ask = askOf({ service, occasion, judged: each, old: others, slots, rule, told });
-    const counters = countersOf(now, slots.filter((slot) => slot.app === app));
+    const counters = countersOf(
+      now,
+      slots.filter((slot) => slot.app === app),
+    );
     const judged = judge({ now, rule, memory: judgement, counters, answers: answers.get(ask.id) ?? null });
     if (judged.condemnedBy !== null) {
       const because = reason.analysisFailed([each], judged.memory.failures, judged.condemnedBy);
       memory = {
         ...memory,
         latches: latched(now, memory.latches, [each], because),
-        last: { outcome: 'aborted', to: [app], startedAt: judgement.window?.since ?? now, endedAt: now, because },
+        last: {
+          outcome: 'aborted',
+          to: [app],
+          startedAt: judgement.window?.since ?? now,
+          endedAt: now,
+          because,
+        },
       };
       continue;
     }

@@ -110,7 +110,12 @@ function measure(rule: AnalysisRule, window: Window, counters: Window): readonly
     found.push(
       judged('error rate', requests, rule.minRequests, () => {
         const rate = requests === 0 ? 0 : Math.min(1, errors / requests);
-        return { value: rate, max: rule.maxErrorRate ?? 1, words: `${errors} of ${requests} requests failed`, unit: '' };
+        return {
+          value: rate,
+          max: rule.maxErrorRate ?? 1,
+          words: `${errors} of ${requests} requests failed`,
+          unit: '',
+        };
       }),
     );
   }

@@ -5,10 +5,7 @@ import type { Because } from '../because.ts';
 import type { Latch } from './types.ts';
 
 /** Those that still hold. One that was superseded is free when nobody that superseded it is there any more. */
-export function latchesInForce(
-  latches: readonly Latch[],
-  pools: readonly AssessedPool[],
-): readonly Latch[] {
+export function latchesInForce(latches: readonly Latch[], pools: readonly AssessedPool[]): readonly Latch[] {
   const byApp = new Map(pools.map((each) => [each.pool.app, each]));
   return latches.filter((latch) => {
     const each = byApp.get(latch.app);

@@ -54,11 +54,7 @@ function hasChanged(pools: readonly AssessedPool[], memory: ServiceMemory): bool
 }
 
 /** The named pools have their weights as far as they can serve; the others share the rest as they would without. */
-export function manualChoice(
-  manual: Manual | null,
-  choice: Choice,
-  pools: readonly AssessedPool[],
-): Choice {
+export function manualChoice(manual: Manual | null, choice: Choice, pools: readonly AssessedPool[]): Choice {
   if (manual === null) return choice;
   const serving = new Map(pools.filter(canServe).map((each) => [each.pool.app, each]));
   const named = new Map(manual.weights.map((each) => [each.app, each.weight]));
@@ -73,7 +69,10 @@ export function manualChoice(
   const isAlone = rest.size === 0 || total >= whole;
   const weights = new Map<AppId, BasisPoints>();
   const part = isAlone ? whole : total;
-  const own = shares(given.map((each) => each.weight), part);
+  const own = shares(
+    given.map((each) => each.weight),
+    part,
+  );
   given.forEach((each, index) => weights.set(each.app, own[index] ?? 0));
   if (!isAlone) {
     const parts = shares([...rest.values()], whole - part);

@@ -24,7 +24,8 @@ export function overdue(now: Millis, pools: readonly AssessedPool[], before: Cou
     if (each.waitingSince === null || withinMs === null || weight === 0) continue;
     if (held.has(app) || each.complete || each.weight > 0 || each.pool.joins !== undefined) continue;
     const isNeeded = !pools.some(
-      (other) => other.complete && other.priority < each.priority && !held.has(other.pool.app) && canServe(other),
+      (other) =>
+        other.complete && other.priority < each.priority && !held.has(other.pool.app) && canServe(other),
     );
     if (isNeeded || memory.transition?.to.some((to) => to.app === app) === true) continue;
     const endsAt = millis(each.waitingSince + withinMs);

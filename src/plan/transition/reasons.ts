@@ -66,7 +66,9 @@ export function complete(pools: readonly AssessedPool[]): Because {
 }
 
 export function superseded(by: readonly AssessedPool[]): Because {
-  return because('superseded', `${names(by)} is newer, and ready`, { by: by.map((each) => each.pool.app).join(' ') });
+  return because('superseded', `${names(by)} is newer, and ready`, {
+    by: by.map((each) => each.pool.app).join(' '),
+  });
 }
 
 export function changed(app: string): Because {
@@ -83,6 +85,14 @@ export function notReadyInTime(each: AssessedPool, withinMs: number): Because {
     'not-ready-in-time',
     `${nameOf(each.pool.app)} had ${up} of ${each.needed ?? 0} instances up after ${duration(withinMs)}`,
     { up, needed: each.needed ?? 0, withinMs },
+  );
+}
+
+export function fallsBelowKeep(each: AssessedPool, kept: number, remainingMs: number): Because {
+  return because(
+    'falls-below-keep',
+    `${nameOf(each.pool.app)} has ${each.up} of the ${kept} endpoints up that it must keep; it is sent back in ${duration(remainingMs)}`,
+    { up: each.up, kept, remainingMs },
   );
 }
 
@@ -113,11 +123,17 @@ export function capacityLate(each: AssessedPool, wanted: number, withinMs: numbe
 }
 
 export function abortedByHand(pools: readonly string[], by: string, why: string | null): Because {
-  return because('aborted-by-hand', `${pools.map(nameOf).join(' and ')} was sent back by ${by}${reasonOf(why)}`, { by });
+  return because(
+    'aborted-by-hand',
+    `${pools.map(nameOf).join(' and ')} was sent back by ${by}${reasonOf(why)}`,
+    { by },
+  );
 }
 
 export function rolledBack(pools: readonly string[], by: string, why: string | null): Because {
-  return because('rolled-back', `${by} went back from ${pools.map(nameOf).join(' and ')}${reasonOf(why)}`, { by });
+  return because('rolled-back', `${by} went back from ${pools.map(nameOf).join(' and ')}${reasonOf(why)}`, {
+    by,
+  });
 }
 
 export function restoring(up: number, wanted: number): Because {

@@ -15,6 +15,7 @@ export function restoringAfter(
   transition: TransitionMemory,
   pools: readonly AssessedPool[],
 ): Restoring | null {
+  if (transition.strategy !== 'rolling') return null;
   const stable = new Set(transition.stable.map(({ app }) => app));
   const instances = transition.instances.filter(({ app }) => stable.has(app));
   const isLess = instances.some(({ app, count }) => {

@@ -17,7 +17,8 @@ export function rollOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
   const isConfirmed = input.isConfirmed(rolled.weight);
   if (rolled.isDone && mayGoOn && isConfirmed) return { outcome: 'complete' };
   let transition: TransitionMemory = { ...begun, leaving: rolled.leaving };
-  if (rolled.gone !== begun.step) transition = { ...nextStep(transition, rolled.gone), leaving: rolled.leaving };
+  if (rolled.gone !== begun.step)
+    transition = { ...nextStep(transition, rolled.gone), leaving: rolled.leaving };
   if (transition.stepSince === null && isConfirmed) transition = { ...transition, stepSince: now };
   const { withinMs } = lead.pool.ready;
   const growingSince = rolled.growing === null || !mayGoOn ? null : (begun.growingSince ?? now);
@@ -50,7 +51,11 @@ function rollPhase(
   const here = at(transition, steps, rolled.weight);
   const { wakeAt } = rolled;
   if (rolled.leaving.length > 0) {
-    return { phase: 'leaving', because: reason.leaving(here, rolled.leaving.length, rolled.sessions), wakeAt };
+    return {
+      phase: 'leaving',
+      because: reason.leaving(here, rolled.leaving.length, rolled.sessions),
+      wakeAt,
+    };
   }
   if (transition.paused !== null) {
     return { phase: 'paused', because: reason.paused(here, transition.paused), wakeAt };
@@ -64,4 +69,3 @@ function rollPhase(
   }
   return { phase: 'shifting', because: reason.shifting(here), wakeAt };
 }
-

@@ -58,7 +58,8 @@ export function roll({ now, transition, fresh, old, mayGoOn }: RollInput): Roll 
   const leaving = [...left, ...begun.map((task) => ({ task, since: now }))];
   const remaining = staying.length - begun.length;
   // Old instances that do not serve need no successor.
-  const weight = remaining === 0 ? whole : Math.max(0, Math.round(whole * (1 - remaining / Math.max(total, remaining))));
+  const weight =
+    remaining === 0 ? whole : Math.max(0, Math.round(whole * (1 - remaining / Math.max(total, remaining))));
 
   const oldLeft = old.reduce((sum, each) => sum + each.app.instances, 0);
   const ended = endingsOf(now, leaving, old);
@@ -67,7 +68,12 @@ export function roll({ now, transition, fresh, old, mayGoOn }: RollInput): Roll 
   const next = Math.min(target, lead.app.instances + batch);
   const wantsMore = lead.app.instances < target;
   if (wantsMore && isUp && mayGoOn && next + oldLeft <= target + batch) {
-    wishes.push({ kind: 'scale', app: lead.pool.app, instances: next, because: reason.scaledForShare(weight, next) });
+    wishes.push({
+      kind: 'scale',
+      app: lead.pool.app,
+      instances: next,
+      because: reason.scaledForShare(weight, next),
+    });
   }
   const isGrowing = leaving.length === 0 && (wantsMore || !isUp) && !(oldLeft === 0 && isUp && !wantsMore);
   return {

@@ -8,6 +8,7 @@ import { unjudged } from './judge.ts';
 import { latched } from './latches.ts';
 import * as reason from './reasons.ts';
 import { sharesAmong, sharesAsBefore, type Weights } from './shares.ts';
+import { leadOf } from './lead.ts';
 import { isAtOnce } from './steps.ts';
 import type { TransitionMemory, TransitionOutcome, Versioned } from './types.ts';
 
@@ -26,7 +27,8 @@ export function started(now: Millis, pools: readonly AssessedPool[], known: Cour
   const held = new Set(memory.latches.map((latch) => latch.app));
   const goal = choose(pools, held);
   const complete = new Set(pools.filter((each) => each.complete).map((each) => each.pool.app));
-  if (goal.rule !== 'priority' || goal.priority === null || memory.manual !== null) return { memory, complete };
+  if (goal.rule !== 'priority' || goal.priority === null || memory.manual !== null)
+    return { memory, complete };
   const { priority } = goal;
   if (memory.transition !== null && memory.transition.priority >= priority) return { memory, complete };
   const fresh = freshOf(pools, held, priority).filter((each) => goal.weights.has(each.pool.app));
@@ -118,16 +120,22 @@ function begin(
   const isNew = new Set(fresh.map((each) => each.pool.app));
   const others = pools.filter((each) => !isNew.has(each.pool.app) && each.weight > 0);
   const isElsewhere = others.some((each) => !known.includes(each)) && others.some(canServe);
-  const old = pools.filter((each) => known.includes(each) || before?.stable.some(({ app }) => app === each.pool.app));
+  const old = pools.filter(
+    (each) => known.includes(each) || before?.stable.some(({ app }) => app === each.pool.app),
+  );
   return {
     startedAt: now,
     priority: fresh[0]?.priority ?? 0,
+    strategy: leadOf(fresh)?.pool.rollout.strategy ?? 'switch',
     to: fresh.map(versioned),
     stable: old.map((each) => ({ app: each.pool.app, weight: choice.weights.get(each.pool.app) ?? 0 })),
     from: isElsewhere ? others.map((each) => ({ app: each.pool.app, weight: each.weight })) : null,
     instances: [...fresh, ...old].map((each) => ({
       app: each.pool.app,
-      count: Math.max(each.app.instances, before?.instances.find(({ app }) => app === each.pool.app)?.count ?? 0),
+      count: Math.max(
+        each.app.instances,
+        before?.instances.find(({ app }) => app === each.pool.app)?.count ?? 0,
+      ),
     })),
     grown: 0,
     step: 0,
@@ -153,10 +161,18 @@ function ended(now: Millis, pools: readonly AssessedPool[], memory: CourseMemory
   const end = (outcome: TransitionOutcome, because: Because): CourseMemory => ({
     ...memory,
     transition: null,
-    last: { outcome, to: transition.to.map(({ app }) => app), startedAt: transition.startedAt, endedAt: now, because },
+    last: {
+      outcome,
+      to: transition.to.map(({ app }) => app),
+      startedAt: transition.startedAt,
+      endedAt: now,
+      because,
+    },
   });
   if (present.length === 0) return end('aborted', reason.versionGone(transition.to.map(({ app }) => app)));
-  const other = present.find(({ app, configuredAt }) => byApp.get(app)?.app.lastConfigChangeAt !== configuredAt);
+  const other = present.find(
+    ({ app, configuredAt }) => byApp.get(app)?.app.lastConfigChangeAt !== configuredAt,
+  );
   if (other !== undefined) return end('superseded', reason.changed(other.app));
   return present.some(({ app }) => byApp.get(app)?.priority === transition.priority)
     ? memory
@@ -181,7 +197,13 @@ function superseded(
     transition: null,
     latches: wasComplete
       ? memory.latches
-      : latched(now, memory.latches, ousted, because, fresh.map((each) => each.pool.app)),
+      : latched(
+          now,
+          memory.latches,
+          ousted,
+          because,
+          fresh.map((each) => each.pool.app),
+        ),
     last: { outcome: 'superseded', to: [...to], startedAt: transition.startedAt, endedAt: now, because },
   };
 }

@@ -1,37 +1,54 @@
 /** By steps: each lasts as long as it declares, and ends when nothing is missing. */
 import { type Millis, millis } from '../../model/ids.ts';
+import { whole } from '../../model/weights.ts';
 import type { AssessedPool } from '../assess.ts';
 import { growthFor } from './grow.ts';
 import * as reason from './reasons.ts';
 import { isPassedAtOnce, type PlannedStep, stepsOf } from './steps.ts';
-import type { TransitionMemory } from './types.ts';
+import type { JudgementMemory, TransitionMemory } from './types.ts';
 import { type Advanced, type AdvanceInput, at, nextStep, type Situation, underWay } from './way.ts';
+
+/** Where somebody has promoted it to: past the last step. */
+const end: PlannedStep = { weight: whole, holdMs: 0, pause: false, analysis: false };
 
 export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: AssessedPool): Advanced {
   const { now, fresh, isFrozen } = input;
   const steps = stepsOf(lead.pool.rollout);
-  let transition = { ...begun, step: Math.min(begun.step, steps.length - 1) };
+  let transition = begun;
   for (;;) {
-    const step = steps[transition.step];
-    if (step === undefined) return { outcome: 'complete' };
+    const step = steps[transition.step] ?? end;
     const { missing, wishes } = growthFor(transition, fresh, step.weight);
     if (missing !== null) {
       const since = transition.growingSince ?? now;
       const { withinMs } = missing.each.pool.ready;
       const endsAt = withinMs === null ? null : millis(since + withinMs);
       if (endsAt !== null && now >= endsAt) {
-        return { outcome: 'aborted', because: reason.capacityLate(missing.each, missing.wanted, withinMs ?? 0) };
+        return {
+          outcome: 'aborted',
+          because: reason.capacityLate(missing.each, missing.wanted, withinMs ?? 0),
+        };
       }
       const weight = steps[transition.step - 1]?.weight ?? 0;
       const because = reason.growing(at(transition, steps, weight), missing.each.passed, missing.wanted);
       transition = { ...transition, growingSince: since, stepSince: null };
-      return underWay(input, transition, steps, { weight, phase: 'growing', because, wishes, wakeAt: endsAt });
+      return underWay(input, transition, steps, {
+        weight,
+        phase: 'growing',
+        because,
+        wishes,
+        wakeAt: endsAt,
+      });
     }
+    if (step === end) return { outcome: 'complete' };
     if (transition.growingSince !== null) transition = { ...transition, growingSince: null };
     const isConfirmed = input.isConfirmed(step.weight);
     if (transition.stepSince === null && isConfirmed) transition = { ...transition, stepSince: now };
     if (isFrozen || !isDone(now, transition, step, isConfirmed, transition.step === steps.length - 1, lead)) {
-      return underWay(input, transition, steps, { weight: step.weight, wishes, ...phaseOf(now, transition, step, steps) });
+      return underWay(input, transition, steps, {
+        weight: step.weight,
+        wishes,
+        ...phaseOf(now, transition, step, steps),
+      });
     }
     transition = nextStep(transition, transition.step + 1);
   }
@@ -51,12 +68,13 @@ function isDone(
   if (stepSince === null || !isConfirmed || now < stepSince + step.holdMs) return false;
   const { analysis } = lead.pool.rollout;
   if (analysis === null || isPassedAtOnce(step)) return true;
-  return step.analysis ? mayPass(judgement, analysis) : judgement.inStep > 0;
+  return mayPass(judgement, step.analysis ? analysis.inconclusiveLimit : Number.POSITIVE_INFINITY);
 }
 
-/** One good judgement, and the last one not without a result oftener than is borne. */
-function mayPass(judgement: TransitionMemory['judgement'], { inconclusiveLimit }: { readonly inconclusiveLimit: number }): boolean {
-  return judgement.succeeded || (judgement.inconclusive > 0 && judgement.inconclusive <= inconclusiveLimit);
+/** The last judgement of the step was good, or had no result, and that not oftener in a row than is borne. */
+function mayPass({ inStep, last, inconclusive }: JudgementMemory, inconclusiveLimit: number): boolean {
+  if (inStep === 0 || last === null) return false;
+  return last.outcome === 'success' || (last.outcome === 'inconclusive' && inconclusive <= inconclusiveLimit);
 }
 
 function phaseOf(
@@ -69,14 +87,15 @@ function phaseOf(
   if (transition.paused !== null) {
     return { phase: 'paused', because: reason.paused(here, transition.paused), wakeAt: null };
   }
-  if (transition.stepSince === null) return { phase: 'shifting', because: reason.shifting(here), wakeAt: null };
+  if (transition.stepSince === null)
+    return { phase: 'shifting', because: reason.shifting(here), wakeAt: null };
   const endsAt = millis(transition.stepSince + step.holdMs);
   if (now < endsAt) {
     return { phase: 'holding', because: reason.holding(here, endsAt - now), wakeAt: endsAt };
   }
   if (step.pause) return { phase: 'paused', because: reason.pauseStep(here), wakeAt: null };
   const last = transition.judgement.last;
-  const said = last === null || transition.judgement.inStep === 0 ? null : (last.measurements[0]?.text ?? null);
+  const said =
+    last === null || transition.judgement.inStep === 0 ? null : (last.measurements[0]?.text ?? null);
   return { phase: 'judging', because: reason.judging(here, said), wakeAt: null };
 }
-

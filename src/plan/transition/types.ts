@@ -1,4 +1,5 @@
 /** Transitions: what is remembered of the one under way, what people see of it, and how it ended. */
+import type { Rollout } from '../../declared/rollout.ts';
 import type { AppId, Millis, TaskId } from '../../model/ids.ts';
 import type { BasisPoints } from '../../model/weights.ts';
 import type { Measurement, Outcome } from '../asks.ts';
@@ -55,6 +56,7 @@ export interface Held {
 export interface TransitionMemory {
   readonly startedAt: Millis;
   readonly priority: number;
+  readonly strategy: Rollout['strategy'];
   /** The new pools. */
   readonly to: readonly Versioned[];
   /** Whom to fall back to, with the shares that they had when everything was complete. */
@@ -136,6 +138,7 @@ export type TransitionPhase = keyof typeof transitionPhaseTable;
 
 export interface TransitionView {
   readonly phase: TransitionPhase;
+  readonly strategy: Rollout['strategy'];
   readonly startedAt: Millis;
   readonly to: readonly AppId[];
   readonly from: readonly AppId[];

@@ -75,6 +75,7 @@ export function underWay(
     weight,
     view: {
       phase,
+      strategy: transition.strategy,
       startedAt: transition.startedAt,
       to: input.fresh.map((each) => each.pool.app),
       from: transition.stable.map((each) => each.app),
