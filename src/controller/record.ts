@@ -13,10 +13,12 @@ export interface MemoryRecord {
   planned(scope: Scope): Memory;
   /**
    * Takes over what is to be remembered. Resolves when it is saved, where a Baton that is killed now must find it: which
-   * app is in which slot and on which side, and what has entered. That since when something is ready or drains may be
+   * app is in which slot and on which side, what has entered, and how far a transition is. That since when something is ready or drains may be
    * saved a moment later. What cannot be saved is tried again, and is a fact.
    */
   save(apps: readonly RememberedApp[], memory: Memory, scope: Scope): Promise<void>;
+  /** Takes over what is to be remembered of one service. Resolves when it is saved, or cannot be. */
+  put(memory: ServiceMemory): Promise<void>;
   /** Saves what is not saved yet. */
   flush(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export function createRecord(store: Store, remembered: Remembered, publish: Obse
       if (before !== undefined && JSON.stringify(before) === JSON.stringify(each)) continue;
       services.set(each.service, each);
       isSaved = false;
-      if (before === undefined || placesOf(before) !== placesOf(each)) isUrgent = true;
+      if (before === undefined || decidedOf(before) !== decidedOf(each)) isUrgent = true;
     }
     for (const id of gone) if (services.delete(id)) isSaved = false;
     return isUrgent;
@@ -76,14 +78,31 @@ export function createRecord(store: Store, remembered: Remembered, publish: Obse
       if (take(next, memory, scope)) await flush();
       else if (!isSaved) timer ??= setTimeout(() => void flush(), laterMs);
     },
+    async put(memory) {
+      services.set(memory.service, memory);
+      isSaved = false;
+      await flush();
+    },
     flush,
   };
 }
 
-function placesOf({ nextSide, pools }: ServiceMemory): string {
+/** What is decided, and would be decided otherwise if it were forgotten; the counters of a judgement are not. */
+function decidedOf({
+  nextSide,
+  pools,
+  transition,
+  latches,
+  manual,
+  replaced,
+  restoring,
+  last,
+}: ServiceMemory): string {
+  const { step, stepSince, to, paused, leaving, startedAt } = transition ?? {};
   return JSON.stringify([
     nextSide,
-    pools.map(({ app, slot, side, enteredAs }) => [app, slot, side, enteredAs]),
+    pools.map(({ app, slot, side, enteredAs, completeAs }) => [app, slot, side, enteredAs, completeAs]),
+    [step, stepSince, to, paused, leaving, startedAt, latches, manual, replaced, restoring, last],
   ]);
 }
 
