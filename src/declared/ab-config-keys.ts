@@ -1,8 +1,9 @@
 /** The keys of `ab_config`: meaning, default, grammar, example and status of each. */
-import { analysisKeys, stepKeys } from './ab-config-transition-keys.ts';
-import { durationGrammar, type KeyRow, row } from './label-row.ts';
+import { analysisKeys } from './ab-config-analysis-keys.ts';
+import { matchKeys, stepKeys } from './ab-config-transition-keys.ts';
+import { durationGrammar, type LabelRow, row } from './label-row.ts';
 
-export const abConfigTable: readonly KeyRow[] = [
+export const abConfigTable: readonly LabelRow[] = [
   row(
     'carried out',
     'service',
@@ -101,38 +102,30 @@ export const abConfigTable: readonly KeyRow[] = [
     '"10s"',
   ),
   row(
-    'understood',
+    'carried out',
     'ready.within',
-    'When it is not ready by then, the transition is aborted.',
+    'How long it may take until it is ready; then the transition is aborted.',
     '"10m"',
     durationGrammar,
     '"10m"',
   ),
   row(
-    'understood',
+    'carried out',
     'ready.keep',
-    'How much of the pool must stay up, so that the transition is not aborted.',
+    'How much of the pool must stay up while it takes over, so that the transition is not aborted.',
     '"50%"',
     'a whole number from 0, or whole percents from 0 to 100 in quotes',
     '"50%"',
   ),
-  row('understood', 'ready.grace', 'How long it may be below that.', '"30s"', durationGrammar, '"30s"'),
-  row(
-    'understood',
-    'analysis',
-    'What the new pool is judged by, besides that its endpoints are up.',
-    'none',
-    'an object',
-    '{"maxErrorRate": 0.01, "maxP95Ms": 300}',
-  ),
+  row('carried out', 'ready.grace', 'For how long fewer are borne.', '"30s"', durationGrammar, '"30s"'),
   ...analysisKeys,
+  ...matchKeys,
   row(
-    'understood',
+    'carried out',
     'affinity',
-    'With `cookie` a client stays on its version while that has a weight.',
+    'Of the whole service, if any of its pools says so: with `cookie` a client stays on its version while that has a weight or drains. An abort moves it all the same.',
     '"none"',
     '"none" or "cookie"',
-    '"none"',
     '"none"',
   ),
   row(
@@ -144,30 +137,22 @@ export const abConfigTable: readonly KeyRow[] = [
     'true',
   ),
   row(
-    'understood',
+    'carried out',
     'capacity',
-    'With `match` the new app is scaled with its weight.',
+    'With `match` the new app is scaled with its weight. An abort first brings back what was scaled away.',
     '"fixed"',
     '"fixed" or "match"',
-    '"fixed"',
     '"fixed"',
   ),
   row(
     'carried out',
     'drain',
-    'What becomes of connections that never end.',
+    'What becomes of connections to this pool that never end, once its traffic has moved.',
     '`{"timeout": "10m", "then": "close"}`',
     'an object',
     '{"timeout": "10m", "then": "close"}',
   ),
-  row(
-    'carried out',
-    'drain.timeout',
-    'How long they may go on after the traffic has moved.',
-    '"10m"',
-    durationGrammar,
-    '"10m"',
-  ),
+  row('carried out', 'drain.timeout', 'How long they may go on.', '"10m"', durationGrammar, '"10m"'),
   row(
     'carried out',
     'drain.then',
@@ -177,13 +162,12 @@ export const abConfigTable: readonly KeyRow[] = [
     '"close"',
   ),
   row(
-    'understood',
+    'carried out',
     'retire',
-    'What becomes of the old app once it is drained.',
+    'What becomes of the app that this one replaces, once that is drained and no service needs it. Declared on the new app; a listener app is scaled to 0 at most.',
     '"keep"',
     '"keep", "scale-to-zero" or "delete"',
     '"keep"',
-    '"keep"',
   ),
-  row('understood', 'retireAfter', 'How long after that.', '"5m"', durationGrammar, '"5m"'),
+  row('carried out', 'retireAfter', 'How long after it has been drained.', '"5m"', durationGrammar, '"5m"'),
 ];

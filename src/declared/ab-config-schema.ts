@@ -53,6 +53,9 @@ const listener = z.strictObject({
   mode: z.enum(['http', 'tcp']).optional(),
 });
 
+/** What stands for the judged pool in a query. */
+const placeholder = /\{\{(?:app|service|backend|slot)\}\}/g;
+
 const step = z
   .strictObject({
     weight: z.number().min(0).max(100).optional(),
@@ -71,12 +74,18 @@ const analysis = z.strictObject({
   inconclusiveLimit: whole.optional(),
   prometheus: z
     .array(
-      z.strictObject({
-        query: line,
-        min: z.number().optional(),
-        max: z.number().optional(),
-        against: z.literal('old').optional(),
-      }),
+      z
+        .strictObject({
+          query: line.refine((text) => !text.replaceAll(placeholder, '').includes('{{')),
+          min: z.number().optional(),
+          max: z.number().optional(),
+          against: z.literal('old').optional(),
+        })
+        // Without a limit nothing could be wrong with any value.
+        .refine(
+          ({ min, max }) =>
+            (min !== undefined || max !== undefined) && (min ?? -Infinity) <= (max ?? Infinity),
+        ),
     )
     .max(100)
     .optional(),

@@ -96,23 +96,21 @@ function parseEntries(
 /** Names the keys that are in the grammar and ask for something that this version does not do. */
 function sayNotYet(entries: readonly Entry[], text: string, report: Report): void {
   const keys = abConfigTable
-    .filter(
-      (row) => row.status === 'understood' && entries.some((entry) => asks(entry, row.name, row.harmless)),
-    )
+    .filter((row) => row.status === 'understood' && entries.some((entry) => asks(entry, row.name)))
     .map((row) => row.name);
   const outermost = keys.filter((key) => !keys.some((other) => key.startsWith(`${other}.`)));
   if (outermost.length === 0) return;
   say(report, 'not-carried-out-yet', label, text, { keys: listed(outermost, outermost.length) });
 }
 
-function asks(entry: Entry, name: string, harmless: string | undefined): boolean {
+function asks(entry: Entry, name: string): boolean {
   if (name.includes('[]')) return false;
   let value: unknown = entry;
   for (const key of name.split('.')) {
     if (typeof value !== 'object' || value === null) return false;
     value = (value as Readonly<Record<string, unknown>>)[key];
   }
-  return value !== undefined && JSON.stringify(value) !== harmless;
+  return value !== undefined;
 }
 
 function memberOf(service: AppId, entry: Entry): MemberIntent {

@@ -1,6 +1,6 @@
 /** Holds a parsed JSON value against a zod grammar: unknown keys are set aside, the rest must fit. */
 import type { z } from 'zod';
-import type { KeyRow } from './label-row.ts';
+import type { LabelRow } from './label-row.ts';
 import { keysIn } from './labels.ts';
 import { nearest } from '../model/nearest.ts';
 import { describe, listed, show } from './show.ts';
@@ -51,7 +51,7 @@ export function check<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
 }
 
 /** The known key that an unknown one resembles; null when there is none. */
-export function resembles({ parent, key }: UnknownKey, table: readonly KeyRow[]): string | null {
+export function resembles({ parent, key }: UnknownKey, table: readonly LabelRow[]): string | null {
   return nearest(key, keysIn(table, parent));
 }
 
@@ -59,7 +59,7 @@ export function resembles({ parent, key }: UnknownKey, table: readonly KeyRow[])
 const named = 10;
 
 /** The unknown keys with the known ones that they resemble: `wieght (did you mean weight?), foo and 3 more`. */
-export function unknownKeys(unknown: readonly UnknownKey[], table: readonly KeyRow[]): string {
+export function unknownKeys(unknown: readonly UnknownKey[], table: readonly LabelRow[]): string {
   const names = unknown.map(({ parent, key }, index) => {
     if (index >= named) return '';
     const path = `${parent === '' ? '' : `${parent}.`}${show(key, 40)}`;

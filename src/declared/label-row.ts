@@ -13,25 +13,17 @@ export interface LabelRow {
   readonly status: 'carried out' | 'understood';
 }
 
-/** A key whose value may be one that asks for nothing beyond what this version does anyway. */
-export interface KeyRow extends LabelRow {
-  /** The value, as JSON, that an `understood` key may have without a word. */
-  readonly harmless?: string;
-}
-
 export const durationGrammar =
   'a duration in quotes, units from large to small, such as "500ms", "30s", "10m" or "1h30m"';
 
 /** A row in one call, for long tables. */
 export function row(
-  status: KeyRow['status'],
+  status: LabelRow['status'],
   name: string,
   meaning: string,
   byDefault: string,
   grammar: string,
   example: string,
-  harmless?: string,
-): KeyRow {
-  const common = { name, meaning, default: byDefault, grammar, example, status };
-  return harmless === undefined ? common : { ...common, harmless };
+): LabelRow {
+  return { name, meaning, default: byDefault, grammar, example, status };
 }

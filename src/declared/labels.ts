@@ -1,5 +1,5 @@
 /** The labels that Baton reads: the table behind the parser's hints and the documentation. */
-import type { KeyRow, LabelRow } from './label-row.ts';
+import type { LabelRow } from './label-row.ts';
 
 export type LabelName = 'FE-Proxy' | 'FE-Proxy-VIP' | 'avi_proxy' | 'proxy_listener' | 'ab_config';
 
@@ -50,7 +50,7 @@ export const labelTable: readonly (LabelRow & { readonly name: LabelName })[] = 
 ];
 
 /** The fields of `avi_proxy` that Baton reads; all others are named once and ignored. */
-export const aviProxyTable: readonly KeyRow[] = [
+export const aviProxyTable: readonly LabelRow[] = [
   {
     name: 'virtualservice',
     meaning: 'Makes the app the listener of a service named after it.',
@@ -134,7 +134,7 @@ export function labelRow(name: LabelName): LabelRow {
 }
 
 /** The row of a key, or of the innermost key around it that has one. Indices do not count: `steps[3].weight`. */
-export function keyRow(table: readonly KeyRow[], path: string): KeyRow | null {
+export function keyRow(table: readonly LabelRow[], path: string): LabelRow | null {
   let wanted = path.replace(/\[\d+\]/g, '[]');
   for (;;) {
     const row = table.find((each) => each.name === wanted);
@@ -146,7 +146,7 @@ export function keyRow(table: readonly KeyRow[], path: string): KeyRow | null {
 }
 
 /** The names of the keys that may stand directly in the object at a path; the whole value's path is empty. */
-export function keysIn(table: readonly KeyRow[], path: string): readonly string[] {
+export function keysIn(table: readonly LabelRow[], path: string): readonly string[] {
   const prefix = path === '' ? '' : `${path.replace(/\[\d+\]/g, '[]')}.`;
   return table
     .filter((row) => row.name.startsWith(prefix) && !/[.[]/.test(row.name.slice(prefix.length)))

@@ -1,7 +1,7 @@
 /** Collects the diagnostics of one app while its labels are read. */
 import type { AppId } from '../model/ids.ts';
 import { type Details, type DiagnosticCode, diagnose, diagnosticTable } from './diagnostics.ts';
-import type { KeyRow } from './label-row.ts';
+import type { LabelRow } from './label-row.ts';
 import { keyRow, type LabelName, labelRow } from './labels.ts';
 import type { Wrong } from './check.ts';
 import { describe, listed } from './show.ts';
@@ -41,7 +41,7 @@ export function sayWrong(
   report: Report,
   label: LabelName,
   value: string,
-  table: readonly KeyRow[],
+  table: readonly LabelRow[],
   wrong: readonly Wrong[],
 ): void {
   const [first, ...others] = wrong;

@@ -1,7 +1,7 @@
 /** Renders the reference of labels, keys and diagnostics from the tables that the parser works with. */
 import { abConfigTable } from '../../src/declared/ab-config-keys.ts';
 import { diagnosticTable } from '../../src/declared/diagnostics.ts';
-import type { KeyRow, LabelRow } from '../../src/declared/label-row.ts';
+import type { LabelRow } from '../../src/declared/label-row.ts';
 import { aviProxyTable, labelTable } from '../../src/declared/labels.ts';
 import { appLabels } from '../../src/declared/marathon-lb/app-labels.ts';
 import { portLabels } from '../../src/declared/marathon-lb/port-labels.ts';
@@ -49,7 +49,7 @@ function names(all: readonly string[]): string {
   return `${all.map((name) => code(name)).join(', ')}.`;
 }
 
-function table(what: string, rows: readonly (LabelRow | KeyRow)[]): string {
+function table(what: string, rows: readonly LabelRow[]): string {
   return markdownTable(
     [what, 'Meaning', 'Default', 'Write', 'Example', 'Status'],
     rows.map((row) => [
@@ -63,10 +63,8 @@ function table(what: string, rows: readonly (LabelRow | KeyRow)[]): string {
   );
 }
 
-function status(row: LabelRow | KeyRow): string {
-  if (row.status === 'carried out') return row.status;
-  const plain = 'harmless' in row ? row.harmless : undefined;
-  return plain === undefined ? 'understood, not yet carried out' : `only ${code(plain)} is carried out yet`;
+function status(row: LabelRow): string {
+  return row.status === 'carried out' ? row.status : 'understood, not yet carried out';
 }
 
 /** What varies is set in italics. */
