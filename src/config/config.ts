@@ -8,6 +8,7 @@ import { collect, namedAsGiven, parseFlags } from './given.ts';
 import { certificateFiles, isLogTarget, bindPlace, timeoutNames, timeoutsIn } from './haproxy.ts';
 import { hostPort } from './host-port.ts';
 import { portMap, portRange } from './ports.ts';
+import { badPrometheusUrl, isPrometheusUrl } from './prometheus.ts';
 import { type ShadowConfig, shadowOf } from './shadow.ts';
 
 export interface Config {
@@ -21,6 +22,7 @@ export interface Config {
   readonly bindHttpHttps: boolean;
   readonly servicePorts: { readonly first: number; readonly last: number } | null;
   readonly vipListeners: boolean;
+  readonly prometheus: string | null;
   readonly stateDir: string;
   readonly haproxy: 'detached' | 'bound';
   readonly haproxyBinary: string | null;
@@ -168,6 +170,10 @@ function schemaFor(surroundings: Surroundings) {
               )),
         ),
       'vip-listeners': z.boolean().optional(),
+      prometheus: z
+        .string()
+        .refine(isPrometheusUrl, { error: ({ input }) => badPrometheusUrl(String(input)) })
+        .optional(),
       'state-dir': z
         .string()
         .min(1)
@@ -250,6 +256,7 @@ function schemaFor(surroundings: Surroundings) {
         bindHttpHttps: given['bind-http-https'] === 'true',
         servicePorts: given['service-ports'],
         vipListeners: given['vip-listeners'] ?? false,
+        prometheus: given.prometheus ?? null,
         stateDir: given['state-dir'],
         haproxy: given.haproxy,
         haproxyBinary: given['haproxy-binary'] ?? null,

@@ -92,6 +92,12 @@ export const optionTable: readonly OptionDefinition[] = [
   ),
   option('vip-listeners', null, null, 'Serve each VIP (VIP_0 and the like) in mode tcp on its port.'),
   option(
+    'prometheus',
+    'URL',
+    null,
+    'The Prometheus that is asked the queries of `analysis`, e.g. http://prometheus.mesos:9090; may carry user:password and a path.',
+  ),
+  option(
     'state-dir',
     'DIR',
     null,

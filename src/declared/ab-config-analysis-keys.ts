@@ -86,7 +86,7 @@ export const analysisKeys: readonly LabelRow[] = [
   row(
     'carried out',
     'analysis.prometheus[].against',
-    'With "old" `min` and `max` are multiples of what the same query gives for the old pool: `"max": 1.5` is half as much again. No old pool, or 0, is inconclusive.',
+    'With "old" `min` and `max` are multiples of what the same query gives for the old pool: `"max": 1.5` is half as much again. No old pool, or nothing above 0, is inconclusive.',
     'none',
     '"old"',
     '"old"',

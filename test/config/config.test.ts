@@ -21,6 +21,7 @@ describe('configuration', () => {
       bindHttpHttps: true,
       servicePorts: null,
       vipListeners: false,
+      prometheus: null,
       stateDir: '/h/.local/state/baton',
       haproxy: 'detached',
       haproxyBinary: null,
@@ -186,9 +187,27 @@ describe('configuration', () => {
       ['--marathon', url, '--service-ports', '10100-10000'],
       '--service-ports is "10100-10000"; it should be FIRST-LAST, e.g. 10000-10100',
     ],
+    [
+      ['--marathon', url, '--prometheus', 'prometheus:9090'],
+      '--prometheus is "prometheus:9090"; it should be an http or https URL without ? and #, e.g. http://prometheus.mesos:9090',
+    ],
+    [
+      ['--marathon', url, '--prometheus', 'http://baton:secret@prometheus/?query=up'],
+      '--prometheus is "http://***@prometheus/?query=up"; it should be an http or https URL without ? and #, e.g. http://prometheus.mesos:9090',
+    ],
     [['--marathon', url, '--haproxy', 'both'], '--haproxy is "both"; it should be detached or bound'],
   ])('refuses %j', (argv, message) => {
     expect(() => readConfig(argv, surroundings)).toThrow(new ConfigError(message));
+  });
+
+  it('knows where Prometheus is, by flag or by variable', () => {
+    const env = { BATON_PROMETHEUS: 'http://a:9090' };
+    expect(readConfig(['--marathon', url], { ...surroundings, env }).prometheus).toBe('http://a:9090');
+    const flags = ['--marathon', url, '--prometheus', 'https://u:p@b/prometheus/'];
+    expect(readConfig(flags, { ...surroundings, env }).prometheus).toBe('https://u:p@b/prometheus/');
+    expect(() =>
+      readConfig(['--marathon', url], { ...surroundings, env: { BATON_PROMETHEUS: 'a' } }),
+    ).toThrow('BATON_PROMETHEUS is "a"');
   });
 
   it('names the variable when the value came from there', () => {

@@ -11,6 +11,7 @@ const rooms: Readonly<Record<string, string>> = {
   plan: 'What is declared and observed to a verdict, with reasons. Pure',
   marathon: 'REST and the event stream to a snapshot',
   dataplane: "The driver's port; HAProxy, and a data plane in memory",
+  measure: 'What Prometheus and webhooks say of a new version',
   store: 'What must outlive the process: one document, replaced atomically; the lock',
   observe: 'Facts, and their folds: metrics and log',
   config: 'Flags and environment to one frozen object',
