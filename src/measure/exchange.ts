@@ -42,7 +42,7 @@ export async function exchange(
   let size = 0;
   let isWhole = false;
   try {
-    const answer = await request(withoutCredentials(url), {
+    const answer = await request(url, {
       dispatcher: agent,
       method: post === null ? 'GET' : 'POST',
       body: post,
@@ -72,13 +72,6 @@ export async function exchange(
 /** What may be shown of an address: a user, a password or a token may stand in all the rest. */
 export function shownUrl({ origin, pathname }: URL): string {
   return `${origin}${pathname === '/' ? '' : pathname}`;
-}
-
-function withoutCredentials(url: URL): URL {
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  return bare;
 }
 
 /** HTTP Basic, from the user name and password in the address; null without any. */

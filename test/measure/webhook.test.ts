@@ -43,6 +43,7 @@ test('it is posted the state as JSON, with the user of its address', async () =>
   expect(asked).toMatchObject({ method: 'POST', path: '/judge', body: '{"service":"/app1","step":1}' });
   expect(asked?.query.get('token')).toBe('t');
   expect(asked?.headers).toMatchObject({
+    connection: 'close',
     'content-type': 'application/json',
     authorization: `Basic ${Buffer.from('u:p').toString('base64')}`,
   });
