@@ -5,6 +5,7 @@ import type { BasisPoints } from '../model/weights.ts';
 import type { Because } from '../plan/because.ts';
 import type { ShadowDifference } from '../plan/shadow/differences.ts';
 import type { ServicePhase, ServiceVerdict } from '../plan/verdict.ts';
+import type { TransitionFact } from './transition-facts.ts';
 
 export type Fact =
   | {
@@ -93,7 +94,8 @@ export type Fact =
       readonly changed: boolean;
       readonly differences: readonly ShadowDifference[];
     }
-  | { readonly kind: 'shadow-unreadable'; readonly problem: string };
+  | { readonly kind: 'shadow-unreadable'; readonly problem: string }
+  | TransitionFact;
 
 export interface PoolRequests {
   readonly service: ServiceId;

@@ -1,16 +1,11 @@
 /** The log: one line a fact that a person may want to read at night. Messages are constant, what varies is in fields. */
 import type { Logger } from 'pino';
-import { percent } from '../model/weights.ts';
 import type { ShadowDifference } from '../plan/shadow/differences.ts';
+import type { ServicePhase } from '../plan/verdict.ts';
 import type { Fact, Observer } from './facts.ts';
-
-type Level = 'debug' | 'info' | 'warn' | 'error';
-
-interface Line {
-  readonly level: Level;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+import { type Level, type Line, line, readable, why } from './line.ts';
+import type { TransitionFact } from './transition-facts.ts';
+import { transitionLine, transitionMessages } from './transition-lines.ts';
 
 /** A trouble that lasts is told once, and again when its reason changes; its repetitions are for debugging. */
 export function createLogObserver(logger: Logger): Observer {
@@ -51,6 +46,7 @@ function troubleOf(fact: Fact): string | null {
 
 function lineOf(fact: Fact): Line | null {
   if (fact.kind === 'counted') return null;
+  if (isTransition(fact)) return transitionLine(fact);
   const { kind, ...fields } = fact;
   switch (fact.kind) {
     case 'traffic-moved': {
@@ -59,21 +55,15 @@ function lineOf(fact: Fact): Line | null {
         service,
         from: readable(fact.from),
         to: readable(fact.to),
-        because: because.text,
-        code: because.code,
+        ...why(because),
       });
     }
     case 'phase-changed':
-      return line(
-        fact.phase === 'settled' || fact.phase === 'waiting' || fact.phase === 'draining' ? 'info' : 'warn',
-        'service changed phase',
-        {
-          service: fact.service,
-          phase: fact.phase,
-          because: fact.because.text,
-          code: fact.because.code,
-        },
-      );
+      return line(quietPhases.has(fact.phase) ? 'info' : 'warn', 'service changed phase', {
+        service: fact.service,
+        phase: fact.phase,
+        ...why(fact.because),
+      });
     case 'diagnostic-raised':
       return line(fact.diagnostic.severity === 'info' ? 'info' : 'warn', 'diagnostic raised', {
         ...fact.diagnostic,
@@ -121,12 +111,8 @@ function countsOf(differences: readonly ShadowDifference[]): Readonly<Record<str
   return counts;
 }
 
-function line(level: Level, message: string, fields: Readonly<Record<string, unknown>>): Line {
-  return { level, message, fields };
-}
-
-function readable(weights: Readonly<Record<string, number>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(weights).map(([app, share]) => [app, percent(share)]));
+function isTransition(fact: Fact): fact is TransitionFact {
+  return Object.hasOwn(transitionMessages, fact.kind);
 }
 
 export const messages: Readonly<Record<Exclude<Fact['kind'], 'counted'>, string>> = {
@@ -165,7 +151,10 @@ export const messages: Readonly<Record<Exclude<Fact['kind'], 'counted'>, string>
   'shadow-difference': 'baton would differ from the other HAProxy',
   'shadow-compared': 'compared with the other HAProxy',
   'shadow-unreadable': 'could not read the statistics of the other HAProxy; will try again',
+  ...transitionMessages,
 };
+
+const quietPhases: ReadonlySet<ServicePhase> = new Set(['settled', 'waiting', 'transition', 'draining']);
 
 const levels: Readonly<Partial<Record<Fact['kind'], Level>>> = {
   'reconcile-failed': 'error',
