@@ -102,6 +102,7 @@ async function wire(config: Config): Promise<Parts> {
     ready: () => notReady() === null,
     now: systemClock,
     pendingReads: () => watch.status().pending,
+    realised: () => controller.state().realised,
   });
   const publish = fanOut([metrics.observe, createLogObserver(logger)]);
   const marathon = config.marathon.map(withoutCredentials);

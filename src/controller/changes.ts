@@ -1,11 +1,12 @@
 /** Changes: what differs between two turns of the loop, as facts. */
 import type { Diagnostic } from '../declared/types.ts';
-import type { AppId, ServiceId } from '../model/ids.ts';
+import type { AppId, Millis, ServiceId } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
 import type { Fact } from '../observe/facts.ts';
 import type { Because } from '../plan/because.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
+import { transitionChanges } from './transition-changes.ts';
 
 /** Effective weights by app; those that are 0 are not named. */
 export type Weights = Readonly<Record<AppId, BasisPoints>>;
@@ -56,9 +57,11 @@ function same(a: Readonly<Record<string, number>>, b: Readonly<Record<string, nu
   return [...keys].every((key) => a[key] === b[key]);
 }
 
+/** @param begunAt when this Baton began */
 export function serviceChanges(
   before: readonly ServiceVerdict[],
   after: readonly ServiceVerdict[],
+  begunAt: Millis,
 ): readonly Fact[] {
   const known = new Map(before.map((service) => [service.service, service]));
   const facts: Fact[] = [];
@@ -75,6 +78,7 @@ export function serviceChanges(
         because: service.because,
       });
     }
+    facts.push(...transitionChanges(previous ?? null, service, begunAt));
   }
   for (const service of known.keys()) facts.push({ kind: 'service-vanished', service });
   return facts;

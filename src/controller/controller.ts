@@ -68,6 +68,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   const tally = createTally();
   const pace = createPace();
   const record = createRecord(store, dependencies.remembered, publish);
+  const begunAt = clock();
   let doubted: string | null = null;
   let failures = 0;
   let basis = emptyBasis;
@@ -210,7 +211,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   }
 
   function report(nextServices: readonly ServiceVerdict[], nextDiagnostics: readonly Diagnostic[]): void {
-    for (const fact of serviceChanges(services, nextServices)) {
+    for (const fact of serviceChanges(services, nextServices, begunAt)) {
       publish(fact);
       if (fact.kind === 'service-vanished') tally.forget(fact.service);
     }

@@ -1,10 +1,12 @@
 /** Metrics: a fold of the facts into Prometheus series. Series of services and pools that are gone are removed. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Diagnostic } from '../declared/types.ts';
+import type { AppId, ServiceId } from '../model/ids.ts';
 import { phaseTable, type PoolVerdict, type ServiceVerdict } from '../plan/verdict.ts';
 import { type ShadowDifference, shadowKindTable } from '../plan/shadow/differences.ts';
 import type { Fact, Observer, PoolRequests } from './facts.ts';
 import { type MetricDefinition, metricTable } from './metric-table.ts';
+import { createTransitionMetrics } from './transition-metrics.ts';
 
 export interface Metrics {
   readonly observe: Observer;
@@ -18,6 +20,8 @@ export interface MetricsSources {
   readonly now: () => number;
   /** Reads of Marathon that are still to be made. */
   readonly pendingReads: () => number;
+  /** Requests by pool since each service's weights last changed. */
+  readonly realised: () => ReadonlyMap<ServiceId, { readonly requests: ReadonlyMap<AppId, number> }>;
 }
 
 const phases = Object.keys(phaseTable);
@@ -61,7 +65,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
     ready: gauge(t.poolReady),
     endpoints: gauge(t.endpoints),
     sessions: gauge(t.sessions),
+    realised: gauge(t.realised),
   };
+  const transitions = createTransitionMetrics({ gauge, counter, histogram }, sources.now);
   const poolRequests = counter(t.requests);
   const shadowDifferences = gauge(t.shadowDifferences);
   const shadowComparisons = counter(t.shadowComparisons);
@@ -71,7 +77,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
   function observeServices(services: readonly ServiceVerdict[]): void {
     for (const each of Object.values(state)) each.reset();
     state.services.set(services.length);
+    const realised = sources.realised();
     for (const service of services) {
+      const requests = realised.get(service.service)?.requests ?? new Map<AppId, number>();
+      const total = [...requests.values()].reduce((a, b) => a + b, 0);
+      for (const { app } of total === 0 ? [] : service.pools)
+        state.realised.set({ service: service.service, app }, (requests.get(app) ?? 0) / total);
       for (const phase of phases)
         state.phase.set({ service: service.service, phase }, phase === service.phase ? 1 : 0);
       for (const pool of service.pools) observePool(service.service, pool);
@@ -100,6 +111,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   }
 
   function observe(fact: Fact): void {
+    transitions.observe(fact);
     switch (fact.kind) {
       case 'starting':
         buildInfo.set({ version: fact.version }, 1);
@@ -172,6 +184,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   async function render(): Promise<{ contentType: string; text: string }> {
     if (latest !== null) {
       observeServices(latest.services);
+      transitions.show(latest.services);
       observeDiagnostics(latest.diagnostics);
     }
     poolRequests.reset();

@@ -16,7 +16,7 @@ interface Stage {
   readonly facts: Fact[];
   readonly fulfilment: Fulfilment;
   /** Wishes it, again and again, until it has this outcome. */
-  fulfilled(wish: Wish, outcome?: string): Promise<void>;
+  readonly fulfilled: (wish: Wish, outcome?: string) => Promise<void>;
 }
 
 async function stage(): Promise<Stage> {

@@ -1,7 +1,8 @@
 /** Facts as log lines: constant messages, data in fields, and a level that fits. */
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { appId, serviceOf } from '../../src/model/ids.ts';
+import { appId, millis, serviceOf } from '../../src/model/ids.ts';
+import { ended } from '../support/transitions.ts';
 import type { Fact } from '../../src/observe/facts.ts';
 import { createLogObserver } from '../../src/observe/log.ts';
 
@@ -59,6 +60,121 @@ it.each<[Fact, Record<string, unknown>]>([
       msg: 'not connected to Marathon; traffic goes on as it was',
       url: 'http://m',
       reason: 'silent',
+    },
+  ],
+  [
+    { kind: 'transition-stepped', service, step: 2, steps: 3, weight: 2500, because },
+    {
+      level: 30,
+      msg: 'transition took a step',
+      service: '/app1',
+      step: 2,
+      steps: 3,
+      weight: '25 %',
+      because: because.text,
+      code: because.code,
+    },
+  ],
+  [
+    { kind: 'transition-paused', service, by: 'anna', why: 'lunch', because },
+    {
+      level: 30,
+      msg: 'transition paused',
+      service: '/app1',
+      by: 'anna',
+      why: 'lunch',
+      because: because.text,
+      code: because.code,
+    },
+  ],
+  [
+    { kind: 'transition-ended', service, ended: ended({ outcome: 'aborted' }) },
+    {
+      level: 40,
+      msg: 'transition ended',
+      service: '/app1',
+      outcome: 'aborted',
+      to: ['/app1-100'],
+      durationMs: 199_000,
+      because: 'priority 10 is the highest',
+      code: because.code,
+    },
+  ],
+  [
+    {
+      kind: 'judged',
+      service,
+      apps: [app100],
+      judged: {
+        at: millis(1),
+        outcome: 'inconclusive',
+        measurements: [
+          { what: 'error rate', outcome: 'inconclusive', text: '7 of 50 requests', value: null },
+          { what: 'endpoints', outcome: 'success', text: '2 of 2 up', value: 2 },
+        ],
+      },
+    },
+    {
+      level: 30,
+      msg: 'judged the new version',
+      service: '/app1',
+      apps: ['/app1-100'],
+      outcome: 'inconclusive',
+      measured: 'error rate: 7 of 50 requests; endpoints: 2 of 2 up',
+    },
+  ],
+  [
+    {
+      kind: 'manual-set',
+      service,
+      manual: { since: millis(1), by: 'anna', why: null, weights: [{ app: app1, weight: 2000 }] },
+    },
+    {
+      level: 40,
+      msg: 'weights set by hand',
+      service: '/app1',
+      by: 'anna',
+      why: null,
+      weights: { '/app1': '20 %' },
+    },
+  ],
+  [
+    {
+      kind: 'ordered',
+      order: { service, command: { verb: 'promote', full: true }, by: 'anna', why: null },
+      obeyed: { outcome: 'refused', problem: 'no transition is under way' },
+    },
+    {
+      level: 30,
+      msg: 'order received',
+      service: '/app1',
+      verb: 'promote',
+      full: true,
+      by: 'anna',
+      why: null,
+      outcome: 'refused',
+      problem: 'no transition is under way',
+    },
+  ],
+  [
+    {
+      kind: 'wish-failed',
+      service,
+      wish: { kind: 'scale', app: app100, instances: 3, because },
+      outcome: 'refused',
+      problem: 'no',
+    },
+    {
+      level: 50,
+      msg: 'a change at Marathon failed',
+      service: '/app1',
+      wish: 'scale',
+      app: '/app1-100',
+      instances: 3,
+      because: because.text,
+      code: because.code,
+      outcome: 'refused',
+      problem: 'no',
     },
   ],
   [

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/observe/facts.ts';
 import { metricTable } from '../../src/observe/metric-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
+import { appId, millis } from '../../src/model/ids.ts';
+import type { ServiceVerdict } from '../../src/plan/verdict.ts';
+import { because, ended, service, verdict, view } from '../support/transitions.ts';
 import { up, World } from '../plan/world.ts';
 
 function reconciled(world: World): readonly Fact[] {
@@ -16,9 +19,31 @@ function reconciled(world: World): readonly Fact[] {
   ];
 }
 
-async function lines(facts: readonly Fact[]): Promise<readonly string[]> {
-  const metrics = createMetrics({ ready: () => true, now: () => 5000, pendingReads: () => 3 });
-  for (const fact of facts) metrics.observe(fact);
+const measured = new Map([
+  [
+    service,
+    {
+      requests: new Map([
+        [appId('app1-100'), 3],
+        [appId('app1'), 1],
+      ]),
+    },
+  ],
+]);
+
+/** @param times what the clock says at each fact; 5 s after the last */
+async function lines(facts: readonly Fact[], times: readonly number[] = []): Promise<readonly string[]> {
+  let now = 5000;
+  const metrics = createMetrics({
+    ready: () => true,
+    now: () => now,
+    pendingReads: () => 3,
+    realised: () => measured,
+  });
+  for (const [index, fact] of facts.entries()) {
+    now = times[index] ?? 5000;
+    metrics.observe(fact);
+  }
   return (await metrics.render()).text.split('\n').filter((line) => line.startsWith('baton_'));
 }
 
@@ -80,6 +105,66 @@ describe('metrics', () => {
         'baton_marathon_pending_reads 3',
       ]),
     );
+  });
+
+  const turn = (...services: ServiceVerdict[]): Fact => ({
+    kind: 'reconciled',
+    durationMs: 1,
+    changes: 0,
+    services,
+    diagnostics: [],
+  });
+
+  it('show the step, its share, what is left of the hold, and what the pools really got', async () => {
+    const text = await lines([turn(verdict({ transition: view() }, { '/app1': 'aborted' }))]);
+    expect(text).toEqual(
+      expect.arrayContaining([
+        'baton_transition_step{service="/app1"} 1',
+        'baton_transition_steps{service="/app1"} 3',
+        'baton_transition_weight_ratio{service="/app1"} 0.05',
+        'baton_transition_hold_remaining_seconds{service="/app1"} 56',
+        'baton_pool_latched{service="/app1",app="/app1"} 1',
+        'baton_pool_realised_ratio{service="/app1",app="/app1-100"} 0.75',
+        'baton_pool_realised_ratio{service="/app1",app="/app1"} 0.25',
+      ]),
+    );
+    const over = await lines([turn(verdict({ transition: view() })), turn(verdict())]);
+    expect(over.filter((line) => /^baton_(transition_(step|weight|hold)|pool_latched)/.test(line))).toEqual(
+      [],
+    );
+  });
+
+  it('count ends, judgements, orders and wishes, and take the time of phases', async () => {
+    const phase = { kind: 'transition-phase-changed', service } as const;
+    const judged = { at: millis(1), outcome: 'failure', measurements: [] } as const;
+    const order = { service, command: { verb: 'pause' }, by: 'anna', why: null } as const;
+    const wish = { kind: 'scale', app: appId('app1'), instances: 1, because } as const;
+    const facts: Fact[] = [
+      { ...phase, left: null, phase: 'holding' },
+      { ...phase, left: 'holding', phase: 'judging' },
+      { kind: 'judged', service, apps: [], judged },
+      { kind: 'transition-ended', service, ended: ended({ outcome: 'aborted' }) },
+      { kind: 'ordered', order, obeyed: { outcome: 'refused', problem: 'no' } },
+      { kind: 'wish-fulfilled', service, wish },
+      { kind: 'wish-failed', service, wish, outcome: 'refused', problem: 'no' },
+      { ...phase, left: 'judging', phase: null },
+    ];
+    const text = await lines(facts, [0, 3_000_000, 0, 0, 0, 0, 0, 3_002_000]);
+    expect(text).toEqual(
+      expect.arrayContaining([
+        'baton_transitions_total{service="/app1",outcome="aborted"} 1',
+        'baton_analysis_results_total{service="/app1",outcome="failure"} 1',
+        'baton_orders_total{verb="pause",outcome="refused"} 1',
+        'baton_wishes_total{kind="scale",outcome="done"} 1',
+        'baton_wishes_total{kind="scale",outcome="refused"} 1',
+        'baton_transition_phase_duration_seconds_bucket{le="1800",phase="holding"} 0',
+        'baton_transition_phase_duration_seconds_bucket{le="3600",phase="holding"} 1',
+        'baton_transition_phase_duration_seconds_sum{phase="holding"} 3000',
+        'baton_transition_phase_duration_seconds_sum{phase="judging"} 2',
+      ]),
+    );
+    const gone = await lines([...facts, { kind: 'service-vanished', service }]);
+    expect(gone.filter((line) => /^baton_(transitions|analysis)/.test(line))).toEqual([]);
   });
 
   it('follow the naming conventions', () => {

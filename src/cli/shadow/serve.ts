@@ -33,6 +33,7 @@ export async function serveShadow(
     ready: () => notReady() === null,
     now: systemClock,
     pendingReads: () => watch.status().pending,
+    realised: () => controller.state().realised,
   });
   const log = createLogObserver(loggerFor(config));
   const publish = fanOut([metrics.observe, withoutMoves(log)]);
