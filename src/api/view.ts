@@ -4,6 +4,8 @@ import { marathonLbServerName } from '../declared/marathon-lb/naming.ts';
 import type { Realised } from '../controller/state.ts';
 import { backendsName } from '../model/ids.ts';
 import type { PoolVerdict, ServiceVerdict } from '../plan/verdict.ts';
+import { isoTime } from './answer.ts';
+import { transitionViews } from './transition-view.ts';
 
 export function serviceView(service: ServiceVerdict, realised: Realised | undefined) {
   const total = [...(realised?.requests.values() ?? [])].reduce((a, b) => a + b, 0);
@@ -28,11 +30,12 @@ export function serviceView(service: ServiceVerdict, realised: Realised | undefi
     },
     /** Percent of the traffic on side B. */
     ratio: service.ratio,
-    realisedSince: realised === undefined ? null : new Date(realised.since).toISOString(),
+    realisedSince: realised === undefined ? null : isoTime(realised.since),
     pools: service.pools
       .toSorted((a, b) => b.priority - a.priority || (a.app < b.app ? -1 : 1))
       .map((pool) => poolView(service, pool, realised?.requests.get(pool.app) ?? 0, total)),
     failover: service.failover,
+    ...transitionViews(service),
   };
 }
 
@@ -48,6 +51,8 @@ function poolView(service: ServiceVerdict, pool: PoolVerdict, requests: number, 
     realised: total === 0 ? null : Math.round((requests / total) * 10_000) / 100,
     requests,
     state: pool.state,
+    /** Was sent back: it takes nothing until it changes or somebody retries. */
+    aborted: pool.state === 'aborted',
     ready: pool.ready,
     because: pool.because,
     slot: pool.slot,

@@ -1,17 +1,17 @@
 /** The verb `baton explain`: one service, who carries it, and why. */
 import { ConfigError } from '../config/error.ts';
-import { appId } from '../model/ids.ts';
-import { nearest } from '../model/nearest.ts';
 import { nameOf } from '../plan/reasons.ts';
 import { declareOptions } from './declare-options.ts';
 import { askFlags, parseVerbWords } from './flags.ts';
 import { askServices, batonUrl } from './planning/ask-baton.ts';
+import { findServices } from './planning/find-service.ts';
 import { bindsOf } from './planning/changes.ts';
 import { hostsOf, readOnce } from './planning/read-once.ts';
 import { createRehearsal } from './planning/rehearsal.ts';
 import type { ShownPool, ShownService } from './planning/shown.ts';
 import { configOf, runFlags } from './run-flags.ts';
 import { headed, indented, percentText, write } from './text.ts';
+import { transitionLines } from './transition-text.ts';
 
 const help = `usage: baton explain [flags] SERVICE
 
@@ -50,9 +50,11 @@ export async function explain(argv: readonly string[], signal: AbortSignal): Pro
     'marathon' in values
       ? await fromMarathon(values, signal)
       : await fromBaton(batonUrl(values.baton, process.env['BATON_URL']), signal);
-  const service = find(services, name);
+  const [service] = findServices(services.source, services.list, name);
   await write(
-    values.json ? `${JSON.stringify(service, null, 2)}\n` : `${explainLines(service).join('\n')}\n`,
+    values.json
+      ? `${JSON.stringify(service, null, 2)}\n`
+      : `${explainLines(service, services.at).join('\n')}\n`,
   );
   return 0;
 }
@@ -60,6 +62,8 @@ export async function explain(argv: readonly string[], signal: AbortSignal): Pro
 interface Services {
   readonly source: string;
   readonly list: readonly ShownService[];
+  /** Now, by the clock of who tells; null where time is only played. */
+  readonly at: number | null;
 }
 
 async function fromMarathon(
@@ -69,35 +73,15 @@ async function fromMarathon(
   const config = configOf(values);
   const cluster = await readOnce(config, signal);
   const rehearsal = await createRehearsal(declareOptions(config), signal);
-  return { source: hostsOf(config), list: (await rehearsal.play(cluster, signal)).services };
+  return { source: hostsOf(config), list: (await rehearsal.play(cluster, signal)).services, at: null };
 }
 
 async function fromBaton(url: string, signal: AbortSignal): Promise<Services> {
-  return { source: `Baton at ${url}`, list: await askServices(url, signal) };
+  const { value, at } = await askServices(url, signal);
+  return { source: `Baton at ${url}`, list: value, at };
 }
 
-/** @throws Error with what was most likely meant when there is none */
-function find({ source, list: services }: Services, name: string): ShownService {
-  const id = appId(name);
-  const found =
-    services.find(({ service }) => service === id) ??
-    services.find(({ pools }) => pools.some(({ app }) => app === id));
-  if (found !== undefined) return found;
-  const known = services.flatMap(({ service, pools }) => [service, ...pools.map(({ app }) => app)]);
-  const meant = nearest(id, known);
-  const hint =
-    services.length === 0
-      ? 'there is none at all; "baton status" tells why'
-      : meant === null
-        ? `there are ${services.length}, such as ${services
-            .slice(0, 3)
-            .map(({ service }) => nameOf(service))
-            .join(', ')}`
-        : `did you mean ${nameOf(meant)}?`;
-  throw new Error(`no such service at ${source}: ${nameOf(id)}; ${hint}`);
-}
-
-function explainLines(service: ShownService): readonly string[] {
+function explainLines(service: ShownService, at: number | null): readonly string[] {
   const binds = bindsOf(service);
   const { app, gone } = service.listener;
   return [
@@ -105,6 +89,7 @@ function explainLines(service: ShownService): readonly string[] {
     ...indented(2, `because ${service.because.text}`, 2),
     ...indented(2, `on ${binds.length === 0 ? 'no listener' : binds.join(', ')}`, 3),
     ...indented(2, `declared by ${nameOf(app)}${gone ? ', which was deleted' : ''}`, 2),
+    ...transitionLines(service, at),
     ...service.pools.flatMap((pool) => ['', ...poolLines(pool)]),
   ];
 }

@@ -107,7 +107,8 @@ async function planMarathon(
   const rehearsal = await createRehearsal(declareOptions(config), signal);
   const now = await rehearsal.play(cluster, signal);
   const then = files.length === 0 ? now : await rehearsal.play(overlay(cluster, defined), signal);
-  const before = baton !== null ? await askServices(baton, signal) : files.length === 0 ? [] : now.services;
+  const before =
+    baton !== null ? (await askServices(baton, signal)).value : files.length === 0 ? [] : now.services;
   const changes = changesBetween(before, then.services);
   const known = new Set(files.length === 0 ? [] : now.diagnostics.map((each) => JSON.stringify(each)));
   const diagnostics = then.diagnostics.filter((each) => !known.has(JSON.stringify(each)));
@@ -147,7 +148,7 @@ async function definitionsIn(files: readonly string[], signal: AbortSignal): Pro
 }
 
 async function planBaton(baton: string, signal: AbortSignal): Promise<Planned> {
-  const [services, diagnostics] = await Promise.all([
+  const [{ value: services }, diagnostics] = await Promise.all([
     askServices(baton, signal),
     askDiagnostics(baton, signal),
   ]);

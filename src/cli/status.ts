@@ -5,11 +5,13 @@ import { askDiagnostics, askServices, askStatus, batonUrl } from './planning/ask
 import { diagnosticsLines } from './planning/plan-text.ts';
 import type { ShownService } from './planning/shown.ts';
 import { indented, write } from './text.ts';
+import { movingLines } from './transition-text.ts';
 
 const help = `usage: baton status [flags]
 
 Asks a running Baton whether it is ready, how it stands with Marathon, what
-its services are doing, and what is wrong with labels.
+its services are doing, which transitions are under way or were sent back, and
+what is wrong with labels.
 
   --baton URL    by the address of its --listen [BATON_URL]
                  (http://127.0.0.1:8090)
@@ -30,7 +32,7 @@ export async function status(argv: readonly string[], signal: AbortSignal): Prom
     return 0;
   }
   const url = batonUrl(values.baton, process.env['BATON_URL']);
-  const [{ value, at }, services, diagnostics] = await Promise.all([
+  const [{ value, at }, { value: services }, diagnostics] = await Promise.all([
     askStatus(url, signal),
     askServices(url, signal),
     askDiagnostics(url, signal),
@@ -58,6 +60,7 @@ export async function status(argv: readonly string[], signal: AbortSignal): Prom
       ),
       ...indented(2, `Marathon: ${marathonText(marathon, at)}`, 2),
       ...serviceLines(services.length, phases),
+      ...movingLines(services, at),
       ...(diagnostics.length === 0 ? ['  no diagnostics'] : diagnosticsLines(diagnostics)),
     ];
     await write(`${lines.join('\n')}\n`);

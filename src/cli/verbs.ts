@@ -1,5 +1,6 @@
 /** The verbs of the command line, and what happens to signals and errors. */
 import { nearest } from '../model/nearest.ts';
+import type { Command } from '../plan/command.ts';
 import { version } from './version.ts';
 
 type Verb = (argv: readonly string[], signal: AbortSignal) => Promise<number>;
@@ -7,6 +8,10 @@ type Verb = (argv: readonly string[], signal: AbortSignal) => Promise<number>;
 interface VerbEntry {
   readonly load: () => Promise<Verb>;
   readonly summary: string;
+}
+
+async function ordering(verb: Command['verb']): Promise<Verb> {
+  return (await import('./order.ts')).ordering(verb);
 }
 
 /** Loaded when asked for: `baton stop` needs no simulator. */
@@ -32,6 +37,16 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./status.ts')).status,
     summary: 'say whether a running Baton is in step',
   },
+  promote: {
+    load: () => ordering('promote'),
+    summary: 'take a transition on to its next step, or to the end',
+  },
+  pause: { load: () => ordering('pause'), summary: 'hold a transition where it is' },
+  resume: { load: () => ordering('resume'), summary: 'let it go on' },
+  abort: { load: () => ordering('abort'), summary: 'send the new version back, now' },
+  retry: { load: () => ordering('retry'), summary: 'let a version that was sent back try again' },
+  weight: { load: () => ordering('weight'), summary: 'set the share of a pool by hand' },
+  rollback: { load: () => ordering('rollback'), summary: 'bring the previous version back' },
   demo: {
     load: async () => (await import('./demo/demo.ts')).demo,
     summary: 'show it all on this machine, in about a minute',

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
+import type { ApiDependencies } from '../../src/api/routes.ts';
 import { startApi } from '../../src/api/server.ts';
 import type { ControllerState } from '../../src/controller/state.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -17,7 +18,10 @@ export function twoVersions(): World {
 }
 
 /** The address of a Baton that is in this state. */
-export async function tellingBaton(state: Partial<ControllerState>): Promise<string> {
+export async function tellingBaton(
+  state: Partial<ControllerState>,
+  more: Partial<ApiDependencies> = {},
+): Promise<string> {
   const whole: ControllerState = {
     marathon: { connected: true, syncedAt: Date.now() as never, heardAt: null, trouble: null, pending: 0 },
     services: [],
@@ -32,6 +36,7 @@ export async function tellingBaton(state: Partial<ControllerState>): Promise<str
       state: () => whole,
       metrics: async () => ({ contentType: 'text/plain', text: '' }),
       notReady: () => whole.notReady,
+      ...more,
     },
   );
   onTestFinished(() => api.close());

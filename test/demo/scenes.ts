@@ -13,6 +13,7 @@ export function pool(app: string, slot: string, more: Partial<PoolView> = {}): P
     realised: null,
     requests: 0,
     state: 'standby',
+    aborted: false,
     ready: true,
     because: {
       code: 'lower-priority',
@@ -54,6 +55,9 @@ export function service(pools: readonly PoolView[], more: Partial<ServiceView> =
     realisedSince: null,
     pools: [...pools],
     failover: [],
+    transition: null,
+    lastTransition: null,
+    manual: null,
     ...more,
   };
 }

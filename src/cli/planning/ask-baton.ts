@@ -2,12 +2,14 @@
 import { whyUnreachable } from '../../model/unreachable.ts';
 import { z } from 'zod';
 import { ConfigError } from '../../config/error.ts';
-import { shownDiagnostic, shownService } from './shown.ts';
+import { shownDiagnostic, type ShownService, shownService } from './shown.ts';
 
 /** Where `baton run` listens by default. */
 export const defaultBaton = 'http://127.0.0.1:8090';
 
 const limitMs = 5_000;
+/** An order is done when HAProxy has been seen to have done it. */
+const orderLimitMs = 30_000;
 
 /** No Baton answers there, or not as one does. */
 export class BatonAwayError extends Error {
@@ -22,6 +24,8 @@ export interface Told<T> {
 
 const services = z.object({ services: z.array(shownService).readonly() });
 const diagnostics = z.object({ diagnostics: z.array(shownDiagnostic).readonly() });
+const obeyed = z.object({ done: z.string() });
+const refused = z.object({ message: z.string() });
 const status = z.looseObject({
   ready: z.boolean(),
   notReady: z.string().nullable(),
@@ -46,8 +50,9 @@ export function batonUrl(flag: string | undefined, variable: string | undefined)
   return url.href.replace(/\/$/, '');
 }
 
-export async function askServices(url: string, signal: AbortSignal) {
-  return (await ask(url, '/v1/services', services, signal)).value.services;
+export async function askServices(url: string, signal: AbortSignal): Promise<Told<readonly ShownService[]>> {
+  const { value, at } = await ask(url, '/v1/services', services, signal);
+  return { value: value.services, at };
 }
 
 export async function askDiagnostics(url: string, signal: AbortSignal) {
@@ -58,6 +63,29 @@ export function askStatus(url: string, signal: AbortSignal) {
   return ask(url, '/v1/status', status, signal);
 }
 
+/**
+ * Has Baton do what somebody orders.
+ * @param path of the service and the verb, below /v1/services
+ * @returns what was done, or why not
+ * @throws BatonAwayError that says what to check
+ */
+export async function giveOrder(
+  url: string,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<{ readonly done: string } | { readonly message: string }> {
+  const init = {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  };
+  const { answer, text, shown } = await reach(url, `/v1/services${path}`, orderLimitMs, signal, init);
+  const parsed = (answer.ok ? obeyed : refused).safeParse(parsedJson(text));
+  if (parsed.success && (answer.ok || answer.status < 500)) return parsed.data;
+  throw unexpected(answer, `${shown}/v1/services${path}`);
+}
+
 /** @throws BatonAwayError that says what to check */
 async function ask<T>(
   url: string,
@@ -65,26 +93,40 @@ async function ask<T>(
   schema: z.ZodType<T>,
   signal: AbortSignal,
 ): Promise<Told<T>> {
+  const { answer, text, shown } = await reach(url, path, limitMs, signal, {});
+  const parsed = schema.safeParse(answer.ok ? parsedJson(text) : null);
+  if (!parsed.success) throw unexpected(answer, `${shown}${path}`);
+  const at = Date.parse(answer.headers.get('date') ?? '');
+  return { value: parsed.data, at: Number.isNaN(at) ? null : at };
+}
+
+async function reach(
+  url: string,
+  path: string,
+  limitMs: number,
+  signal: AbortSignal,
+  init: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> },
+): Promise<{ readonly answer: Response; readonly text: string; readonly shown: string }> {
   const { shown, headers } = takenApart(url);
-  let answer: Response;
-  let text: string;
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-    answer = await fetch(`${shown}${path}`, { headers, signal: limit });
-    text = await answer.text();
+    const answer = await fetch(`${shown}${path}`, {
+      ...init,
+      headers: { ...headers, ...init.headers },
+      signal: limit,
+    });
+    return { answer, text: await answer.text(), shown };
   } catch (error) {
     const hint = 'does Baton run there, and is this the address of its --listen? Name it with --baton URL';
     throw new BatonAwayError(`no answer from ${shown}: ${whyUnreachable(error, limitMs)}; ${hint}`, {
       cause: error,
     });
   }
-  const parsed = schema.safeParse(answer.ok ? parsedJson(text) : null);
-  if (parsed.success) {
-    const at = Date.parse(answer.headers.get('date') ?? '');
-    return { value: parsed.data, at: Number.isNaN(at) ? null : at };
-  }
+}
+
+function unexpected(answer: Response, shown: string): BatonAwayError {
   const said = answer.ok ? 'something that no Baton of this version says' : `status ${answer.status}`;
-  throw new BatonAwayError(`${shown}${path} answers ${said}; is it the address of a Baton's --listen?`);
+  return new BatonAwayError(`${shown} answers ${said}; is it the address of a Baton's --listen?`);
 }
 
 /** Baton asks for no password; a proxy before it may. `fetch` takes none in an address. */

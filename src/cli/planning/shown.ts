@@ -1,5 +1,6 @@
 /** Services as they are shown: those of a plan made here, and those that a running Baton tells of. */
 import { z } from 'zod';
+import { because, type ShownTransitions, shownTransitions } from './shown-transitions.ts';
 
 interface Because {
   readonly code: string;
@@ -23,6 +24,7 @@ export interface ShownPool {
   /** The same as measured; null where nothing was. */
   readonly realised: number | null;
   readonly state: string;
+  readonly aborted: boolean;
   readonly because: Because;
   readonly slot: string;
   readonly side: string;
@@ -30,7 +32,7 @@ export interface ShownPool {
   readonly endpoints: readonly ShownEndpoint[];
 }
 
-export interface ShownService {
+export interface ShownService extends ShownTransitions {
   readonly service: string;
   readonly phase: string;
   readonly because: Because;
@@ -62,8 +64,6 @@ export interface ShownDiagnostic {
 }
 
 // Another Baton may say more than this; what it says more is kept, for `--json`.
-const because = z.looseObject({ code: z.string(), text: z.string() });
-
 const endpoint = z.looseObject({
   host: z.string(),
   port: z.number(),
@@ -79,6 +79,7 @@ const pool = z.looseObject({
   weight: z.number(),
   realised: z.number().nullable(),
   state: z.string(),
+  aborted: z.boolean().default(false),
   because,
   slot: z.string(),
   side: z.string(),
@@ -102,6 +103,7 @@ export const shownService: z.ZodType<ShownService> = z.looseObject({
   because,
   listener: z.looseObject({ app: z.string(), gone: z.boolean(), binds: z.array(bind) }),
   pools: z.array(pool),
+  ...shownTransitions,
 });
 
 export const shownDiagnostic: z.ZodType<ShownDiagnostic> = z.looseObject({
