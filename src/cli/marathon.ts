@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../controller/clock.ts';
 import type { MarathonWatchOptions } from '../marathon/watch.ts';
+import type { MarathonWriterOptions } from '../marathon/writer.ts';
 
 /** The part of a watch that it decides. */
 export function watchOptions(config: Config): Omit<MarathonWatchOptions, 'wake' | 'notify'> {
@@ -12,6 +13,15 @@ export function watchOptions(config: Config): Omit<MarathonWatchOptions, 'wake' 
     resyncMs: config.resyncMs,
     requestTimeoutMs: config.requestTimeoutMs,
     clock: systemClock,
+  };
+}
+
+/** The part of a writer that it decides. */
+export function writerOptions(config: Config): Omit<MarathonWriterOptions, 'notify'> {
+  return {
+    urls: config.marathon,
+    access: config.marathonAccess,
+    requestTimeoutMs: config.requestTimeoutMs,
   };
 }
 

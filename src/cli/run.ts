@@ -5,13 +5,17 @@ import { startApi } from '../api/server.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { optionsHelp } from '../config/help.ts';
 import { systemClock } from '../controller/clock.ts';
+import { createAsking } from '../controller/asking.ts';
 import { type Controller, createController } from '../controller/controller.ts';
+import { createFulfilment } from '../controller/fulfil.ts';
 import { loadMemory } from '../controller/memory.ts';
 import { factOfDriver, factOfMarathon } from '../controller/translate.ts';
 import type { Driver } from '../dataplane/driver.ts';
 import { drivers } from '../dataplane/drivers.ts';
 import { createMarathonWatch } from '../marathon/create-watch.ts';
+import { createMarathonWriter } from '../marathon/create-writer.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
+import { createMeasurer } from '../measure/measurer.ts';
 import { fanOut, type Observer } from '../observe/facts.ts';
 import { createLogObserver } from '../observe/log.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
@@ -22,7 +26,7 @@ import { aborted } from './aborted.ts';
 import { declareOptions } from './declare-options.ts';
 import { keepHeapSmall } from './heap.ts';
 import { loggerFor } from './logger.ts';
-import { watchOptions, withoutCredentials } from './marathon.ts';
+import { watchOptions, withoutCredentials, writerOptions } from './marathon.ts';
 import { dryRun } from './planning/dry-run.ts';
 import { surroundings } from './run-flags.ts';
 import { shadowOnce } from './shadow/once.ts';
@@ -69,6 +73,7 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
       state: () => parts.controller.state(),
       metrics: parts.metrics.render,
       notReady: parts.notReady,
+      order: (order) => parts.controller.order(order),
     });
     try {
       parts.publish({ kind: 'listening', address: api.address });
@@ -90,6 +95,8 @@ interface Parts {
   readonly metrics: Metrics;
   readonly publish: Observer;
   readonly notReady: () => string | null;
+  /** Lets go of what Marathon and others were asked for. */
+  readonly close: () => Promise<void>;
   /** From now on /readyz fails. */
   readonly beginStop: () => void;
 }
@@ -140,8 +147,18 @@ async function wire(config: Config): Promise<Parts> {
     withdraw: (app, tasks) => controller.withdraw(app, tasks),
     notify: (notice) => publish(factOfMarathon(notice)),
   });
+  const writer = createMarathonWriter({
+    ...writerOptions(config),
+    notify: (notice) => publish(factOfMarathon(notice)),
+  });
+  const measurer = createMeasurer({ prometheus: config.prometheus });
+  const wake = () => controller.wake();
+  const fulfilment = createFulfilment({ writer, clock: systemClock, publish, wake });
+  const asking = createAsking((ask, signal) => measurer.measure(ask, signal), wake);
   const controller = createController({
     watch,
+    fulfilment,
+    asking,
     driver,
     store,
     clock: systemClock,
@@ -156,6 +173,10 @@ async function wire(config: Config): Promise<Parts> {
     metrics,
     publish,
     notReady,
+    close: async () => {
+      await Promise.all([fulfilment.close(), asking.close()]);
+      await Promise.all([writer.close(), measurer.close()]);
+    },
     beginStop: () => {
       stopping = true;
     },
@@ -179,6 +200,7 @@ async function work(config: Config, parts: Parts, signal: AbortSignal): Promise<
     if (!signal.aborted) throw error;
   } finally {
     inner.abort();
+    await parts.close();
     await driver.stop(AbortSignal.timeout(config.stopTimeoutMs + stopDeadlineMs));
   }
 }

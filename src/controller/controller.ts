@@ -10,7 +10,9 @@ import type { Cluster } from '../model/app.ts';
 import { type AppId, type Millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
 import type { Observer, PoolRequests } from '../observe/facts.ts';
 import type { ObservedService } from '../plan/observed.ts';
-import { noNews } from '../plan/plan.ts';
+import type { Obeyed, Order } from '../plan/command.ts';
+import type { PlanInput } from '../plan/plan.ts';
+import { settleWishes } from '../plan/settle-wishes.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 import { createAlarm } from './alarm.ts';
@@ -22,7 +24,10 @@ import {
   wantedWeights,
   type Weights,
 } from './changes.ts';
+import type { Asking } from './asking.ts';
 import type { Clock } from './clock.ts';
+import type { Fulfilment } from './fulfil.ts';
+import { createOrders } from './orders.ts';
 import { createDeclaring } from './declaring.ts';
 import { type Basis, basisOf, changedServices, emptyBasis } from './due.ts';
 import type { Remembered } from './memory.ts';
@@ -41,6 +46,8 @@ export interface ControllerDependencies {
   readonly clock: Clock;
   readonly publish: Observer;
   readonly declareOptions: DeclareOptions;
+  readonly fulfilment: Pick<Fulfilment, 'want' | 'states'>;
+  readonly asking: Pick<Asking, 'ask' | 'answers'>;
   /** What the store held at the start. */
   readonly remembered: Remembered;
 }
@@ -51,6 +58,8 @@ export interface Controller {
   /** Takes the endpoints of these tasks out of rotation at once, before any turn. */
   withdraw(app: AppId, tasks: readonly TaskId[]): void;
   state(): ControllerState;
+  /** Carries out what a person orders, as far as that is possible now; it is saved when this resolves. */
+  order(order: Order): Promise<Obeyed>;
   /** Turns until the signal aborts; resolves then. A turn that fails is tried again with backoff. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -60,7 +69,7 @@ const withdrawTimeoutMs = 2000;
 const silenceMs = 30_000;
 
 export function createController(dependencies: ControllerDependencies): Controller {
-  const { watch, driver, store, clock, publish } = dependencies;
+  const { watch, driver, store, clock, publish, fulfilment, asking } = dependencies;
   const alarm = createAlarm();
   const trust = createTrust(() => watch.reread());
   const withdrawn = createWithdrawn();
@@ -68,6 +77,9 @@ export function createController(dependencies: ControllerDependencies): Controll
   const tally = createTally();
   const pace = createPace();
   const record = createRecord(store, dependencies.remembered, publish);
+  const orders = createOrders(record, alarm.wake, (order, obeyed) =>
+    publish({ kind: 'ordered', order, obeyed }),
+  );
   const begunAt = clock();
   let doubted: string | null = null;
   let failures = 0;
@@ -145,7 +157,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     const inScope = (id: ServiceId): boolean => scope === 'all' || scope.has(id);
     const verdict = await planInParts(
       declaration.services.filter(({ id }) => inScope(id)),
-      { now: begun, cluster, observed: { services: observed }, memory: record.planned(scope), ...noNews },
+      { now: begun, cluster, observed: { services: observed }, memory: record.planned(scope), ...news() },
     );
     await record.save(declaration.remembered, verdict.memory, scope);
     carried ??= new Map(observedWeights({ services: observed }));
@@ -174,11 +186,21 @@ export function createController(dependencies: ControllerDependencies): Controll
       ...services.filter((service) => service.watching).map((service) => service.service),
     ]);
     notReady = inStep ? null : 'HAProxy does not run what was applied';
+    // Nobody is killed for traffic that was not seen to have moved.
+    if (inStep) {
+      fulfilment.want(settleWishes(services));
+      asking.ask(services.flatMap(({ asks }) => asks));
+    }
     const { changes } = applied;
     publish({ kind: 'reconciled', durationMs: clock() - begun, changes, services, diagnostics });
     if (scope === 'all') publish({ kind: 'counted', requests: requestsOf(observed.values()) });
     if (!wasReady && inStep) publish({ kind: 'ready' });
     wasReady ||= inStep;
+  }
+
+  /** What others have said and done since they were asked. */
+  function news(): Pick<PlanInput, 'answers' | 'wishStates'> {
+    return { answers: asking.answers(), wishStates: fulfilment.states() };
   }
 
   function dueAt(now: Millis, next: Basis): ReadonlySet<ServiceId> {
@@ -254,11 +276,14 @@ export function createController(dependencies: ControllerDependencies): Controll
       diagnostics,
       notReady: notReady ?? silence(),
     }),
+    order: (order) => orders.give(order),
     async run(signal) {
       while (!signal.aborted) {
         let pause = restMs;
         const begun = clock();
         try {
+          const ordered = await orders.takeAll(begun, services);
+          if (ordered.size > 0) awaited = new Set([...awaited, ...ordered]);
           const hasActed = await turn(signal);
           if (failures > 0) publish({ kind: 'reconcile-recovered', failures });
           failures = 0;
@@ -272,6 +297,7 @@ export function createController(dependencies: ControllerDependencies): Controll
         }
         await alarm.wait(pause, signal);
       }
+      orders.close();
       await record.flush();
     },
   };

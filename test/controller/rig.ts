@@ -2,6 +2,7 @@
 import { plainOptions } from '../../src/declared/types.ts';
 import { onTestFinished } from 'vitest';
 import { type Controller, createController } from '../../src/controller/controller.ts';
+import { idle } from '../../src/controller/idle.ts';
 import type { Remembered } from '../../src/controller/memory.ts';
 import type { Driver } from '../../src/dataplane/driver.ts';
 import { createMemoryDriver, type MemoryDriver } from '../../src/dataplane/memory/driver.ts';
@@ -73,6 +74,7 @@ export function startRig(
   };
   const facts: Fact[] = [];
   const controller = createController({
+    ...idle,
     watch: {
       reread: () => {
         rereads += 1;

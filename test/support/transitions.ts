@@ -37,6 +37,7 @@ export function verdict(
 export function view(different: Partial<TransitionView> = {}): TransitionView {
   return {
     phase: 'holding',
+    strategy: 'switch',
     startedAt: millis(1000),
     to: [appId('app1-100')],
     from: [appId('app1')],

@@ -3,6 +3,7 @@ import { startApi } from '../../api/server.ts';
 import type { Config } from '../../config/config.ts';
 import type { ShadowConfig } from '../../config/shadow.ts';
 import { systemClock } from '../../controller/clock.ts';
+import { idle } from '../../controller/idle.ts';
 import { createController } from '../../controller/controller.ts';
 import { loadMemory } from '../../controller/memory.ts';
 import { createShadow } from '../../controller/shadow.ts';
@@ -47,6 +48,7 @@ export async function serveShadow(
     notify: (notice) => publish(factOfMarathon(notice)),
   });
   const controller = createController({
+    ...idle,
     watch,
     driver: drivers.memory({}, { notify: () => {} }),
     store,
