@@ -152,6 +152,17 @@ const clauses: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     expect((await driver.verify([one(bench, 'in')], signal())).outcome).toBe('no');
   },
 
+  'an endpoint that is closed is as one on hold': async (bench) => {
+    const { driver } = bench;
+    await enter(bench, [one(bench, 'in')]);
+    await driver.apply([one(bench, 'close')], signal());
+    expect(await first(driver)).toMatchObject({ inRotation: false, sessions: 0 });
+    expect(await driver.verify([one(bench, 'close')], signal())).toEqual({ outcome: 'yes' });
+    expect((await driver.apply([one(bench, 'close')], signal())).changes).toBe(0);
+    await driver.apply([one(bench, 'in')], signal());
+    expect(await first(driver)).toMatchObject({ check: 'passed', inRotation: true });
+  },
+
   'endpoints come and go without a reload': async (bench) => {
     const { driver } = bench;
     const many = bench.ports.map((port, index) => endpoint(`m-${index}`, port));
@@ -255,7 +266,7 @@ function listen(bench: Bench, index = 0): number {
   return bench.listen[index] ?? 0;
 }
 
-function one(bench: Bench, rotation: 'in' | 'hold'): ServiceTarget {
+function one(bench: Bench, rotation: EndpointTarget['rotation']): ServiceTarget {
   const only = endpoint('o-0', bench.ports[0] ?? 0, rotation);
   return service('/app', listen(bench), [pool('/app', 'a', 10_000, [only])]);
 }

@@ -6,7 +6,7 @@ import type { EndpointTarget, PoolTarget, ServiceTarget } from '../../src/plan/t
 export function endpoint(
   name: string,
   port: number,
-  rotation: 'in' | 'hold' = 'in',
+  rotation: EndpointTarget['rotation'] = 'in',
   more: { readonly path?: string; readonly host?: string; readonly intervalMs?: number } = {},
 ): EndpointTarget {
   return {

@@ -5,16 +5,15 @@ import type { Applied } from '../driver.ts';
 import { diagnostic } from '../diagnostics.ts';
 import { DataPlaneError } from '../errors.ts';
 import { pendingFile } from './disk.ts';
+import { closeSessions } from './close.ts';
 import { frontendsOf } from './frontends.ts';
-import { askOldWorker, processes } from './master.ts';
 import { type Merged, merge } from './merge.ts';
 import { mirror, type Plane, unknownWorker } from './plane.ts';
 import { portDiagnostic } from './ports.ts';
 import { readBack } from './readback.ts';
 import { change, sweep } from './runtime.ts';
 import { settle } from './settle.ts';
-import { run } from './socket.ts';
-import { backendName, type Services } from './state.ts';
+import type { Services } from './state.ts';
 import { bindable, lacks, rejectionKey, restructure } from './structure.ts';
 import type { Reading, Wanted } from './wanted.ts';
 
@@ -156,31 +155,6 @@ function wantedOf(plane: Plane, reading: Reading): ReadonlyMap<string, Wanted | 
   const wanted = new Map<string, Wanted | 'as-is'>(reading.services);
   for (const name of plane.rejected.keys()) wanted.set(name, 'as-is');
   return wanted;
-}
-
-/** Over all workers: an old one may hold the very connections that do not end. */
-async function closeSessions(
-  plane: Plane,
-  wanted: ReadonlyMap<string, Wanted>,
-  signal: AbortSignal,
-): Promise<void> {
-  const commands: string[] = [];
-  for (const want of wanted.values()) {
-    const service = plane.running.services.get(want.name);
-    for (const pool of want.pools) {
-      if (!pool.close) continue;
-      const slot = service?.slots.find((each) => each.slot === pool.slot);
-      for (const server of slot?.servers.keys() ?? []) {
-        commands.push(`shutdown sessions server ${backendName(want.name, pool.slot)}/${server}`);
-      }
-    }
-  }
-  if (commands.length === 0) return;
-  await run(plane.layout.runtimeSocket, commands, signal);
-  const { old } = await processes(plane.layout, signal);
-  for (const pid of old) {
-    for (const command of commands) await askOldWorker(plane.layout, pid, command, signal);
-  }
 }
 
 function diagnosticsOf(plane: Plane, services: Services): readonly Diagnostic[] {

@@ -90,6 +90,21 @@ export function parseMapRow(text: string, key: string): string | null {
   return match?.[1] === key ? (match[2] ?? null) : null;
 }
 
+export interface Session {
+  /** HAProxy's own name of it. */
+  readonly id: string;
+  /** As `backend/server`. */
+  readonly server: string;
+}
+
+/** `show sess`: those that have a server. */
+export function parseSessions(text: string): readonly Session[] {
+  return [...text.matchAll(/^(0x[0-9a-f]+): .* be=(\S+) srv=(\S+) /gm)].map((match) => ({
+    id: match[1] ?? '',
+    server: `${match[2]}/${match[3]}`,
+  }));
+}
+
 export interface Processes {
   readonly master: number;
   readonly failedReloads: number;

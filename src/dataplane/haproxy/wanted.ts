@@ -12,6 +12,8 @@ export interface WantedPool extends Shape, Weighted {
   readonly app: AppId;
   readonly close: boolean;
   readonly servers: ReadonlyMap<ServerName, Server>;
+  /** Of those on hold: whose connections are to be closed now. */
+  readonly closing: ReadonlySet<ServerName>;
 }
 
 export interface Wanted {
@@ -111,5 +113,8 @@ function readPool(
     diagnostics.push(diagnostic('check-path-invalid', pool.app, badPath));
   }
   const { app, slot, balance, checkKind, weight, draining, close } = pool;
-  return { app, slot, mode, balance, checkKind, weight, draining, close, servers };
+  const closing = new Set(
+    pool.endpoints.filter(({ rotation }) => rotation === 'close').map(({ server }) => server),
+  );
+  return { app, slot, mode, balance, checkKind, weight, draining, close, servers, closing };
 }

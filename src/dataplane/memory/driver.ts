@@ -104,6 +104,8 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
       changes++;
     }
     if (pool?.close === true) for (const server of slot.servers.keys()) sessions.delete(server);
+    for (const { server, rotation } of pool?.endpoints ?? [])
+      if (rotation === 'close') sessions.delete(server);
     return changes;
   }
 

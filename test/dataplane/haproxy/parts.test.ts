@@ -6,6 +6,7 @@ import {
   parseMap,
   parseProcesses,
   parseServerStates,
+  parseSessions,
   parseStatistics,
 } from '../../../src/dataplane/haproxy/parse.ts';
 import { createResolver } from '../../../src/dataplane/haproxy/resolve.ts';
@@ -100,6 +101,15 @@ describe('what HAProxy prints', () => {
     expect([...parseMap('0x55 app 8000:a:10000:b\n0x56 other 10000:a\n')]).toEqual([
       ['app', '8000:a:10000:b'],
       ['other', '10000:a'],
+    ]);
+  });
+  test('sessions', () => {
+    const text = `0x55: proto=tcpv4 src=127.0.0.1:1 fe=:in:any:80 be=app:a srv=s1 ts=02 epoch=0
+0x56: proto=unix_stream src=unix:1 fe=GLOBAL be=<NONE> srv=<none> ts=00 epoch=0
+`;
+    expect(parseSessions(text)).toEqual([
+      { id: '0x55', server: 'app:a/s1' },
+      { id: '0x56', server: '<NONE>/<none>' },
     ]);
   });
   test('processes', () => {

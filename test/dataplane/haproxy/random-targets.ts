@@ -55,7 +55,7 @@ const endpoint: fc.Arbitrary<EndpointTarget> = fc.record({
     timeoutMs: fc.integer({ min: 1, max: 100_000 }),
     fall: fc.integer({ min: 0, max: 1_000 }),
   }),
-  rotation: fc.constantFrom('in', 'hold'),
+  rotation: fc.constantFrom('in', 'hold', 'close'),
 });
 
 const pools = fc
