@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Driver, DriverNotice, Scope } from '../../src/dataplane/driver.ts';
 import type { ServerName } from '../../src/model/ids.ts';
+import { noDurations } from '../../src/model/latency.ts';
 import type { ObservedSlot } from '../../src/plan/observed.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from '../../src/plan/target.ts';
 import { endpoint, pool, service } from '../support/targets.ts';
@@ -248,6 +249,13 @@ const clauses: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
       before?.slots.map((slot) => [slot.app, slot.weight, [...slot.endpoints.keys()]]),
     );
     expect(await driver.verify([stays], signal())).toEqual({ outcome: 'yes' });
+  },
+
+  'nothing was asked, nothing is counted: requests, errors and durations of every slot': async (bench) => {
+    await enter(bench, [two(bench, 10_000, 0)]);
+    for (const slot of await slots(bench.driver)) {
+      expect([slot.requests, slot.errors, slot.durations]).toEqual([0, 0, noDurations]);
+    }
   },
 
   'statistics name every slot': async (bench) => {

@@ -24,6 +24,7 @@ function serve(index: number): Promise<number> {
     }
     const answer = JSON.stringify({ app, version: '1', task: name, name, headers: request.headers, path });
     const wait = Number(new URL(path, 'http://x').searchParams.get('wait') ?? 0);
+    response.statusCode = Number(new URL(path, 'http://x').searchParams.get('status') ?? 200);
     const location = new URL(path, 'http://x').searchParams.get('location');
     if (location !== null) response.setHeader('Location', location);
     request.resume();

@@ -11,7 +11,7 @@ export interface Farm {
   readonly kill: () => Promise<void>;
 }
 
-/** Starts `count` servers. Each answers `/health…` with 200 only on `healthPath`, anything else with who it is. */
+/** Starts `count` servers. Each answers `/health…` with 200 only on `healthPath`, anything else with who it is, after `?wait=` ms and with `?status=`. */
 export async function startFarm(app: string, count: number, healthPath = '/health'): Promise<Farm> {
   const script = fileURLToPath(new URL('./farm-child.ts', import.meta.url));
   const child = spawn(process.execPath, [script, app, String(count), healthPath], {

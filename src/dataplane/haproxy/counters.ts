@@ -1,5 +1,7 @@
 /** Sums of HAProxy's counters, which start over with each worker. */
 import type { Mode } from '../../declared/types.ts';
+import { noDurations } from '../../model/latency.ts';
+import type { ObservedSlot } from '../../plan/observed.ts';
 import type { SlotStatistics } from '../driver.ts';
 import { detached, type Row } from './parse.ts';
 import { failoverServer } from './failover-server.ts';
@@ -19,7 +21,14 @@ const columns = [
   'wredis',
 ] as const;
 type Column = (typeof columns)[number];
-type Values = Record<Column, number>;
+
+interface Values extends Record<Column, number> {
+  /** Changed in place, as all of it. */
+  readonly durations: number[];
+}
+
+/** What the planner is told of a backend. */
+export type Counted = Pick<ObservedSlot, 'requests' | 'errors' | 'durations'>;
 
 export interface Counters {
   /**
@@ -27,7 +36,7 @@ export interface Counters {
    * backends that none of them has, when all of their rows are there.
    */
   readonly add: (workers: readonly WorkerStatistics[]) => void;
-  readonly requests: (backend: string, mode: Mode) => number;
+  readonly of: (backend: string, mode: Mode) => Counted;
   /** Of the services that run. */
   readonly slots: (services: Services) => readonly SlotStatistics[];
 }
@@ -38,15 +47,20 @@ export function createCounters(): Counters {
 
   function add(workers: readonly WorkerStatistics[]): void {
     const seen = new Map<number, Map<string, Values>>();
-    for (const { pid, rows } of workers) {
+    for (const { pid, rows, durations } of workers) {
       const now = last.get(pid) ?? new Map<string, Values>();
-      for (const [backend, values] of ownValues(rows)) {
+      for (const [backend, values] of ownValues(rows, durations)) {
         const earlier = now.get(backend);
         const key = earlier === undefined ? detached(backend) : backend;
         const total = totals.get(backend) ?? zero();
         for (const column of columns) {
           total[column] += Math.max(0, values[column] - (earlier?.[column] ?? 0));
           values[column] = Math.max(values[column], earlier?.[column] ?? 0);
+        }
+        for (const [bucket, count] of values.durations.entries()) {
+          const before = earlier?.durations[bucket] ?? 0;
+          total.durations[bucket] = (total.durations[bucket] ?? 0) + Math.max(0, count - before);
+          values.durations[bucket] = Math.max(count, before);
         }
         totals.set(key, total);
         now.set(key, values);
@@ -61,7 +75,14 @@ export function createCounters(): Counters {
 
   return {
     add,
-    requests: (backend, mode) => answered(totals.get(backend) ?? zero(), mode),
+    of(backend, mode) {
+      const values = totals.get(backend) ?? zero();
+      return {
+        requests: answered(values, mode),
+        errors: mode === 'tcp' ? values.econ : values.hrsp_5xx,
+        durations: [...values.durations],
+      };
+    },
     slots(services) {
       const found: SlotStatistics[] = [];
       for (const service of services.values()) {
@@ -91,14 +112,22 @@ export function createCounters(): Counters {
   };
 }
 
-/** A backend's values without those of its way to another pool. */
-function ownValues(rows: readonly Row[]): ReadonlyMap<string, Values> {
+/**
+ * A backend's values without those of its way to another pool: what went on is neither an answer of its own nor an
+ * error. A request that no server answered is one, because HAProxy answers it with 502, 503 or 504; one that its client
+ * gave up is none.
+ */
+function ownValues(
+  rows: readonly Row[],
+  durations: WorkerStatistics['durations'],
+): ReadonlyMap<string, Values> {
   const values = new Map<string, Values>();
   const away = new Map<string, Row>();
   for (const row of rows) {
     const backend = row['pxname'] ?? '';
-    if (row['svname'] === 'BACKEND' && !backend.startsWith(':')) values.set(backend, read(row));
-    else if (row['svname'] === failoverServer) away.set(backend, row);
+    if (row['svname'] === 'BACKEND' && !backend.startsWith(':')) {
+      values.set(backend, { ...read(row), durations: [...(durations.get(backend) ?? noDurations)] });
+    } else if (row['svname'] === failoverServer) away.set(backend, row);
   }
   for (const [backend, row] of away) {
     const own = values.get(backend);
@@ -109,16 +138,16 @@ function ownValues(rows: readonly Row[]): ReadonlyMap<string, Values> {
   return values;
 }
 
-function read(row: Row): Values {
-  const values = zero();
+function read(row: Row): Record<Column, number> {
+  const values = { ...zeros };
   for (const column of columns) values[column] = Number(row[column] ?? 0) || 0;
   return values;
 }
 
-const zeros = Object.fromEntries(columns.map((column) => [column, 0])) as Values;
+const zeros = Object.fromEntries(columns.map((column) => [column, 0])) as Record<Column, number>;
 
 function zero(): Values {
-  return { ...zeros };
+  return { ...zeros, durations: [...noDurations] };
 }
 
 /** A connection that is passed on unread counts once. */

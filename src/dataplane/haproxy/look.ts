@@ -67,7 +67,7 @@ async function seen(
     maps: found.maps,
     statistics: found.statistics,
     sessions,
-    requests: counters.requests,
+    counted: counters.of,
   });
 }
 

@@ -1,8 +1,7 @@
 /** Observed state from what was read back. */
 import type { ServerName, ServiceId } from '../../model/ids.ts';
 import type { Observed, ObservedEndpoint, ObservedService } from '../../plan/observed.ts';
-import type { Mode } from '../../declared/types.ts';
-import { noDurations } from '../../model/latency.ts';
+import type { Counters } from './counters.ts';
 import type { Row } from './parse.ts';
 import { parseSplitRow } from './split.ts';
 import { backendName, type Service } from './state.ts';
@@ -13,7 +12,7 @@ export interface Sources {
   readonly maps: Pick<Maps, 'split'>;
   readonly statistics: readonly Row[];
   readonly sessions: ReadonlyMap<string, number>;
-  readonly requests: (backend: string, mode: Mode) => number;
+  readonly counted: Counters['of'];
 }
 
 export function observedFrom(sources: Sources): Observed {
@@ -47,9 +46,7 @@ export function observedFrom(sources: Sources): Observed {
           weight: weights.get(slot.slot) ?? 0,
           sessions,
           endpoints,
-          requests: sources.requests(backend, slot.mode),
-          errors: 0,
-          durations: noDurations,
+          ...sources.counted(backend, slot.mode),
         };
       }),
     });

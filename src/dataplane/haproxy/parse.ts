@@ -90,6 +90,22 @@ export function parseMapRow(text: string, key: string): string | null {
   return match?.[1] === key ? (match[2] ?? null) : null;
 }
 
+/** `show table` of counters in arrays: by key, in their order. Baton's own keys begin with a colon and are left out. */
+export function parseTable(text: string): ReadonlyMap<string, readonly number[]> {
+  const entries = new Map<string, readonly number[]>();
+  for (const line of text.split('\n')) {
+    const key = /^0x[0-9a-f]+: key=([^: ]\S*) /.exec(line)?.[1];
+    const first = line.indexOf(' gpc0=');
+    if (key === undefined || first < 0) continue;
+    const words = line.slice(first + 1).split(' ');
+    entries.set(
+      detached(key),
+      words.map((word) => Number(word.slice(word.indexOf('=') + 1))),
+    );
+  }
+  return entries;
+}
+
 export interface Session {
   /** HAProxy's own name of it. */
   readonly id: string;

@@ -2,10 +2,19 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { ServerName } from '../../model/ids.ts';
 import { DataPlaneError } from '../errors.ts';
+import { showDurations } from './durations.ts';
 import { frontendPrefix } from './frontends.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
 import { noMaps } from './maps.ts';
-import { detached, parseMap, parseMapRow, parseServerStates, parseStatistics, type Row } from './parse.ts';
+import {
+  detached,
+  parseMap,
+  parseMapRow,
+  parseServerStates,
+  parseStatistics,
+  parseTable,
+  type Row,
+} from './parse.ts';
 import { failoverServer } from './failover-server.ts';
 import { type RouteKeys, routeKeys, type RouteMap, routeMaps, type RouteOptions } from './routes.ts';
 import { run } from './socket.ts';
@@ -20,6 +29,8 @@ export interface Readback {
   /** By backend, then by server. */
   readonly servers: ReadonlyMap<string, ReadonlyMap<string, Row>>;
   readonly statistics: readonly Row[];
+  /** Requests by how long they took, by backend. */
+  readonly durations: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
@@ -31,6 +42,7 @@ export async function readBack(layout: Layout, signal: AbortSignal): Promise<Rea
     'show info',
     'show servers state',
     'show stat',
+    showDurations(),
     ...mapNames.map((map) => `show map ${mapPath(map)}`),
   ];
   const answers = await run(layout.runtimeSocket, commands, signal);
@@ -38,7 +50,7 @@ export async function readBack(layout: Layout, signal: AbortSignal): Promise<Rea
   if (failed !== undefined) {
     throw new DataPlaneError('data-plane-refused', `HAProxy answered ${failed.command}: ${failed.text}`);
   }
-  const [info, states, statistics, ...maps] = answers.map((answer) => answer.text);
+  const [info, states, statistics, durations, ...maps] = answers.map((answer) => answer.text);
   await breathe();
   const rows = parseStatistics(statistics ?? '');
   await breathe();
@@ -55,6 +67,7 @@ export async function readBack(layout: Layout, signal: AbortSignal): Promise<Rea
     ),
     servers,
     statistics: rows,
+    durations: parseTable(durations ?? ''),
   };
 }
 
@@ -77,7 +90,11 @@ export async function readServices(
     layout.runtimeSocket,
     [
       'show info',
-      ...backends.flatMap((backend) => [`show servers state ${backend}`, `show stat ${backend} 6 -1`]),
+      ...backends.flatMap((backend) => [
+        `show servers state ${backend}`,
+        `show stat ${backend} 6 -1`,
+        showDurations(backend),
+      ]),
       ...names.map((name) => `get map ${mapPath('split')} ${name}`),
       ...routeMaps.flatMap((map) => routes[map].map((key) => `get map ${mapPath(map)} ${key}`)),
     ],
@@ -85,9 +102,10 @@ export async function readServices(
   );
   if (answers.some((answer) => answer.failed)) return null;
   const texts = answers.map((answer) => answer.text);
-  const states = backends.flatMap((_, index) => parseServerStates(texts[1 + 2 * index] ?? ''));
-  const statistics = backends.flatMap((_, index) => parseStatistics(texts[2 + 2 * index] ?? ''));
-  const rest = texts.slice(1 + 2 * backends.length);
+  const states = backends.flatMap((_, index) => parseServerStates(texts[1 + 3 * index] ?? ''));
+  const statistics = backends.flatMap((_, index) => parseStatistics(texts[2 + 3 * index] ?? ''));
+  const durations = backends.flatMap((_, index) => [...parseTable(texts[3 + 3 * index] ?? '')]);
+  const rest = texts.slice(1 + 3 * backends.length);
   const servers = byServer(states);
   // A backend that nobody is in has no lines to be found by.
   for (const backend of backends) if (!servers.has(backend)) servers.set(backend, new Map());
@@ -101,6 +119,7 @@ export async function readServices(
     frontends,
     servers,
     statistics,
+    durations: new Map(durations),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Renders the way from a dead pool to the next one, and the short wait when there is none. */
 import type { Action } from './split.ts';
+import { durationRules } from './durations.ts';
 import { againSocket, failoverSocket, mapPath, waitSocket } from './layout.ts';
 
 /**
@@ -33,7 +34,7 @@ export function renderFailover(connections: number): string {
   return `frontend :failover
   bind unix@${failoverSocket} mode 600 accept-proxy
   unique-id-format ${hopFormat}
-${hopRules('http-request')}
+${durationRules()}${hopRules('http-request')}
   http-request set-var(txn.round) var(txn.hop),field(3,/),add(0)
   http-request set-var(txn.slot) var(txn.hop),field(2,/),field(1,:)
   http-request set-var(txn.rest) var(txn.hop),field(2,/),field(2,:,0)
@@ -71,7 +72,7 @@ backend :waited
 frontend :again
   bind unix@${againSocket} mode 600 accept-proxy
   unique-id-format ${hopFormat}
-${hopRules('http-request')}
+${durationRules()}${hopRules('http-request')}
   http-request set-var(txn.round) var(txn.hop),field(3,/),add(1)
   http-request set-var(txn.backend) var(txn.service),concat(:,txn.origin)
   http-request set-var(txn.rest) var(txn.backend),map_str(${mapPath('failover')}) if !{ var(txn.only) -m len gt 0 }

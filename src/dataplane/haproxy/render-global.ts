@@ -1,5 +1,6 @@
 /** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
 import type { Mode } from '../../declared/types.ts';
+import { durationRules, renderDurationsTable } from './durations.ts';
 import { certificateListFile, type Frontend, frontendName } from './frontends.ts';
 import { logFile, mapNames, mapPath } from './layout.ts';
 import { mostFiles } from './limits.ts';
@@ -92,6 +93,8 @@ ${Object.entries(shape.settings.timeouts)
 backend :counters
   stick-table type string len 255 size ${2 * shape.services} store gpc0
 
+${renderDurationsTable(shape.services * shape.pools)}
+
 backend :none
 ${mapNames.map((map) => `  http-request deny if { always_false } { str(),map_str(${mapPath(map)}) -m found }`).join('\n')}
 ${answer503('this service has no pool', '')}
@@ -148,7 +151,7 @@ function bindText(
 /** A load balancer in front that ends TLS says so by X-Forwarded-Proto. */
 function renderHttpRoute({ key, purpose, certificates }: Frontend): string {
   const proto = certificates === null ? 'http if !{ req.hdr(X-Forwarded-Proto) -m found }' : 'https';
-  return `  option forwardfor
+  return `${durationRules()}  option forwardfor
   http-request set-var(txn.round) int(0)
   http-request set-header X-Forwarded-Proto ${proto}
   http-request set-header X-Forwarded-Port %[dst_port]

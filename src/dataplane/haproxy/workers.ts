@@ -1,12 +1,15 @@
 /** Statistics over all workers: the one that takes new connections, and those that only finish theirs. */
+import { showDurations } from './durations.ts';
 import type { Layout } from './layout.ts';
 import { askOldWorker, processes } from './master.ts';
-import { parseStatistics, type Row } from './parse.ts';
+import { parseStatistics, parseTable, type Row } from './parse.ts';
 import type { Readback } from './readback.ts';
 
 export interface WorkerStatistics {
   readonly pid: number;
   readonly rows: readonly Row[];
+  /** Requests by how long they took, by backend. */
+  readonly durations: ReadonlyMap<string, readonly number[]>;
   /** Whether it was asked for all of its rows. */
   readonly whole: boolean;
 }
@@ -26,23 +29,27 @@ export async function allWorkers(
   signal: AbortSignal,
 ): Promise<readonly WorkerStatistics[]> {
   const whole = backends === null;
-  const commands =
-    whole || backends.length > mostAlone
-      ? ['show stat']
-      : backends.map((backend) => `show stat ${backend} 6 -1`);
+  const few = whole || backends.length > mostAlone ? null : backends;
+  const statistics = few?.map((backend) => `show stat ${backend} 6 -1`) ?? ['show stat'];
+  const tables = few?.map(showDurations) ?? [showDurations()];
   const { old, worker } = await processes(layout, signal);
   const former = [...old, ...(worker === null || worker === found.pid ? [] : [worker])];
   const others = await Promise.all(
     former
       .filter((pid) => pid !== found.pid)
-      .map(async (pid) => {
-        const answers = await Promise.all(
-          commands.map((command) => askOldWorker(layout, pid, command, signal)),
-        );
-        return { pid, rows: answers.flatMap(parseStatistics), whole };
+      .map(async (pid): Promise<WorkerStatistics> => {
+        const asked = async (commands: readonly string[]) =>
+          await Promise.all(commands.map((command) => askOldWorker(layout, pid, command, signal)));
+        const [rows, durations] = await Promise.all([asked(statistics), asked(tables)]);
+        return {
+          pid,
+          rows: rows.flatMap(parseStatistics),
+          durations: new Map(durations.flatMap((text) => [...parseTable(text)])),
+          whole,
+        };
       }),
   );
-  return [{ pid: found.pid, rows: found.statistics, whole }, ...others];
+  return [{ pid: found.pid, rows: found.statistics, durations: found.durations, whole }, ...others];
 }
 
 /** Sessions by `backend` and by `backend/server`, over all workers; those on the way to another pool count there. */

@@ -1,7 +1,7 @@
 /** A data plane that only remembers: for tests, for rehearsals without HAProxy, and for `--dry-run`. */
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
 import { slotIndex, slotName } from '../../model/ids.ts';
-import { noDurations } from '../../model/latency.ts';
+import { latencyBoundsMs, noDurations } from '../../model/latency.ts';
 import type { Observed, ObservedService } from '../../plan/observed.ts';
 import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
 import type { Driver, DriverContext, Scope } from '../driver.ts';
@@ -16,8 +16,13 @@ export interface MemoryDriver extends Driver {
   readonly setCheck: (server: ServerName, check: 'passed' | 'failed' | 'pending') => void;
   /** Requests and connections in progress on an endpoint; none without this. A server that is gone keeps its slot by them. */
   readonly setSessions: (server: ServerName, sessions: number) => void;
-  /** Adds to the requests that a slot has answered. */
-  readonly serve: (service: ServiceId, slot: SlotName, requests: number) => void;
+  /** Adds to the requests that a slot has answered: so many of them with errors, each after so many ms; none and 0 without this. */
+  readonly serve: (
+    service: ServiceId,
+    slot: SlotName,
+    requests: number,
+    more?: { readonly errors?: number; readonly ms?: number },
+  ) => void;
 }
 
 interface Slot {
@@ -27,6 +32,8 @@ interface Slot {
   checkKind: PoolTarget['checkKind'];
   weight: number;
   requests: number;
+  errors: number;
+  durations: readonly number[];
   servers: Map<ServerName, 'in' | 'hold' | 'leaving'>;
 }
 
@@ -75,6 +82,8 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
       checkKind: 'http',
       weight: 0,
       requests: 0,
+      errors: 0,
+      durations: noDurations,
       servers: new Map(),
     };
     service.slots.set(name, slot);
@@ -135,8 +144,6 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
         service: service.id,
         slots: slots.map(({ servers, ...slot }) => ({
           ...slot,
-          errors: 0,
-          durations: noDurations,
           sessions: [...servers.keys()].reduce((sum, server) => sum + sessionsOf(server), 0),
           endpoints: new Map(
             [...servers].map(([server, rotation]) => [
@@ -207,7 +214,7 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
           slot: slot.slot,
           requests: slot.requests,
           sessions: slot.requests,
-          responses: { '1xx': 0, '2xx': slot.requests, '3xx': 0, '4xx': 0, '5xx': 0 },
+          responses: { '1xx': 0, '2xx': slot.requests - slot.errors, '3xx': 0, '4xx': 0, '5xx': slot.errors },
           connectionErrors: 0,
           retries: 0,
           redispatches: 0,
@@ -221,9 +228,14 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
     setSessions(server, count) {
       sessions.set(server, count);
     },
-    serve(service, slot, requests) {
+    serve(service, slot, requests, { errors = 0, ms = 0 } = {}) {
       const found = services.get(service)?.slots.get(slot);
-      if (found !== undefined) found.requests += requests;
+      if (found === undefined) return;
+      found.requests += requests;
+      found.errors += errors;
+      const within = latencyBoundsMs.findIndex((bound) => ms <= bound);
+      const bucket = within < 0 ? latencyBoundsMs.length : within;
+      found.durations = found.durations.map((count, index) => count + (index === bucket ? requests : 0));
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   parseProcesses,
   parseServerStates,
   parseSessions,
+  parseTable,
   parseStatistics,
 } from '../../../src/dataplane/haproxy/parse.ts';
 import { createResolver } from '../../../src/dataplane/haproxy/resolve.ts';
@@ -102,6 +103,13 @@ describe('what HAProxy prints', () => {
       ['app', '8000:a:10000:b'],
       ['other', '10000:a'],
     ]);
+  });
+  test('tables', () => {
+    const text = `# table: :durations, type: string, size:8192, used:2
+0x55: key=app:a use=0 exp=0 gpc0=3 gpc1=0 gpc2=12
+0x56: key=:wait use=0 exp=0 gpc0=1 gpc1=0 gpc2=0
+`;
+    expect([...parseTable(text)]).toEqual([['app:a', [3, 0, 12]]]);
   });
   test('sessions', () => {
     const text = `0x55: proto=tcpv4 src=127.0.0.1:1 fe=:in:any:80 be=app:a srv=s1 ts=02 epoch=0
