@@ -1,0 +1,104 @@
+/** Canaries end to end: exact shares, steps that hold, and a way back by itself when the new version fails. */
+import { expect, it } from 'vitest';
+import { listenerApp, versionApp } from '../support/apps.ts';
+import { pipeline } from '../support/load.ts';
+import { until } from '../support/wait.ts';
+import { answered, answering, expectNoFailure, setStage, type Stage } from './stage.ts';
+
+const analysis = { maxErrorRate: 0.01, minRequests: 50, interval: '1s', failureLimit: 0 };
+
+async function phase(stage: Stage, wanted: string): Promise<void> {
+  let last: unknown;
+  await until(
+    `phase ${wanted}`,
+    async () => {
+      const { phase: found, because } = await stage.baton().service('/app1');
+      last = [found, because.text];
+      return found === wanted;
+    },
+    { deadlineMs: 30_000, detail: () => last },
+  );
+}
+
+it('the 80/20 canary: 8 and 2 of 10, 20 % of 10,000, and sent back when it answers errors', async () => {
+  const stage = await setStage();
+  await stage.startBaton();
+  await stage.post(
+    listenerApp('app1', {
+      instances: 3,
+      labels: { ab_config: JSON.stringify({ service: 'app1', weight: 80 }) },
+    }),
+  );
+  await stage.carried({ app1: 100 });
+  await stage.post(versionApp('app1-100', { service: 'app1', weight: 20, analysis }, { instances: 1 }));
+  await stage.carried({ app1: 80, 'app1-100': 20 });
+  const ten = await answering(stage.port, 10);
+  expect(ten['/app1-100']).toBeGreaterThanOrEqual(1);
+  expect(ten['/app1-100']).toBeLessThanOrEqual(3);
+  const { apps, failures } = await pipeline(stage.port, 10_000);
+  expect(failures).toEqual([]);
+  expect(apps['app1-100']).toBeGreaterThanOrEqual(1990);
+  expect(apps['app1-100']).toBeLessThanOrEqual(2010);
+
+  const load = stage.load();
+  stage.simulator.behaveApp('/app1', { errorRate: 0.05 });
+  await answered(load, 1500);
+  await stage.carried({ app1: 80, 'app1-100': 20 });
+
+  stage.simulator.behaveApp('/app1', { errorRate: 0 });
+  stage.simulator.behaveApp('/app1-100', { errorRate: 0.05 });
+  await stage.carried({ app1: 100 });
+  await phase(stage, 'aborted');
+  const { because } = await stage.baton().service('/app1');
+  expect(because.code).toBe('analysis-failed');
+}, 120_000);
+
+it('a canary by steps: holds, goes on by itself, waits for a person, and ends at 100 %', async () => {
+  const stage = await setStage();
+  const baton = await stage.startBaton();
+  await stage.post(listenerApp('app1'));
+  await stage.carried({ app1: 100 });
+  const load = stage.load();
+  const steps = [{ weight: 5, hold: '1s' }, { weight: 25, pause: true }, { weight: 100 }];
+  await stage.post(versionApp('app1-100', { service: 'app1', priority: 10, steps }));
+  await stage.carried({ app1: 95, 'app1-100': 5 });
+  await stage.carried({ app1: 75, 'app1-100': 25 });
+  await until('the pause', async () => (await baton.service('/app1')).transition?.phase === 'paused');
+  const answer = await fetch(`${baton.url}/v1/services/app1/promote`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ by: 'anna', why: 'looks good' }),
+  });
+  expect(answer.status).toBe(200);
+  await stage.carried({ 'app1-100': 100 });
+  await phase(stage, 'settled');
+  await expectNoFailure(load);
+}, 120_000);
+
+it('instance by instance: the old app is gone, nobody was killed with a request in progress', async () => {
+  const stage = await setStage();
+  await stage.startBaton();
+  await stage.post(listenerApp('front', { instances: 1, labels: { ab_config: '{"weight": 0}' } }));
+  await stage.post(versionApp('blue', { service: 'front', priority: 0 }, { instances: 3 }));
+  await stage.carried({ blue: 100 }, '/front');
+  const load = stage.load();
+  await answered(load, 100);
+  stage.simulator.behaveApp('/blue', { latencyMs: 300 });
+  await stage.post(
+    versionApp(
+      'green',
+      { service: 'front', priority: 10, strategy: 'rolling', retire: 'delete', retireAfter: '0s' },
+      { instances: 1 },
+    ),
+  );
+  await stage.carried({ green: 100 }, '/front');
+  await until(
+    'blue to be gone',
+    async () => {
+      const { pools } = await stage.baton().service('/front');
+      return !pools.some((pool) => pool.app === '/blue');
+    },
+    { deadlineMs: 60_000 },
+  );
+  await expectNoFailure(load);
+}, 120_000);
