@@ -77,8 +77,10 @@ export function createController(dependencies: ControllerDependencies): Controll
   const tally = createTally();
   const pace = createPace();
   const record = createRecord(store, dependencies.remembered, publish);
-  const orders = createOrders(record, alarm.wake, (order, obeyed) =>
-    publish({ kind: 'ordered', order, obeyed }),
+  const orders = createOrders(
+    record,
+    () => alarm.wake(),
+    (order, obeyed) => publish({ kind: 'ordered', order, obeyed }),
   );
   const begunAt = clock();
   let doubted: string | null = null;

@@ -1,6 +1,7 @@
 /** Renders what Baton decides from the planner's golden files, and its vocabulary from the tables of codes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { reasonTable } from '../../src/plan/because.ts';
+import { transitionPhaseTable } from '../../src/plan/transition/types.ts';
 import { phaseTable, poolStateTable } from '../../src/plan/verdict.ts';
 import { lastService, parseCase, play } from '../plan/golden.ts';
 import { code, markdownTable } from './markdown.ts';
@@ -33,9 +34,9 @@ function inTurn(steps: readonly string[]): string {
   return steps.filter((step, index) => step !== steps[index - 1]).join(' → ');
 }
 
-/** The first word of an outcome, before the comma. */
+/** The first word of an outcome, before the comma; lines about commands may stand before it. */
 function phaseOf(outcome: string): string {
-  const phase = /^([a-z-]+),/.exec(outcome)?.[1];
+  const phase = /^([a-z-]+), ratio/m.exec(outcome)?.[1];
   if (phase === undefined) throw new Error(`an outcome without a phase: ${outcome}`);
   return phase;
 }
@@ -52,6 +53,8 @@ export function vocabulary(): string {
   return [
     '### Phases of a service',
     meanings('Phase', phaseTable),
+    '### Phases of a transition',
+    meanings('Phase', transitionPhaseTable),
     '### States of a pool',
     meanings('State', poolStateTable),
     '### Reasons',

@@ -91,14 +91,26 @@ it('instance by instance: the old app is gone, nobody was killed with a request 
       { instances: 1 },
     ),
   );
-  await stage.carried({ green: 100 }, '/front');
+  const least = { up: Number.POSITIVE_INFINITY, most: 0 };
   await until(
     'blue to be gone',
     async () => {
       const { pools } = await stage.baton().service('/front');
+      const up = pools
+        .filter((pool) => pool.app !== '/front')
+        .flatMap((pool) => pool.endpoints)
+        .filter((endpoint) => endpoint.rotation === 'in' && endpoint.probed === 'passed').length;
+      least.up = Math.min(least.up, up);
+      least.most = Math.max(least.most, up);
       return !pools.some((pool) => pool.app === '/blue');
     },
     { deadlineMs: 60_000 },
   );
+  // Three served before, and at no time fewer, nor more than one more.
+  expect(least.up).toBe(3);
+  expect(least.most).toBeLessThanOrEqual(4);
+  const { pools } = await stage.baton().service('/front');
+  expect(pools.find((pool) => pool.app === '/green')).toMatchObject({ weight: 100 });
+  expect(pools.find((pool) => pool.app === '/green')?.endpoints).toHaveLength(3);
   await expectNoFailure(load);
 }, 120_000);

@@ -96,6 +96,6 @@ function askFor(
   const rule = lead.pool.rollout.analysis;
   if (rule === null) return [];
   const occasion = `${startedAt} ${judgement.made}`;
-  const told = { transition: new Date(startedAt).toISOString(), step: step + 1, weight: lead.weight / 100 };
+  const told = { startedAt, step: step + 1, weight: lead.weight / 100 };
   return [askOf({ service, occasion, judged: lead, old, slots, rule, told })];
 }

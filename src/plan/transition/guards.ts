@@ -44,7 +44,7 @@ export function guarded({ now, service, pools, slots, answers, memory: before }:
     const judgement = known?.judgement ?? unjudged;
     const others = pools.filter((other) => other !== each && weights.has(other.pool.app));
     const occasion = `${configuredAt} ${judgement.made}`;
-    const told = { transition: null, step: null, weight: each.weight / 100 };
+    const told = { startedAt: null, step: null, weight: each.weight / 100 };
     const ask = askOf({ service, occasion, judged: each, old: others, slots, rule, told });
     const counters = countersOf(
       now,
