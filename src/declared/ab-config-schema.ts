@@ -1,6 +1,7 @@
 /** The strict grammar of one `ab_config` entry, all keys of its table. */
 import { z } from 'zod';
 import { durationMs } from '../model/duration.ts';
+import { pathPrefix } from './marathon-lb/values.ts';
 import { hostName } from './names.ts';
 
 const duration = z.string().transform((text, context) => {
@@ -42,16 +43,18 @@ const port = z.int().min(1).max(65_535);
 const host = z.string().refine((text) => hostName(text) !== null);
 const whole = z.int().min(0).max(1_000_000_000);
 
-const listener = z.strictObject({
-  port,
-  hosts: z.array(host).min(1).max(100).optional(),
-  path: z
-    .string()
-    .max(1024)
-    .regex(/^\/[!-~]*$/)
-    .optional(),
-  mode: z.enum(['http', 'tcp']).optional(),
-});
+const listener = z
+  .strictObject({
+    port,
+    hosts: z.array(host).min(1).max(100).optional(),
+    path: z
+      .string()
+      .refine((text) => pathPrefix(text) !== null)
+      .optional(),
+    mode: z.enum(['http', 'tcp']).optional(),
+  })
+  // Connections have neither, and all requests of one port can be parted by path only within a host.
+  .refine(({ hosts, path, mode }) => (hosts === undefined ? path === undefined : mode !== 'tcp'));
 
 /** What stands for the judged pool in a query. */
 const placeholder = /\{\{(?:app|service|backend|slot)\}\}/g;
@@ -101,7 +104,7 @@ const match = z
   .strictObject({ header: z.tuple([token, line]).optional(), cookie: z.tuple([token, line]).optional() })
   .refine((each) => (each.header === undefined) !== (each.cookie === undefined));
 
-export const entrySchema = z.strictObject({
+const fields = z.strictObject({
   service: word.optional(),
   port: z.union([z.int().min(0).max(65_535), word]).optional(),
   listener: listener.optional(),
@@ -129,5 +132,15 @@ export const entrySchema = z.strictObject({
   retire: z.enum(['keep', 'scale-to-zero', 'delete']).optional(),
   retireAfter: duration.optional(),
 });
+
+/** Ids of apps, absolute or counted from the root (Marathon's PathId). */
+const idOfApp = /^\/?[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[.-]+[a-z0-9]+)*)*$/;
+
+/** A service that is declared here is named by this: the name stands in the data plane's configuration. */
+export const entrySchema = fields.refine(
+  ({ service, listener: declared }) =>
+    declared === undefined || service === undefined || idOfApp.test(service),
+  { path: ['service'] },
+);
 
 export type Entry = z.infer<typeof entrySchema>;

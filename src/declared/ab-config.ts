@@ -5,11 +5,12 @@ import { abConfigTable } from './ab-config-keys.ts';
 import { type Entry, entrySchema } from './ab-config-schema.ts';
 import { parseLabel } from './avi-proxy.ts';
 import { check, type UnknownKey, unknownKeys, type Wrong, resembles } from './check.ts';
-import { type MemberIntent, plainMember } from './intent.ts';
+import { type EntryListener, type MemberIntent, plainMember } from './intent.ts';
 import { labelRow } from './labels.ts';
 import { rolloutOf } from './rollout-of.ts';
 import { type Report, say, sayWrong } from './report.ts';
-import { describe, listed, show } from './show.ts';
+import { hostName } from './names.ts';
+import { describe, show } from './show.ts';
 
 const label = 'ab_config';
 
@@ -30,13 +31,11 @@ export function readAbConfig(
   const unknown: UnknownKey[] = [];
   const entries = parseEntries(json.value, text, report, unknown);
   if (entries === null) return null;
-  sayNotYet(entries, text, report);
   const members: MemberIntent[] = [];
   for (const entry of entries) {
-    const service = entry.service === undefined ? own : appId(entry.service);
+    const itself = entry.listener === undefined ? own : report.app;
+    const service = entry.service === undefined ? itself : appId(entry.service);
     if (service === null) {
-      // A listener of its own is understood, but not carried out: that has been said.
-      if (entry.listener !== undefined) continue;
       const slip = unknown.find(({ parent, key }) => parent === '' && nearest(key, ['service']) !== null);
       const more = slip === undefined ? '' : `, only ${describe(slip.key)}`;
       say(report, 'service-missing', label, text, { more, example: labelRow(label).example });
@@ -93,31 +92,12 @@ function parseEntries(
   return wrong.length > 0 ? null : entries;
 }
 
-/** Names the keys that are in the grammar and ask for something that this version does not do. */
-function sayNotYet(entries: readonly Entry[], text: string, report: Report): void {
-  const keys = abConfigTable
-    .filter((row) => row.status === 'understood' && entries.some((entry) => asks(entry, row.name)))
-    .map((row) => row.name);
-  const outermost = keys.filter((key) => !keys.some((other) => key.startsWith(`${other}.`)));
-  if (outermost.length === 0) return;
-  say(report, 'not-carried-out-yet', label, text, { keys: listed(outermost, outermost.length) });
-}
-
-function asks(entry: Entry, name: string): boolean {
-  if (name.includes('[]')) return false;
-  let value: unknown = entry;
-  for (const key of name.split('.')) {
-    if (typeof value !== 'object' || value === null) return false;
-    value = (value as Readonly<Record<string, unknown>>)[key];
-  }
-  return value !== undefined;
-}
-
 function memberOf(service: AppId, entry: Entry): MemberIntent {
   const plain = plainMember(service);
   return {
     service,
     port: entry.port ?? null,
+    listener: entry.listener === undefined ? null : listenerOf(entry.listener),
     priority: entry.priority ?? plain.priority,
     weight: entry.weight ?? plain.weight,
     ready: {
@@ -133,5 +113,14 @@ function memberOf(service: AppId, entry: Entry): MemberIntent {
       then: entry.drain?.then ?? plain.drain.then,
     },
     rollout: rolloutOf(entry),
+  };
+}
+
+function listenerOf({ port, hosts, path, mode }: NonNullable<Entry['listener']>): EntryListener {
+  return {
+    port,
+    hosts: [...new Set(hosts?.map((each) => hostName(each) ?? each))],
+    path: path === undefined || path === '/' ? null : path,
+    mode: mode ?? 'http',
   };
 }

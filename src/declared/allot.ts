@@ -34,7 +34,7 @@ export function allot(requests: readonly Request[]): Allotment {
       const keeper = taken.claim(request.app, listener);
       if (keeper === null) return true;
       // What the app already has, by labels of the other dialect, it does not miss.
-      if (keeper === request.app) return false;
+      if (keeper === request.app && request.label !== 'ab_config') return false;
       const key = `${keeper} ${boundTo(listener)}`;
       const before = lost.get(key);
       if (before === undefined) lost.set(key, { keeper, listeners: [listener] });

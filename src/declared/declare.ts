@@ -2,11 +2,11 @@
 import type { App } from '../model/app.ts';
 import type { AppId } from '../model/ids.ts';
 import { allot } from './allot.ts';
-import { listenerRequests } from './listeners.ts';
+import { listenersOf } from './listeners.ts';
 import { compare } from './order.ts';
 import { servicesOf } from './pools.ts';
 import { withServed } from './remembered.ts';
-import { serve } from './serving/serve.ts';
+import { namedNodes, serve } from './serving/serve.ts';
 import { sourcesOf } from './sources.ts';
 import type { Declaration, DeclareOptions, Diagnostic, RememberedApp } from './types.ts';
 
@@ -22,13 +22,19 @@ export function declare(
 ): Declaration {
   const memory = new Map(remembered.map((entry) => [entry.app, entry]));
   const inForce = sourcesOf(apps, memory);
-  const wanted = listenerRequests(inForce.sources, options);
-  const serving = serve(apps, inForce.sources, new Set(wanted.byApp.keys()), memory, options);
-  const allotment = allot([...wanted.byApp.values(), ...serving.requests]);
-  const listeners = new Map(
-    [...wanted.byApp].map(([id, request]) => [id, allotment.kept.get(request) ?? []]),
+  const named = namedNodes(apps, inForce.sources, memory, options);
+  const isElsewhere = (service: AppId) => named.names.meaningsOf(service).length > 0;
+  const wanted = listenersOf(inForce.sources, isElsewhere, options);
+  const serving = serve(apps, inForce.sources, named, new Set(wanted.byService.keys()), memory, options);
+  const own = [...wanted.byService.values()].map(({ request }) => request);
+  const allotment = allot([...own, ...serving.requests]);
+  const placed = new Map(
+    [...wanted.byService].map(([id, { decider, listenerApp, request }]) => [
+      id,
+      { decider, listenerApp, listeners: allotment.kept.get(request) ?? [] },
+    ]),
   );
-  const byListener = servicesOf(inForce.sources, listeners, serving.isMeant);
+  const byListener = servicesOf(apps, inForce.sources, placed, serving.isMeant);
   return {
     services: [...byListener.services, ...serving.services(allotment)].sort((a, b) => compare(a.id, b.id)),
     diagnostics: [

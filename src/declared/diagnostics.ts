@@ -60,6 +60,18 @@ export const diagnosticTable = {
       'The listener app was deleted, but is still referred to by {apps}; its listener is kept up for them.',
     remedy: 'Create {app} again, with 0 instances if you like, or delete the apps that refer to it.',
   },
+  'listener-declarer-gone': {
+    severity: 'warning',
+    problem:
+      'The app was deleted, but the listener that its ab_config declares for {service} is kept up for {apps}.',
+    remedy: 'Let the next version of {service} declare the same listener, or delete these apps.',
+  },
+  'listener-elsewhere': {
+    severity: 'warning',
+    problem:
+      '{service} is a service by labels of marathon-lb or a VIP, so that "listener" of ab_config has no effect.',
+    remedy: 'Leave "listener" out, or name another service.',
+  },
   'listener-conflict': {
     severity: 'error',
     problem: '{listener} is already taken by the older app {keeper}; {app} is not served there.',
@@ -75,11 +87,6 @@ export const diagnosticTable = {
     severity: 'error',
     problem: 'Baton does not know these keys: {keys}.',
     remedy: 'Correct them.',
-  },
-  'not-carried-out-yet': {
-    severity: 'info',
-    problem: 'Understood, but not carried out by this version of Baton: {keys}.',
-    remedy: 'Nothing is wrong; what the keys ask for does not happen yet.',
   },
   'pool-unattached': {
     severity: 'info',

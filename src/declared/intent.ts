@@ -1,16 +1,27 @@
 /** What one app's labels ask for by themselves, before they are held against the other apps. */
 import type { AppId } from '../model/ids.ts';
 import { plainRollout, type Rollout } from './rollout.ts';
-import { type Balance, type DrainRule, plainReady, type ReadyRule } from './types.ts';
+import { type Balance, type DrainRule, type Mode, plainReady, type ReadyRule } from './types.ts';
 import type { LabelName } from './labels.ts';
 
 /** Index or name of a port. */
 export type PortRef = number | string;
 
-/** One `ab_config` entry, as far as this version carries it out; null where nothing is written. */
+/** A listener that an `ab_config` entry declares. */
+export interface EntryListener {
+  readonly port: number;
+  readonly hosts: readonly string[];
+  /** Null: all paths. */
+  readonly path: string | null;
+  readonly mode: Mode;
+}
+
+/** One `ab_config` entry; null where nothing is written. */
 export interface MemberIntent {
   readonly service: AppId;
   readonly port: PortRef | null;
+  /** Declares where the service is to be reached. */
+  readonly listener: EntryListener | null;
   readonly priority: number;
   readonly weight: number | null;
   readonly ready: Omit<ReadyRule, 'forMs'>;
@@ -44,6 +55,7 @@ export function plainMember(service: AppId): MemberIntent {
   return {
     service,
     port: null,
+    listener: null,
     priority: 0,
     weight: null,
     ready: plainReady,

@@ -33,7 +33,7 @@ export const labelTable: readonly (LabelRow & { readonly name: LabelName })[] = 
   },
   {
     name: 'proxy_listener',
-    meaning: 'With `no` the app is a pool only, whatever its other labels say.',
+    meaning: 'With `no` the app is a pool only, whatever `FE-Proxy` and `avi_proxy` say.',
     default: 'yes',
     grammar: 'yes or no',
     example: 'no',

@@ -2,7 +2,9 @@
 import type { App } from '../model/app.ts';
 import { type AppId, serviceOf } from '../model/ids.ts';
 import { diagnose } from './diagnostics.ts';
-import { type MemberIntent, plainMember } from './intent.ts';
+import { noAviProxy } from './avi-proxy.ts';
+import { type MemberIntent, plainMember, type PortRef } from './intent.ts';
+import type { ServiceListener } from './listeners.ts';
 import { nearest } from '../model/nearest.ts';
 import { compare } from './order.ts';
 import { portIndex, portNames } from './ports.ts';
@@ -10,6 +12,7 @@ import { show } from './show.ts';
 import { uncheckedForMs } from './serving/pooling.ts';
 import type { Source } from './sources.ts';
 import {
+  type Balance,
   type DeclaredPool,
   type DeclaredService,
   type Diagnostic,
@@ -22,13 +25,20 @@ export interface Services {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Where a service has got its place, and by whose word. */
+export interface Placed extends Pick<ServiceListener, 'decider' | 'listenerApp'> {
+  readonly listeners: readonly Listener[];
+}
+
 /**
  * The services of all listeners with their pools. A pool whose service does not exist waits, and is said to.
+ * @param listeners by the app after which the service is named
  * @param isMeantElsewhere whether an entry is about a service that no label of this dialect declares
  */
 export function servicesOf(
+  apps: ReadonlyMap<AppId, App>,
   sources: readonly Source[],
-  listeners: ReadonlyMap<AppId, readonly Listener[]>,
+  listeners: ReadonlyMap<AppId, Placed>,
   isMeantElsewhere: (app: AppId, service: AppId) => boolean,
 ): Services {
   const diagnostics: Diagnostic[] = [];
@@ -37,24 +47,30 @@ export function servicesOf(
   for (const source of sources) {
     if (source.app === null) continue;
     for (const member of membershipsOf(source)) {
+      const placed = listeners.get(member.service);
       const behind = pools.get(member.service);
-      if (behind === undefined) {
+      if (placed === undefined || behind === undefined) {
         if (!isMeantElsewhere(source.id, member.service))
           diagnostics.push(unknownService(source, member.service, byId, pools));
         continue;
       }
-      const pool = poolOf(source, source.app, member, byId, diagnostics);
+      const pool = poolOf(source, source.app, member, placed, diagnostics);
       if (pool !== null) behind.push(pool);
     }
   }
-  const services = [...pools].map(([id, behind]) => ({
-    id: serviceOf(id),
-    listenerApp: id,
-    listenerGone: byId.get(id)?.app === null,
-    listeners: listeners.get(id) ?? [],
-    rules: plainRules,
-    pools: behind.sort((a, b) => b.priority - a.priority || compare(a.app, b.app)),
-  }));
+  const services = [...listeners].map(([id, placed]) => {
+    const app = byId.has(id) ? undefined : apps.get(id);
+    const adopted = app === undefined ? null : adoptedPool(app, placed, diagnostics);
+    const all = [...(pools.get(id) ?? []), ...(adopted === null ? [] : [adopted])];
+    return {
+      id: serviceOf(id),
+      listenerApp: placed.listenerApp.id,
+      listenerGone: placed.listenerApp.app === null,
+      listeners: placed.listeners,
+      rules: plainRules,
+      pools: all.sort((a, b) => b.priority - a.priority || compare(a.app, b.app)),
+    };
+  });
   return { services: services.sort((a, b) => compare(a.id, b.id)), diagnostics };
 }
 
@@ -68,32 +84,54 @@ function poolOf(
   source: Source,
   app: App,
   member: MemberIntent,
-  byId: ReadonlyMap<AppId, Source>,
+  placed: Placed,
   diagnostics: Diagnostic[],
 ): DeclaredPool | null {
-  const listener = byId.get(member.service);
-  const inherited = listener?.intent.members.find((each) => each.service === member.service);
-  const ref = member.port ?? inherited?.port ?? 0;
+  const ref = member.port ?? inheritedPort(placed.decider, member.service);
   const index = portIndex(app.ports, ref);
   if (index === null) {
     // An app on its last good labels has been told what is wrong with its present ones.
     if (!source.fallback) diagnostics.push(missingPort(source, app, member.service, ref));
     return null;
   }
+  const isListener = member.service === source.id && (source.intent.listener ?? member.listener) !== null;
+  return poolFor(app, index, isListener ? 'listener' : 'member', member, source.intent.balance);
+}
+
+/** The pool of an app without labels, after which a service is named that others have declared. */
+function adoptedPool(app: App, { decider }: Placed, diagnostics: Diagnostic[]): DeclaredPool | null {
+  const ref = inheritedPort(decider, app.id);
+  const index = portIndex(app.ports, ref);
+  if (index !== null) return poolFor(app, index, 'member', plainMember(app.id), noAviProxy.balance);
+  const about = { app: app.id, label: null, value: null };
+  diagnostics.push(diagnose('port-missing', about, portNames(ref, app.id, app.ports)));
+  return null;
+}
+
+/** What the app that declares the listener says of its own port holds for all. */
+function inheritedPort({ intent }: Source, service: AppId): PortRef {
+  return intent.members.find((each) => each.service === service)?.port ?? 0;
+}
+
+function poolFor(
+  app: App,
+  portIndex: number,
+  role: DeclaredPool['role'],
+  { priority, weight, ready, forMs, failover, drain, rollout }: MemberIntent,
+  balance: Balance,
+): DeclaredPool {
+  const plainForMs = app.healthChecks.length === 0 ? uncheckedForMs : 0;
   return {
     app: app.id,
-    portIndex: index,
-    role: member.service === source.id ? 'listener' : 'member',
-    priority: member.priority,
-    weight: member.weight,
-    balance: source.intent.balance,
-    ready: {
-      ...member.ready,
-      forMs: member.forMs ?? (app.healthChecks.length === 0 ? uncheckedForMs : 0),
-    },
-    failover: member.failover,
-    drain: member.drain,
-    rollout: member.rollout,
+    portIndex,
+    role,
+    priority,
+    weight,
+    balance,
+    ready: { ...ready, forMs: forMs ?? plainForMs },
+    failover,
+    drain,
+    rollout,
   };
 }
 

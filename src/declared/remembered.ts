@@ -13,6 +13,7 @@ const schema = z.object({
   servicePorts: z.array(z.int().min(1).max(65_535)),
   configuredAt: z.string(),
   listenerSince: z.string().nullable(),
+  declares: z.record(z.string().regex(/^\/./), z.string()).optional(),
   marathonLb: z
     .object({
       labels: z.record(z.string(), z.string()).nullable(),
@@ -29,9 +30,14 @@ export function parseRemembered(value: unknown): readonly RememberedApp[] {
     const parsed = schema.safeParse(each);
     if (!parsed.success) continue;
     const app = appId(parsed.data.app);
-    const { marathonLb, ...rest } = parsed.data;
+    const { marathonLb, declares, ...rest } = parsed.data;
     const services = (marathonLb?.services ?? {}) as Readonly<Record<string, ServiceId>>;
-    entries.set(app, { ...rest, app, ...(marathonLb && { marathonLb: { ...marathonLb, services } }) });
+    entries.set(app, {
+      ...rest,
+      app,
+      ...(declares && { declares }),
+      ...(marathonLb && { marathonLb: { ...marathonLb, services } }),
+    });
   }
   return [...entries.values()].sort((a, b) => compare(a.app, b.app));
 }
@@ -42,6 +48,10 @@ export function parseRemembered(value: unknown): readonly RememberedApp[] {
  */
 export function remember(app: App, reading: Reading, before: RememberedApp | undefined): RememberedApp {
   const isListener = reading.intent !== null && reading.intent.listener !== null;
+  const declared = reading.intent?.members.filter(({ listener }) => listener !== null) ?? [];
+  const since = declared.map(
+    ({ service }) => [service, before?.declares?.[service] ?? app.lastConfigChangeAt] as const,
+  );
   const entry: RememberedApp = {
     app: app.id,
     labels: reading.labels,
@@ -49,6 +59,7 @@ export function remember(app: App, reading: Reading, before: RememberedApp | und
     configuredAt: app.lastConfigChangeAt,
     // Scaling makes a new version, too; the configuration's age is the listener's.
     listenerSince: before?.listenerSince ?? (isListener ? app.lastConfigChangeAt : null),
+    ...(since.length > 0 && { declares: Object.fromEntries(since) }),
   };
   return before !== undefined && isSame(before, entry) ? before : entry;
 }
@@ -107,7 +118,8 @@ function isSame(a: RememberedApp, b: RememberedApp): boolean {
     a.configuredAt === b.configuredAt &&
     a.listenerSince === b.listenerSince &&
     a.servicePorts.join() === b.servicePorts.join() &&
-    sameTexts(a.labels, b.labels)
+    sameTexts(a.labels, b.labels) &&
+    sameTexts(a.declares ?? null, b.declares ?? null)
   );
 }
 

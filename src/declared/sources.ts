@@ -2,7 +2,8 @@
 import type { App } from '../model/app.ts';
 import type { AppId } from '../model/ids.ts';
 import { diagnose, withFallback } from './diagnostics.ts';
-import type { Intent } from './intent.ts';
+import { heirsOf, type Testator, testatorsOf } from './inheritance.ts';
+import type { Intent, MemberIntent } from './intent.ts';
 import { compare } from './order.ts';
 import { servicePorts } from './ports.ts';
 import { type Reading, readLabels } from './read-labels.ts';
@@ -21,6 +22,16 @@ export interface Source {
   readonly fallback: boolean;
   /** When it became a listener: who is older keeps a contested port. */
   readonly since: string;
+  /** The same of the listeners that its `ab_config` declares, by service. */
+  readonly declares: Readonly<Record<string, string>>;
+}
+
+/** An app that Marathon has, with labels that are in force. */
+interface Living {
+  readonly app: App;
+  readonly intent: Intent;
+  readonly entry: RememberedApp;
+  readonly fallback: boolean;
 }
 
 export interface Sources {
@@ -31,7 +42,7 @@ export interface Sources {
 }
 
 export function sourcesOf(apps: ReadonlyMap<AppId, App>, memory: ReadonlyMap<AppId, RememberedApp>): Sources {
-  const sources: Source[] = [];
+  const living = new Map<AppId, Living>();
   const diagnostics: Diagnostic[] = [];
   const kept: RememberedApp[] = [];
   for (const app of apps.values()) {
@@ -39,11 +50,8 @@ export function sourcesOf(apps: ReadonlyMap<AppId, App>, memory: ReadonlyMap<App
     const before = memory.get(app.id);
     if (reading.intent !== null) {
       const entry = remember(app, reading, before);
-      kept.push(entry);
       diagnostics.push(...reading.diagnostics);
-      sources.push(
-        sourceOf(app.id, app, reading.intent, { ...entry, servicePorts: servicePorts(app) }, false),
-      );
+      living.set(app.id, { app, intent: reading.intent, entry, fallback: false });
       continue;
     }
     const isBad = Object.keys(reading.labels).length > 0;
@@ -52,26 +60,80 @@ export function sourcesOf(apps: ReadonlyMap<AppId, App>, memory: ReadonlyMap<App
       ...(isBad ? reading.diagnostics.map((each) => withFallback(each, last !== null)) : reading.diagnostics),
     );
     if (!isBad || before === undefined) continue;
-    kept.push(before);
-    if (last !== null) sources.push(sourceOf(app.id, app, last, before, true));
+    if (last === null) kept.push(before);
+    else living.set(app.id, { app, intent: last, entry: before, fallback: true });
   }
-  const referrers = referrersOf(sources);
-  for (const entry of memory.values()) {
-    const referring = referrers.get(entry.app);
-    if (apps.has(entry.app) || referring === undefined) continue;
-    const intent = lastGood(entry);
-    if (intent === null || intent.listener === null) continue;
+  const testators = testatorsOf(apps, memory);
+  const heirs = heirsOf(
+    [...living.values()].map(({ intent: { members }, entry }) => ({ members, entry })),
+    testators,
+  );
+  const sources = [...living.values()].map((each) => {
+    const entry = heirs.get(each.app.id) ?? each.entry;
     kept.push(entry);
-    sources.push(sourceOf(entry.app, null, intent, entry, false));
-    const about = { app: entry.app, label: null, value: null };
-    const names = listed([...referring].sort(compare), 5);
-    diagnostics.push(diagnose('listener-app-gone', about, { app: entry.app, apps: names }));
+    const ports = each.fallback ? entry.servicePorts : servicePorts(each.app);
+    return sourceOf(each.app.id, each.app, each.intent, { ...entry, servicePorts: ports }, each.fallback);
+  });
+  for (const { source, entry, said } of goneSources(apps, memory, living, testators)) {
+    sources.push(source);
+    kept.push(entry);
+    diagnostics.push(...said);
   }
   return {
     sources: sources.sort((a, b) => compare(a.id, b.id)),
     diagnostics,
     remembered: kept.sort((a, b) => compare(a.app, b.app)),
   };
+}
+
+/** Deleted apps whose listeners are kept up for those that refer to their services. */
+function goneSources(
+  apps: ReadonlyMap<AppId, App>,
+  memory: ReadonlyMap<AppId, RememberedApp>,
+  living: ReadonlyMap<AppId, Living>,
+  testators: ReadonlyMap<AppId, Testator>,
+): readonly {
+  readonly source: Source;
+  readonly entry: RememberedApp;
+  readonly said: readonly Diagnostic[];
+}[] {
+  const referrers = referrersOf(living);
+  const declared = new Set(
+    [...living.values()].flatMap(({ app, intent }) => [
+      ...(intent.listener === null ? [] : [app.id]),
+      ...intent.members.flatMap(({ service, listener }) => (listener === null ? [] : [service])),
+    ]),
+  );
+  // An app without labels, after which a service is named, depends on its listener without a word.
+  const dependents = (service: AppId): readonly AppId[] => [
+    ...(referrers.get(service) ?? []),
+    ...(apps.has(service) && !living.has(service) ? [service] : []),
+  ];
+  return [...memory.values()].flatMap((entry) => {
+    const intent = apps.has(entry.app) ? null : lastGood(entry);
+    if (intent === null) return [];
+    const about = { app: entry.app, label: null, value: null };
+    const said: Diagnostic[] = [];
+    const tell = (service: AppId, code: 'listener-app-gone' | 'listener-declarer-gone'): void => {
+      const names = listed([...dependents(service)].sort(compare), 5);
+      said.push(diagnose(code, about, { app: entry.app, service, apps: names }));
+    };
+    const isOwnKept = intent.listener !== null && referrers.has(entry.app);
+    if (isOwnKept) tell(entry.app, 'listener-app-gone');
+    const members = intent.members.map((member): MemberIntent => {
+      const { service, listener } = member;
+      const isKept =
+        listener !== null &&
+        !declared.has(service) &&
+        testators.get(service)?.app === entry.app &&
+        dependents(service).length > 0;
+      if (isKept) tell(service, 'listener-declarer-gone');
+      return isKept ? member : { ...member, listener: null };
+    });
+    if (said.length === 0) return [];
+    const kept = { ...intent, listener: isOwnKept ? intent.listener : null, members };
+    return [{ source: sourceOf(entry.app, null, kept, entry, false), entry, said }];
+  });
 }
 
 function sourceOf(
@@ -82,13 +144,14 @@ function sourceOf(
   fallback: boolean,
 ): Source {
   const since = entry.listenerSince ?? entry.configuredAt;
-  return { id, app, intent, servicePorts: entry.servicePorts, fallback, since };
+  const { servicePorts: ports, declares = {} } = entry;
+  return { id, app, intent, servicePorts: ports, fallback, since, declares };
 }
 
 /** Which apps are pools, or want to be, of the service of which app. */
-function referrersOf(sources: readonly Source[]): ReadonlyMap<AppId, readonly AppId[]> {
+function referrersOf(living: ReadonlyMap<AppId, Living>): ReadonlyMap<AppId, readonly AppId[]> {
   const referrers = new Map<AppId, AppId[]>();
-  for (const { id, intent } of sources) {
+  for (const [id, { intent }] of living) {
     for (const { service } of intent.members) {
       const known = referrers.get(service);
       if (known === undefined) referrers.set(service, [id]);

@@ -141,7 +141,11 @@ export interface DeclaredPool {
 
 export interface DeclaredService {
   readonly id: ServiceId;
-  /** The app whose labels declare the listener; of several the one that decides what they contradict each other in. */
+  /**
+   * The app whose labels declare the listener; of several the one that decides what they contradict each other in. By
+   * `listener` of `ab_config`: the app after which the service is named if it is one of them, else the newest of those
+   * who agree, so that the others may go.
+   */
   readonly listenerApp: AppId;
   /** True when that app is gone from Marathon and the listener is kept for the versions that still refer to it. */
   readonly listenerGone: boolean;
@@ -181,6 +185,8 @@ export interface RememberedApp {
   readonly configuredAt: string;
   /** The app version at which it first declared a listener; the older of two that want one port keeps it. */
   readonly listenerSince: string | null;
+  /** Since when its `ab_config` has declared listeners, by service; handed on to the next app that does. */
+  readonly declares?: Readonly<Record<string, string>>;
   /** Of apps that are served by labels of marathon-lb. */
   readonly marathonLb?: RememberedMarathonLb;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { declare } from '../../src/declared/declare.ts';
 import { parseRemembered } from '../../src/declared/remembered.ts';
+import type { RememberedApp } from '../../src/declared/types.ts';
 import { appId } from '../../src/model/ids.ts';
 import { type AppSketch, app, app1, cluster, codes, member, noOptions } from './cluster.ts';
 
@@ -125,8 +126,73 @@ describe('a deleted listener app', () => {
   });
 });
 
+describe('a listener that ab_config declares', () => {
+  const green = (priority: number) => ({ service: 'oinker', priority, listener: { port: 80 } });
+  const first = { ...member('/green', green(1)), configured: '2024-01-01T00:00:00.000Z' };
+  const between = { ...app1, configured: '2024-01-02T00:00:00.000Z' };
+  const next = { ...member('/blue', green(2)), configured: '2024-01-03T00:00:00.000Z' };
+  const old = { id: '/oinker' };
+
+  function portsOf(sketches: readonly AppSketch[], remembered: readonly RememberedApp[]) {
+    const declaration = declare(cluster(...sketches), remembered, noOptions);
+    const ports = declaration.services.map(({ id, listenerApp, listeners }) => [
+      id,
+      listenerApp,
+      listeners.map(({ port }) => port),
+    ]);
+    return { ports, remembered: declaration.remembered };
+  }
+
+  test('goes from version to version, and keeps its port for as long as one is there', () => {
+    const begun = portsOf([old, first], []);
+    expect(begun.ports).toEqual([['/oinker', '/green', [80]]]);
+    const both = portsOf([old, first, between, next], begun.remembered);
+    expect(both.ports).toEqual([
+      ['/app1', '/app1', []],
+      ['/oinker', '/blue', [80]],
+    ]);
+    const after = portsOf([between, next], both.remembered);
+    expect(after.ports).toEqual(both.ports);
+    expect(after.remembered.map(({ app: id, declares }) => [id, declares])).toEqual([
+      ['/app1', undefined],
+      ['/blue', { '/oinker': '2024-01-01T00:00:00.000Z' }],
+    ]);
+    const end = portsOf([between], after.remembered);
+    expect(end.ports).toEqual([['/app1', '/app1', [80]]]);
+    expect(end.remembered.map(({ app: id }) => id)).toEqual(['/app1']);
+  });
+
+  test('outlives a version that was sent back and deleted, for the app without labels', () => {
+    const { remembered } = portsOf([old, first], []);
+    const alone = portsOf([old, between], remembered);
+    expect(alone.ports).toEqual([
+      ['/app1', '/app1', []],
+      ['/oinker', '/green', [80]],
+    ]);
+    const again = portsOf([old, between, next], alone.remembered);
+    expect(again.ports).toEqual([
+      ['/app1', '/app1', []],
+      ['/oinker', '/blue', [80]],
+    ]);
+    expect(portsOf([between], alone.remembered).ports).toEqual([['/app1', '/app1', [80]]]);
+  });
+
+  test('of the deleted ones only the first is remembered, however many there were', () => {
+    let { remembered } = portsOf([old, first, next], []);
+    for (const id of ['/c', '/d', '/e']) {
+      const version = { ...member(id, green(3)), configured: '2024-01-04T00:00:00.000Z' };
+      ({ remembered } = portsOf([old, version], remembered));
+      expect(remembered).toMatchObject([{ app: id, declares: { '/oinker': '2024-01-01T00:00:00.000Z' } }]);
+    }
+    ({ remembered } = portsOf([old], remembered));
+    expect(remembered.map(({ app: id }) => id)).toEqual(['/e']);
+  });
+});
+
 test('memory survives being written as JSON; what is not in its form is left out', () => {
-  const { remembered } = declare(cluster(app1, version), [], noOptions);
+  const declaring = member('/green', { service: 'oinker', listener: { port: 81 } });
+  const { remembered } = declare(cluster(app1, version, declaring), [], noOptions);
+  expect(remembered.map(({ declares }) => declares !== undefined)).toEqual([false, false, true]);
   const written = JSON.parse(JSON.stringify([...remembered, { app: 5 }, null, { app: '/x' }])) as unknown;
   expect(parseRemembered(written)).toEqual(remembered);
   expect([null, undefined, {}, 'x', 5].map(parseRemembered)).toEqual([[], [], [], [], []]);

@@ -8,6 +8,7 @@ import {
   type DeclaredService,
   type DeclareOptions,
   type Diagnostic,
+  type Mode,
   plainOptions,
   type Severity,
 } from '../../declared/types.ts';
@@ -36,6 +37,8 @@ export interface Becomes {
     /** Null: the service port that Marathon will choose. */
     readonly port: number | null;
     readonly hosts: readonly string[];
+    readonly paths: readonly string[];
+    readonly mode: Mode;
   }[];
   /** Null when it only declares the listener. */
   readonly pool: {
@@ -77,7 +80,7 @@ export function lint(definitions: Definitions): Linted {
   const { files, apps } = definitions;
   const declaration = declare(new Map(apps.map(({ app }) => [app.id, app])), [], optionsFor(apps));
   const byApp = Map.groupBy(declaration.diagnostics, ({ app }) => app);
-  const known = new Set<string>(declaration.services.map(({ listenerApp }) => listenerApp));
+  const known = new Set<string>(declaration.services.flatMap(({ id, listenerApp }) => [id, listenerApp]));
   const behind = servicesByApp(declaration.services);
   const ofDefinitions = Map.groupBy(definitions.findings, ({ app }) => app);
   const findings = [...definitions.findings];
@@ -169,10 +172,12 @@ function becomes(service: DeclaredService, { app, assigned }: DefinedApp): Becom
   return {
     service: service.id,
     elsewhere: false,
-    listeners: service.listeners.map(({ address, declaredPort, hosts }) => ({
+    listeners: service.listeners.map(({ address, declaredPort, hosts, paths, mode }) => ({
       address,
       port: assigned.has(declaredPort) && service.listenerApp === app.id ? null : declaredPort,
       hosts,
+      paths: paths.map(({ prefix }) => prefix),
+      mode,
     })),
     pool:
       pool === undefined ? null : { portIndex: pool.portIndex, priority: pool.priority, weight: pool.weight },

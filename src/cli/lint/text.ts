@@ -50,9 +50,11 @@ function field(name: string, text: string): readonly string[] {
 }
 
 function becomesText({ service, elsewhere, listeners, pool }: Becomes): string {
-  const binds = listeners.map(({ address, port, hosts }) => {
-    const where = port === null ? 'the service port that Marathon assigns' : `${address ?? '*'}:${port}`;
-    return hosts.length === 0 ? where : `${where} (${hosts.join(', ')})`;
+  const binds = listeners.map(({ address, port, hosts, paths, mode }) => {
+    const at = port === null ? 'the service port that Marathon assigns' : `${address ?? '*'}:${port}`;
+    const where = mode === 'tcp' ? `${at} in mode tcp` : at;
+    const below = paths.length === 0 ? '' : ` below ${paths.join(', ')}`;
+    return hosts.length === 0 ? where : `${where} (${hosts.join(', ')}${below})`;
   });
   const on = `on ${binds.length === 0 ? 'no listener' : binds.join(', ')}`;
   const where = `service ${nameOf(service)} ${elsewhere ? '(in none of these files)' : on}`;

@@ -6,7 +6,7 @@ import type { MemberIntent } from '../intent.ts';
 import { listed, show } from '../show.ts';
 import type { Source } from '../sources.ts';
 import type { Diagnostic } from '../types.ts';
-import { type Meaning, namesOf } from './names.ts';
+import type { Meaning, Names } from './names.ts';
 import type { Node } from './node.ts';
 import { servingReadingOf } from './readings.ts';
 
@@ -30,11 +30,10 @@ export interface References {
 /** @param isListener whether a service of the Avi dialect has that name, which then comes first */
 export function referencesOf(
   sources: readonly Source[],
-  nodes: readonly Node[],
+  names: Names,
   sets: readonly (readonly Node[])[],
   isListener: (service: AppId) => boolean,
 ): References {
-  const names = namesOf(nodes);
   const setOf = new Map(sets.flatMap((set) => set.map((node) => [node.id, set] as const)));
   const own = new Map<string, MemberIntent>();
   const others: Reference[] = [];

@@ -10,7 +10,8 @@ import type { Source } from '../sources.ts';
 import type { DeclaredPool, DeclaredService, DeclareOptions, Diagnostic, RememberedApp } from '../types.ts';
 import { type Component, componentsOf, connectedNodes } from './components.ts';
 import type { Node } from './node.ts';
-import { nodesOf, type ServedApp } from './nodes.ts';
+import { type Names, namesOf } from './names.ts';
+import { type Nodes, nodesOf, type ServedApp } from './nodes.ts';
 import { merged, requestsOf } from './places.ts';
 import { declaredOf, poolingOfMember } from './pooling.ts';
 import { type Reference, referencesOf } from './references.ts';
@@ -28,6 +29,23 @@ export interface Serving {
   services(allotment: Allotment): readonly DeclaredService[];
 }
 
+/** The ports that are served by labels of marathon-lb or as VIPs, and what their services may be called. */
+export interface NamedNodes extends Nodes {
+  readonly names: Names;
+}
+
+/** @param sources the labels in force of the Avi dialect */
+export function namedNodes(
+  apps: ReadonlyMap<AppId, App>,
+  sources: readonly Source[],
+  memory: ReadonlyMap<AppId, RememberedApp>,
+  options: DeclareOptions,
+): NamedNodes {
+  const concerned = new Set(sources.map(({ id }) => id));
+  const found = nodesOf(apps, memory, (id) => concerned.has(id), options);
+  return { ...found, names: namesOf(found.nodes) };
+}
+
 /**
  * @param sources the labels in force of the Avi dialect, `ab_config` among them
  * @param listenerApps the apps after which services of the Avi dialect are named
@@ -35,14 +53,13 @@ export interface Serving {
 export function serve(
   apps: ReadonlyMap<AppId, App>,
   sources: readonly Source[],
+  { nodes, diagnostics, served, names }: NamedNodes,
   listenerApps: ReadonlySet<AppId>,
   memory: ReadonlyMap<AppId, RememberedApp>,
   options: DeclareOptions,
 ): Serving {
-  const concerned = new Set(sources.map(({ id }) => id));
-  const { nodes, diagnostics, served } = nodesOf(apps, memory, (id) => concerned.has(id), options);
   const sets = connectedNodes(nodes);
-  const references = referencesOf(sources, nodes, sets, (id) => listenerApps.has(id));
+  const references = referencesOf(sources, names, sets, (id) => listenerApps.has(id));
   const found = componentsOf(sets, (node) =>
     declaredOf(node, references.own.get(node.id), servingReadingOf(node.app).plain),
   );
