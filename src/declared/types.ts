@@ -1,6 +1,8 @@
 /** Declared services: what the labels of all apps together ask for, whatever dialect they were written in. */
 import type { AppId, ServiceId } from '../model/ids.ts';
+import type { BasisPoints } from '../model/weights.ts';
 import type { CountOrPercent, Rollout } from './rollout.ts';
+import type { Condition } from './vamp/condition.ts';
 
 export type Mode = 'http' | 'tcp';
 
@@ -139,6 +141,14 @@ export interface DeclaredPool {
   readonly joins?: number;
 }
 
+/** A condition of a route of Vamp's gateways. */
+export interface DeclaredCondition {
+  readonly app: AppId;
+  readonly condition: Condition;
+  /** 0 to 100: how many of the requests that meet it are led to the pool without regard to its share. */
+  readonly strength: number;
+}
+
 export interface DeclaredService {
   readonly id: ServiceId;
   /**
@@ -153,6 +163,10 @@ export interface DeclaredService {
   readonly rules: Rules;
   /** By priority, highest first, then by app id. Apps that are in Marathon now. */
   readonly pools: readonly DeclaredPool[];
+  /** In order of choice: requests that meet one are led to its pool, before the shares are asked. */
+  readonly conditions?: readonly DeclaredCondition[];
+  /** Shares of equal priority move by so much at a time, and stay for so long. */
+  readonly ramp?: { readonly step: BasisPoints; readonly holdMs: number };
 }
 
 export type Severity = 'error' | 'warning' | 'info';

@@ -1,5 +1,6 @@
 /** The target: what the data plane is to be, complete. The planner's output and every driver's input. */
 import type { MatchRule } from '../declared/rollout.ts';
+import type { Condition } from '../declared/vamp/condition.ts';
 import type { Balance, Listener, Rules } from '../declared/types.ts';
 import type { EndpointCheck } from '../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName, TaskId } from '../model/ids.ts';
@@ -23,6 +24,14 @@ export interface EndpointTarget {
 export interface MatchTarget {
   readonly slot: SlotName;
   readonly rule: MatchRule;
+}
+
+/** Of the requests that meet the condition, `strength` percent reach the slot; the others go where the shares lead. */
+export interface ConditionTarget {
+  readonly slot: SlotName;
+  readonly condition: Condition;
+  /** 0 to 100. */
+  readonly strength: number;
 }
 
 export interface PoolTarget {
@@ -52,6 +61,8 @@ export interface ServiceTarget {
   readonly affinity: boolean;
   /** In order of choice; they come before affinity, and that before the shares. */
   readonly matches: readonly MatchTarget[];
+  /** In order of choice; after `matches` and affinity, before the shares. */
+  readonly conditions?: readonly ConditionTarget[];
   /** Sorted by slot. */
   readonly pools: readonly PoolTarget[];
   /**

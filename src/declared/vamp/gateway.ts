@@ -1,0 +1,39 @@
+/** Vamp's gateways, as they are kept: every default filled in, every name and address parsed. */
+import type { AppId } from '../../model/ids.ts';
+import type { Balance, Mode } from '../types.ts';
+import type { Condition } from './condition.ts';
+
+/** Where a route leads. */
+export type RouteTarget =
+  /** An address: a VIP means the pools of the apps that carry it; any other one is an endpoint by itself. */
+  | { readonly kind: 'external'; readonly host: string; readonly port: number }
+  /** An app, and one of its ports by index or name; null: the first. */
+  | { readonly kind: 'app'; readonly app: AppId; readonly port: number | string | null }
+  | { readonly kind: 'gateway'; readonly name: string };
+
+export interface GatewayRoute {
+  /** As written. */
+  readonly path: string;
+  readonly target: RouteTarget;
+  /** Whole percent; all of a gateway's sum to 100, or to 0. */
+  readonly weight: number;
+  readonly condition: Condition | null;
+  /** Whole percent: how many of the requests that meet the condition are led here without regard to weights. */
+  readonly conditionStrength: number;
+  readonly balance: Balance | null;
+  readonly rewrites: readonly { readonly path: string; readonly condition: string }[];
+}
+
+export interface Gateway {
+  readonly name: string;
+  /** 0: one is to be chosen from 40000 to 45000. */
+  readonly port: number;
+  readonly mode: Mode;
+  readonly sticky: 'route' | 'instance' | null;
+  readonly virtualHosts: readonly string[];
+  readonly routes: readonly GatewayRoute[];
+  /** Weights move by so many percent at a time, and stay for so long; null: at once. */
+  readonly ramp: { readonly stepPercent: number; readonly holdMs: number } | null;
+  /** Weights count for routes without a ready endpoint, too (for those who know better). */
+  readonly immediate: boolean;
+}
