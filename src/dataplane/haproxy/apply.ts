@@ -8,6 +8,7 @@ import { pendingFile } from './disk.ts';
 import { closeSessions } from './close.ts';
 import { frontendsOf } from './frontends.ts';
 import { type Merged, merge } from './merge.ts';
+import { knowsNames } from './names.ts';
 import { mirror, type Plane, unknownWorker } from './plane.ts';
 import { portDiagnostic } from './ports.ts';
 import { readBack } from './readback.ts';
@@ -118,6 +119,9 @@ function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 function mayLack(plane: Plane, merged: Merged, only: ReadonlySet<string> | null): boolean {
   if (only === null || merged.structural.size > 0 || plane.refused.size > 0) return true;
   if (plane.disk.has(pendingFile)) return true;
+  const text = plane.disk.text('global.cfg') ?? '';
+  const asked = [...only].flatMap((name) => merged.services.get(name) ?? []);
+  if (!knowsNames(text, asked)) return true;
   return [...only].some((name) => {
     const [before, after] = [plane.running.services.get(name), merged.services.get(name)];
     return JSON.stringify(before?.listeners) !== JSON.stringify(after?.listeners);

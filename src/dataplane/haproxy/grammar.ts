@@ -6,6 +6,11 @@ export function isName(text: string): boolean {
   return /^[A-Za-z0-9._-]{1,200}$/.test(text);
 }
 
+/** What may stand as a name of a header or cookie. */
+export function isToken(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,255}$/.test(text);
+}
+
 export function isSlot(text: string): boolean {
   return /^[a-z]{1,3}$/.test(text);
 }

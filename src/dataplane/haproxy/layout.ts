@@ -21,6 +21,8 @@ export const mapNames = [
   'anycase',
   'apps',
   'split',
+  'match',
+  'affinity',
   'sticky',
   'failover',
   'checks',

@@ -2,7 +2,7 @@
 import type { Observed } from '../../plan/observed.ts';
 import { serviceTexts } from './disk.ts';
 import { mapNames } from './layout.ts';
-import { noMaps } from './maps.ts';
+import { choiceKeys, choiceMaps, noMaps } from './maps.ts';
 import { observedFrom } from './observed.ts';
 import { mirror, type Plane, type Running } from './plane.ts';
 import { type Readback, readBack, readServices, reconcile } from './readback.ts';
@@ -84,8 +84,8 @@ function rowsOfMirror({ running, options }: Plane, services: Services): Running[
     const row = running.maps.split.get(name);
     if (row !== undefined) rows.split.set(name, row);
   }
-  const keys = routeKeys(services.values(), options);
-  for (const map of routeMaps) {
+  const keys = { ...routeKeys(services.values(), options), ...choiceKeys([...services.values()]) };
+  for (const map of [...routeMaps, ...choiceMaps]) {
     for (const key of keys[map]) {
       const leadsTo = running.maps[map].get(key);
       if (leadsTo !== undefined) rows[map].set(key, leadsTo);

@@ -1,6 +1,8 @@
 /** The maps that HAProxy looks up at run time: their content, and the commands from one content to another. */
+import { addAffinity, stayingIn } from './affinity.ts';
 import { checkPath } from './grammar.ts';
 import { type MapName, mapNames, mapPath } from './layout.ts';
+import { addMatches } from './match.ts';
 import { routeIdentity, type RouteOptions, routesOf } from './routes.ts';
 import { splitRow } from './split.ts';
 import { addSticky } from './sticky.ts';
@@ -16,6 +18,8 @@ export function noMaps(): Readonly<Record<MapName, Map<string, string>>> {
     anycase: new Map(),
     apps: new Map(),
     split: new Map(),
+    match: new Map(),
+    affinity: new Map(),
     sticky: new Map(),
     failover: new Map(),
     checks: new Map(),
@@ -26,12 +30,25 @@ export function mapsOf(services: readonly Service[], options: RouteOptions): Map
   return { ...ownRows(services), ...routesOf(services, options) };
 }
 
+/** The maps whose rows are read back and compared, of each service by itself. */
+export const choiceMaps = ['match', 'affinity'] as const;
+
+export type ChoiceMap = (typeof choiceMaps)[number];
+
+/** The keys of a service's rows that say who is chosen before the shares are asked. */
+export function choiceKeys(services: readonly Service[]): Readonly<Record<ChoiceMap, readonly string[]>> {
+  const { match, affinity } = ownRows(services);
+  return { match: [...match.keys()], affinity: [...affinity.keys()] };
+}
+
 /** The rows of each service that no other service has a say in: all but the routes. */
 function ownRows(services: readonly Service[]): Maps {
   const maps = noMaps();
   for (const service of services) {
     addChecks(service, maps.checks);
     if (service.removed) continue;
+    addMatches(service.name, service.matches, maps.match);
+    if (service.affinity) addAffinity(service.name, stayingIn(service.weights, service.slots), maps.affinity);
     addSticky(service, maps.sticky);
     const row = splitRow(service.weights);
     if (row !== '') maps.split.set(service.name, row);

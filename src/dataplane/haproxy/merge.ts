@@ -28,12 +28,15 @@ export function merge(
     if (missing !== null) structural.set(name, missing);
     const slots =
       before === undefined || missing !== null ? newSlots(before, want, spareSlots) : before.slots;
-    const { id, listeners, rules, pools, failover, noFailover } = want;
+    const { id, listeners, rules, matches, affinity, pools, failover, noFailover } = want;
     services.set(name, {
       id,
       name,
       listeners,
       rules,
+      matches,
+      affinity,
+      cookie: affinity || before?.cookie === true,
       slots: slots.map((slot) => ({
         ...slot,
         app: pools.find((pool) => pool.slot === slot.slot)?.app ?? slot.app,
@@ -48,7 +51,15 @@ export function merge(
     const service = running.get(name);
     if (service === undefined || wanted.has(name)) continue;
     const busy = service.slots.some((slot) => slot.servers.size > 0);
-    if (busy) services.set(name, { ...service, weights: [], failover: [], noFailover: [], removed: true });
+    if (busy)
+      services.set(name, {
+        ...service,
+        weights: [],
+        matches: [],
+        failover: [],
+        noFailover: [],
+        removed: true,
+      });
     else services.delete(name);
   }
   return { services: sorted(services), structural };
@@ -71,6 +82,7 @@ function missingSlots(before: Service | undefined, want: Wanted): string | null 
     if (slot === undefined) return 'more pools than slots';
     if (!sameShape(slot, pool)) return 'a pool of another balance, mode or kind of check';
   }
+  if (want.affinity && !before.cookie) return 'clients that stay';
   return rulesText(before.rules) === rulesText(want.rules) ? null : 'other rules';
 }
 

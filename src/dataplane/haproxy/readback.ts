@@ -5,7 +5,7 @@ import { DataPlaneError } from '../errors.ts';
 import { showDurations } from './durations.ts';
 import { frontendPrefix } from './frontends.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
-import { noMaps } from './maps.ts';
+import { choiceKeys, choiceMaps, noMaps } from './maps.ts';
 import {
   detached,
   parseMap,
@@ -16,7 +16,7 @@ import {
   type Row,
 } from './parse.ts';
 import { failoverServer } from './failover-server.ts';
-import { type RouteKeys, routeKeys, type RouteMap, routeMaps, type RouteOptions } from './routes.ts';
+import { routeKeys, routeMaps, type RouteOptions } from './routes.ts';
 import { run } from './socket.ts';
 import { backendName, type Server, type Service, type Services } from './state.ts';
 
@@ -86,6 +86,7 @@ export async function readServices(
   const backends = services.flatMap(({ name, slots }) => slots.map(({ slot }) => backendName(name, slot)));
   const names = services.map((service) => service.name);
   const routes = routeKeys(services, options);
+  const choices = choiceKeys(services);
   const answers = await run(
     layout.runtimeSocket,
     [
@@ -96,6 +97,7 @@ export async function readServices(
         showDurations(backend),
       ]),
       ...names.map((name) => `get map ${mapPath('split')} ${name}`),
+      ...choiceMaps.flatMap((map) => choices[map].map((key) => `get map ${mapPath(map)} ${key}`)),
       ...routeMaps.flatMap((map) => routes[map].map((key) => `get map ${mapPath(map)} ${key}`)),
     ],
     signal,
@@ -105,7 +107,8 @@ export async function readServices(
   const states = backends.flatMap((_, index) => parseServerStates(texts[1 + 3 * index] ?? ''));
   const statistics = backends.flatMap((_, index) => parseStatistics(texts[2 + 3 * index] ?? ''));
   const durations = backends.flatMap((_, index) => [...parseTable(texts[3 + 3 * index] ?? '')]);
-  const rest = texts.slice(1 + 3 * backends.length);
+  let at = 1 + 3 * backends.length;
+  const rows = (keys: readonly string[]) => rowsIn(keys, texts.slice(at, (at += keys.length)));
   const servers = byServer(states);
   // A backend that nobody is in has no lines to be found by.
   for (const backend of backends) if (!servers.has(backend)) servers.set(backend, new Map());
@@ -113,8 +116,13 @@ export async function readServices(
     pid: pidIn(texts[0]),
     maps: {
       ...noMaps(),
-      split: rowsIn(names, rest),
-      ...rowsOfRoutes(routes, rest.slice(names.length)),
+      split: rows(names),
+      match: rows(choices.match),
+      affinity: rows(choices.affinity),
+      hosts: rows(routes.hosts),
+      paths: rows(routes.paths),
+      anycase: rows(routes.anycase),
+      apps: rows(routes.apps),
     },
     frontends,
     servers,
@@ -144,12 +152,6 @@ function rowsIn(keys: readonly string[], answers: readonly string[]): Map<string
       return value === null ? [] : [[key, value] as const];
     }),
   );
-}
-
-function rowsOfRoutes(keys: RouteKeys, answers: readonly string[]): Record<RouteMap, Map<string, string>> {
-  let at = 0;
-  const next = (map: RouteMap) => rowsIn(keys[map], answers.slice(at, (at += keys[map].length)));
-  return { hosts: next('hosts'), paths: next('paths'), anycase: next('anycase'), apps: next('apps') };
 }
 
 /** The services as they really run: slots that HAProxy has, servers with the addresses and weights that it has. */

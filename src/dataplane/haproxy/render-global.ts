@@ -1,9 +1,12 @@
 /** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
 import type { Mode } from '../../declared/types.ts';
+import { affinityRules } from './affinity.ts';
 import { durationRules, renderDurationsTable } from './durations.ts';
 import { certificateListFile, type Frontend, frontendName } from './frontends.ts';
 import { logFile, mapNames, mapPath } from './layout.ts';
 import { mostFiles } from './limits.ts';
+import { matchRules } from './match.ts';
+import { type Names, namesText } from './names.ts';
 import { defaultTimeouts, type HaproxyOptions, type Timeouts } from './options.ts';
 import { answer503, hopFormat, renderFailover } from './render-failover.ts';
 import { renderTcpFailover, renderTcpRoute } from './render-tcp.ts';
@@ -59,6 +62,7 @@ export function settingsFrom(options: HaproxyOptions): Settings {
 
 export interface GlobalShape extends Sizes {
   readonly frontends: readonly Frontend[];
+  readonly names: Names;
   readonly settings: Settings;
   /** How many connections HAProxy has for everything. */
   readonly connections: number;
@@ -72,6 +76,7 @@ export interface GlobalShape extends Sizes {
 export function renderGlobal(shape: GlobalShape): string {
   return `# Written by Baton. Changes made here are overwritten.
 # Has room for ${shape.pools} pools of a service and ${shape.services} services.
+${namesText(shape.names)}
 global
   stats socket unix@runtime.sock mode 600 level admin expose-fd listeners
   stats timeout 30s
@@ -108,7 +113,7 @@ ${shape.frontends.map((frontend) => renderFrontend(frontend, shape)).join('\n')}
  * A quarter of all connections at most, so that one service whose requests hang leaves room for the others and for the
  * hops of its own.
  */
-function renderFrontend(frontend: Frontend, { pools, connections, settings }: GlobalShape): string {
+function renderFrontend(frontend: Frontend, { pools, connections, names, settings }: GlobalShape): string {
   if (frontend.purpose === 'statistics') return renderStatistics(frontend);
   const http = frontend.mode === 'http';
   return `frontend ${frontendName(frontend.key)}
@@ -116,7 +121,7 @@ function renderFrontend(frontend: Frontend, { pools, connections, settings }: Gl
   bind ${bindText(frontend, settings)}
   maxconn ${settings.listenerConnections ?? Math.floor(connections / 4)}
 ${renderLog(frontend.mode, settings.log)}  unique-id-format ${hopFormat}
-${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools)}`;
+${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools, names)}`;
 }
 
 /** Where marathon-lb had them, for load balancers in front that ask whether HAProxy is well, and for scripts. */
@@ -159,15 +164,18 @@ ${purpose === 'apps' ? appRules(mapPath) : routeRules(key, mapPath)}${answer503(
 `;
 }
 
-/** The counter takes one step for each request, or connection, that the shares decide about. */
-function renderChoice(mode: Mode, pools: number): string {
+/**
+ * Matches, then the app that a client is on, then its task, then the shares: who comes first has the slot, unless the
+ * listener is one app's. The counter takes one step for each request, or connection, that the shares decide about.
+ */
+function renderChoice(mode: Mode, pools: number, names: Names): string {
   const action = mode === 'http' ? 'http-request' : 'tcp-request content';
   const nobody = ' if !{ var(txn.slot) -m found }';
   return `  ${action} set-var(txn.service) var(txn.route),field(1,:)
   ${action} set-var(txn.only) var(txn.route),field(2,:)
   acl pinned var(txn.only) -m len gt 0
   ${action} set-var(txn.slot) var(txn.only) if pinned
-${mode === 'http' ? stickyRules : ''}  acl chosen var(txn.slot) -m found
+${mode === 'http' ? matchRules(names.matches) + affinityRules(names.affine) + stickyRules : ''}  acl chosen var(txn.slot) -m found
   ${action} track-sc0 var(txn.service) table :counters if !chosen
   ${action} set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000) if !chosen
   ${action} set-var(txn.row) var(txn.service),map_str(${mapPath('split')}) if !chosen

@@ -1,5 +1,6 @@
 /** Renders a service's rules, for each of its backends: what happens to a request before it is handed on. */
 import type { Mode } from '../../declared/types.ts';
+import { renderAffinity } from './affinity.ts';
 import type { Service, Slot } from './state.ts';
 import { renderSticky } from './sticky.ts';
 
@@ -18,6 +19,7 @@ export function renderRules(service: Service, { mode, slot }: Slot): readonly st
   const lines = [...renderNetworks(service, mode)];
   if (mode === 'http') lines.push(...renderHttpRules(service));
   if (mode === 'http' && service.rules.sticky) lines.push(...renderSticky(slot));
+  if (mode === 'http' && service.cookie) lines.push(...renderAffinity(service.name));
   return lines.length === 0 ? [] : ['  acl again var(txn.hop) -m found', ...lines];
 }
 

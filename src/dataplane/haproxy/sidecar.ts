@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { plainRules } from '../../declared/types.ts';
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
 import { isName, isPort, isSlot } from './grammar.ts';
+import { isMatchRule } from './match.ts';
 import type { Service } from './state.ts';
 
 const count = z.number().int().nonnegative();
@@ -55,6 +56,18 @@ const sidecar = z.object({
       redirectPath: z.string().nullable(),
     })
     .default({ ...plainRules, allowedNetworks: null }),
+  matches: z
+    .array(
+      z.object({
+        slot: slotText,
+        rule: z
+          .object({ kind: z.enum(['header', 'cookie']), name: z.string(), value: z.string() })
+          .refine(isMatchRule),
+      }),
+    )
+    .default([]),
+  affinity: z.boolean().default(false),
+  cookie: z.boolean().default(false),
   slots: z.array(
     z.object({
       slot: slotText,
@@ -93,6 +106,7 @@ export function parseSidecar(text: string): Service | null {
         slot.servers.map((each) => [each.name as ServerName, { ...each, name: each.name as ServerName }]),
       ),
     })),
+    matches: service.matches.map((each) => ({ ...each, slot: each.slot as SlotName })),
     weights: service.weights.map((each) => ({ ...each, slot: each.slot as SlotName })),
     failover: service.failover as SlotName[],
     noFailover: service.noFailover as SlotName[],

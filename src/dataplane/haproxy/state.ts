@@ -3,6 +3,7 @@ import type { Balance, Listener, Mode, Rules } from '../../declared/types.ts';
 import type { EndpointCheck } from '../../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
 import type { BasisPoints } from '../../model/weights.ts';
+import type { MatchTarget } from '../../plan/target.ts';
 
 export interface Server {
   readonly name: ServerName;
@@ -39,6 +40,11 @@ export interface Service {
   readonly name: string;
   readonly listeners: readonly Listener[];
   readonly rules: Rules;
+  readonly matches: readonly MatchTarget[];
+  /** Whether clients stay on their app. */
+  readonly affinity: boolean;
+  /** Whether that can be switched on without a new configuration: once it was on, it stays so. */
+  readonly cookie: boolean;
   /** In slot order, idle ones included. */
   readonly slots: readonly Slot[];
   readonly weights: readonly Weighted[];

@@ -28,10 +28,19 @@ export function stickyKey(service: string, slot: string, server: string): string
   return `${service}/${slot}.${server}`;
 }
 
-/** The rules of a frontend; who is pinned to one slot stays on its tasks. */
+/** Takes a cookie out of what the server sees. */
+export function renderWithoutCookie(name: string): readonly string[] {
+  return [
+    `  http-request replace-header Cookie '^(.*;[[:space:]]*)?${name}=[^;]*;?[[:space:]]*(.*)$' '\\1\\2' if !again`,
+    "  http-request replace-header Cookie '^(.*);[[:space:]]*$' '\\1' if !again",
+    '  http-request del-header Cookie if !again { req.fhdr(Cookie) -m len 0 }',
+  ];
+}
+
+/** The rules of a frontend; whoever's slot is chosen already stays on its tasks, and on no others. */
 export const stickyRules = `  http-request set-var(txn.cookie) req.cook(${cookie})
   http-request set-var(txn.stuck) var(txn.service),concat(/,txn.cookie),map_str(${mapPath('sticky')}) if { var(txn.cookie) -m found }
-  http-request unset-var(txn.stuck) if pinned !{ var(txn.stuck),field(1,/),strcmp(txn.only) eq 0 }
+  http-request unset-var(txn.stuck) if { var(txn.slot) -m found } !{ var(txn.stuck),field(1,/),strcmp(txn.slot) eq 0 }
   acl stuck var(txn.stuck) -m found
   http-request set-var(txn.slot) var(txn.stuck),field(1,/) if stuck
   http-request set-var(txn.server) var(txn.stuck),field(2,/) if stuck
@@ -45,9 +54,7 @@ export const stickyRules = `  http-request set-var(txn.cookie) req.cook(${cookie
 export function renderSticky(slot: string): readonly string[] {
   return [
     '  use-server %[var(txn.server)] if { var(txn.server) -m found }',
-    `  http-request replace-header Cookie '^(.*;[[:space:]]*)?${cookie}=[^;]*;?[[:space:]]*(.*)$' '\\1\\2' if !again`,
-    "  http-request replace-header Cookie '^(.*);[[:space:]]*$' '\\1' if !again",
-    '  http-request del-header Cookie if !again { req.fhdr(Cookie) -m len 0 }',
+    ...renderWithoutCookie(cookie),
     '  acl stays srv_name,strcmp(txn.server) eq 0',
     `  acl elsewhere srv_name -m str ${failoverServer}`,
     `  http-response add-header Set-Cookie '${cookie}=${slot}.%[srv_name]; path=/' if !again !stays !elsewhere`,

@@ -12,6 +12,7 @@ import {
 } from './frontends.ts';
 import { connectionLimit } from './limits.ts';
 import { reload } from './master.ts';
+import { namesFor, namesIn } from './names.ts';
 import { mirror, type Plane, poolsOf } from './plane.ts';
 import { probePort } from './ports.ts';
 import { downIn, readBack } from './readback.ts';
@@ -82,10 +83,12 @@ export function globalTexts(plane: Plane, services: Services, frontends: readonl
 }
 
 function globalText(plane: Plane, services: Services, frontends: readonly Frontend[]): string {
-  const before = sizesIn(plane.disk.text('global.cfg') ?? '');
+  const text = plane.disk.text('global.cfg') ?? '';
+  const before = sizesIn(text);
   return renderGlobal({
     frontends,
     ...sizesFor(poolsOf(services), services.size, before),
+    names: namesFor(services.values(), namesIn(text)),
     settings: settingsFrom(plane.options),
     connections: connectionLimit(),
   });
@@ -228,5 +231,5 @@ async function rejectBad(
 /** What of a service decides about its configuration: while it stays the same, it is not tried again. */
 export function rejectionKey(service: Service): string {
   const slots = service.slots.map((slot) => `${slot.slot}=${slot.mode},${slot.balance},${slot.checkKind}`);
-  return [...slots, rulesText(service.rules)].join(' ');
+  return [...slots, rulesText(service.rules), `cookie=${service.cookie}`].join(' ');
 }

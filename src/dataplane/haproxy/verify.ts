@@ -1,6 +1,9 @@
 /** Compares a target with what was read back. */
 import type { Verified } from '../driver.ts';
+import { addAffinity, affineService } from './affinity.ts';
 import { frontendName, frontendOf } from './frontends.ts';
+import { choiceMaps } from './maps.ts';
+import { addMatches, matchService } from './match.ts';
 import { merge } from './merge.ts';
 import { mirror, type Plane } from './plane.ts';
 import { readBack, type Readback, readServices, reconcile } from './readback.ts';
@@ -132,6 +135,7 @@ function verifyAgainst(
         differences.push(`${want.id} has no slot ${pool.slot}`);
     }
   }
+  differences.push(...otherChoices(wanted, found, plane));
   for (const map of routeMaps) {
     for (const key of new Set([...routes[map].keys(), ...found.maps[map].keys()])) {
       const [want, has] = [routes[map].get(key), found.maps[map].get(key)];
@@ -139,4 +143,26 @@ function verifyAgainst(
     }
   }
   return differences.length === 0 ? { outcome: 'yes' } : { outcome: 'no', differences };
+}
+
+/** Rows that choose for some requests before the shares do: those that are missing, other, or left over. */
+function otherChoices(
+  wanted: ReadonlyMap<string, Wanted>,
+  { maps }: Readback,
+  { rejected }: Plane,
+): readonly string[] {
+  const rows = { match: new Map<string, string>(), affinity: new Map<string, string>() };
+  for (const { name, matches, affinity, pools } of wanted.values()) {
+    addMatches(name, matches, rows.match);
+    if (affinity) addAffinity(name, pools, rows.affinity);
+  }
+  const serviceOf = { match: matchService, affinity: affineService };
+  return choiceMaps.flatMap((map) =>
+    [...new Set([...rows[map].keys(), ...maps[map].keys()])].flatMap((key) => {
+      const [want, has] = [rows[map].get(key), maps[map].get(key)];
+      const service = serviceOf[map](key);
+      if (want === has || !wanted.has(service) || rejected.has(service)) return [];
+      return [`${service} leads ${key} to ${has ?? 'nobody'} instead of ${want ?? 'nobody'}`];
+    }),
+  );
 }

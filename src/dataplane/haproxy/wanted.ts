@@ -1,9 +1,10 @@
 /** Reads a target: everything through its grammar, names resolved; what does not pass is a diagnostic and left out. */
 import type { Diagnostic, Listener, Mode, Rules } from '../../declared/types.ts';
 import { type AppId, backendsName, type ServerName, type ServiceId, type SlotName } from '../../model/ids.ts';
-import type { PoolTarget, ServiceTarget } from '../../plan/target.ts';
+import type { MatchTarget, PoolTarget, ServiceTarget } from '../../plan/target.ts';
 import { diagnostic } from '../diagnostics.ts';
 import { checkPath, isName, isPort, isSlot } from './grammar.ts';
+import { isMatchRule } from './match.ts';
 import { readListener, type Tls } from './read-listener.ts';
 import { readRules } from './read-rules.ts';
 import type { Server, Shape, Weighted } from './state.ts';
@@ -23,6 +24,8 @@ export interface Wanted {
   readonly mode: Mode;
   readonly listeners: readonly Listener[];
   readonly rules: Rules;
+  readonly matches: readonly MatchTarget[];
+  readonly affinity: boolean;
   readonly pools: readonly WantedPool[];
   readonly failover: readonly SlotName[];
   readonly noFailover: readonly SlotName[];
@@ -68,6 +71,8 @@ export function readTarget(
       mode,
       listeners,
       rules: readRules(service.rules, app, diagnostics),
+      matches: mode === 'tcp' ? [] : readMatches(service, known, diagnostics),
+      affinity: mode === 'http' && service.affinity,
       pools: service.pools
         .filter((pool) => isSlot(pool.slot))
         .map((pool) => readPool(pool, mode, addresses, diagnostics)),
@@ -77,6 +82,20 @@ export function readTarget(
     if (diagnostics.length > 0) all.set(service.service, diagnostics);
   }
   return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), diagnostics: all };
+}
+
+function readMatches(
+  { matches, pools }: ServiceTarget,
+  slots: ReadonlySet<SlotName>,
+  diagnostics: Diagnostic[],
+): readonly MatchTarget[] {
+  return matches.filter(({ slot, rule }) => {
+    if (!slots.has(slot)) return false;
+    if (isMatchRule(rule)) return true;
+    const app = pools.find((pool) => pool.slot === slot)?.app ?? null;
+    diagnostics.push(diagnostic('rule-invalid', app, `${rule.name} ${rule.value}`));
+    return false;
+  });
 }
 
 function readPool(

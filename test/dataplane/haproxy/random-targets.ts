@@ -159,6 +159,24 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   redirectPath: fc.option(path),
 });
 
+/** Characters that mean something to HAProxy somewhere, all of which a token may hold. */
+const token = fc.string({
+  unit: fc.constantFrom(..."!#$%&'*+.^_`|~09AZaz-"),
+  minLength: 1,
+  maxLength: 12,
+});
+const match = fc.record({
+  slot: fc.oneof(
+    fc.nat(3).map(slotName),
+    text.map((slot) => slot as SlotName),
+  ),
+  rule: fc.record({
+    kind: fc.constantFrom('header', 'cookie'),
+    name: mostly(token, text),
+    value: mostly(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), text),
+  }),
+});
+
 /** A service with everything in it that a label can say, hostile or not. */
 export function randomTarget(certificate: string): fc.Arbitrary<ServiceTarget> {
   return fc
@@ -168,13 +186,13 @@ export function randomTarget(certificate: string): fc.Arbitrary<ServiceTarget> {
       rules,
       pools,
       affinity: fc.boolean(),
+      matches: fc.array(match, { maxLength: 3 }),
       order: fc.boolean(),
     })
     .map(({ order, ...rest }) => {
       const slots = rest.pools.map((pool) => pool.slot);
       return {
         ...rest,
-        matches: [],
         failover: order ? slots : slots.toReversed(),
         noFailover: slots.slice(0, order ? 1 : 0),
       };

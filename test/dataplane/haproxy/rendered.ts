@@ -11,6 +11,7 @@ import { certificateListFile, frontendsOf } from '../../../src/dataplane/haproxy
 import { layoutIn, mapNames } from '../../../src/dataplane/haproxy/layout.ts';
 import { mapsOf } from '../../../src/dataplane/haproxy/maps.ts';
 import { merge } from '../../../src/dataplane/haproxy/merge.ts';
+import { namesFor, namesIn, noNames } from '../../../src/dataplane/haproxy/names.ts';
 import { poolsOf } from '../../../src/dataplane/haproxy/plane.ts';
 import { renderGlobal, settingsFrom, sizesFor } from '../../../src/dataplane/haproxy/render-global.ts';
 import { settle } from '../../../src/dataplane/haproxy/settle.ts';
@@ -90,11 +91,19 @@ function textsOf(services: Services): Map<string, string | null> {
   const shape = {
     frontends,
     ...sizes,
+    names: namesFor(services.values(), noNames),
     settings: settingsFrom({ stateDir: '', bind: '*', mode: 'bound', binary: null, hardStopAfterMs: 1_000 }),
     connections: 1_000,
   };
   const global = renderGlobal(shape);
   for (const line of global.split('\n')) expect(line).toMatch(/^[ -~]*$/);
+  expect(namesIn(global)).toEqual(shape.names);
+  // Three rules for each name of a header or cookie, and one for each service, in every frontend.
+  const rules = global
+    .split('\n')
+    .filter((line) => /^ {2}http-request set-var\(txn\.(?:match|client)\) /.test(line));
+  const speakHttp = frontends.filter(({ mode }) => mode === 'http').length;
+  expect(rules.length).toBe(speakHttp * (shape.names.matches.length + shape.names.affine.length));
   // Whatever the services say, there is one bind line for each frontend.
   const plain = renderGlobal({ ...shape, frontends: [] }).split('\n');
   const binds = global.split('\n').filter((line) => line.startsWith('  bind ')).length;
@@ -134,6 +143,11 @@ const ownLines: readonly RegExp[] = [
   /^ {2}http-response replace-header Location '[^']+' '[\w/.~@:+=-]*\\1' if !again(?: \{ var\(txn\.to\),strcmp\(txn\.host\) eq 0 \})?$/,
   /^ {2}use-server %\[var\(txn\.server\)\] if \{ var\(txn\.server\) -m found \}$/,
   /^ {2}http-request (?:replace|del)-header Cookie [^\n]* ?if !again(?: \{ req\.fhdr\(Cookie\) -m len 0 \})?$/,
+  /^ {2}acl away srv_name -m str :failover$/,
+  /^ {2}acl led var\(txn\.(?:kept\) -m found|matched\) -m found|only\) -m len gt 0)$/,
+  /^ {2}http-response set-var\(txn\.mine\) be_name,map_str\(maps\/affinity\.map\) if !again !away !led$/,
+  /^ {2}http-response add-header Set-Cookie 'baton_[\da-f]{12}=%\[var\(txn\.mine\)\]; Path=\/; HttpOnly; SameSite=Lax(?:; Secure)?' if \{ var\(txn\.mine\) -m found \} !?\{ ssl_fc \}$/,
+  /^ {2}http-response add-header Cache-Control private if \{ var\(txn\.mine\) -m found \} !\{ res\.fhdr\(Cache-Control\) -m sub private \}$/,
   /^ {2}acl stays srv_name,strcmp\(txn\.server\) eq 0$/,
   /^ {2}acl elsewhere srv_name -m str :failover$/,
   /^ {2}http-response add-header Set-Cookie 'mesosphere_server_id=[a-z]{1,3}\.%\[srv_name\]; path=\/' if !again !stays !elsewhere$/,
