@@ -1,7 +1,7 @@
 /** What every data plane must do, whatever it is made of. One suite, run against each driver. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Driver, DriverNotice, Scope } from '../../src/dataplane/driver.ts';
-import type { ServerName } from '../../src/model/ids.ts';
+import type { ServerName, SlotName } from '../../src/model/ids.ts';
 import { noDurations } from '../../src/model/latency.ts';
 import type { ObservedSlot } from '../../src/plan/observed.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from '../../src/plan/target.ts';
@@ -121,6 +121,39 @@ const clauses: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
       expect((await driver.apply(target, signal())).reloads).toBe(0);
       expect((await slots(driver)).slice(0, 2).map((slot) => slot.weight)).toEqual([a, b]);
       expect(await driver.verify(target, signal())).toEqual({ outcome: 'yes' });
+    }
+  },
+
+  'matches and clients that stay are read back, and move without a reload once they are known': async (
+    bench,
+  ) => {
+    const { driver } = bench;
+    const rule = (value: string) => ({ kind: 'header', name: 'x-version', value }) as const;
+    const led = (more: Partial<ServiceTarget>, a = 10_000, b = 0): ServiceTarget => ({
+      ...two(bench, a, b),
+      ...more,
+    });
+    const both = led({ matches: [{ slot: 'b' as SlotName, rule: rule('1') }], affinity: true });
+    const draining = both.pools.map((each) => ({ ...each, draining: each.slot === 'b' }));
+    await enter(bench, [both]);
+    const scope = new Set([both.service]);
+    let before = both;
+    for (const next of [
+      led({ affinity: true }),
+      led({ matches: [{ slot: 'a' as SlotName, rule: rule('1') }], affinity: true }),
+      led({ matches: [{ slot: 'a' as SlotName, rule: rule('2') }], affinity: true }),
+      led({ affinity: false }),
+      led({ affinity: true, pools: draining }),
+      led({ affinity: true }, 5_000, 5_000),
+    ]) {
+      expect((await driver.verify([next], signal(), scope)).outcome).toBe('no');
+      expect((await driver.apply([next], signal(), scope)).reloads).toBe(0);
+      for (const each of [scope, 'all'] as const) {
+        expect(await driver.verify([next], signal(), each)).toEqual({ outcome: 'yes' });
+        expect((await driver.verify([before], signal(), each)).outcome).toBe('no');
+      }
+      expect((await driver.apply([next], signal(), scope)).changes).toBe(0);
+      before = next;
     }
   },
 

@@ -243,6 +243,8 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
 function differencesOf(target: ServiceTarget, service: Service | undefined): readonly string[] {
   if (service === undefined) return [`${target.service} is not there`];
   const differences: string[] = [];
+  if (led(target) !== led(service.target))
+    differences.push(`${target.service} leads other requests or clients`);
   for (const slot of service.slots.values()) {
     const pool = target.pools.find((each) => each.slot === slot.slot);
     const here = `${target.service} slot ${slot.slot}`;
@@ -263,4 +265,12 @@ function differencesOf(target: ServiceTarget, service: Service | undefined): rea
     }
   }
   return differences;
+}
+
+/** What is chosen before the shares are asked, to be compared. */
+function led(target: ServiceTarget | null): string {
+  if (target === null) return '';
+  const { matches, affinity, pools } = target;
+  const staying = pools.filter(({ weight, draining }) => weight > 0 || draining);
+  return JSON.stringify([matches, affinity && staying.map(({ slot, app }) => [slot, app])]);
 }
