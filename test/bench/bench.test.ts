@@ -48,8 +48,20 @@ test('a small run measures both controllers and writes all numbers', () => {
     baton: expect.any(String),
     repetitions: 2,
     results: [
-      { ...common, controller: 'Baton', poolMoved: { ...spread, count: 1 }, resync: { ...spread, count: 3 } },
-      { ...common, controller: expect.stringContaining('emulation'), poolMoved: null, resync: null },
+      {
+        ...common,
+        controller: 'Baton',
+        poolMoved: { ...spread, count: 1 },
+        resync: { ...spread, count: 3 },
+        abortConfirmed: { ...spread, count: 20 },
+      },
+      {
+        ...common,
+        controller: expect.stringContaining('emulation'),
+        poolMoved: null,
+        resync: null,
+        abortConfirmed: null,
+      },
     ],
   });
 }, 120_000);

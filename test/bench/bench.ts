@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { version } from '../../src/cli/version.ts';
 import { findBinary } from '../../src/dataplane/haproxy/binary.ts';
 import { until } from '../support/wait.ts';
+import { measureAborts } from './abort.ts';
 import { appsOf, tasksPerApp } from './apps.ts';
 import { type Cleanup, createCleanup } from './children.ts';
 import { type Controller, startBaseline, startBaton } from './controllers.ts';
@@ -66,7 +67,8 @@ async function benchSize(
   cleanup: Cleanup,
 ): Promise<readonly Measured[]> {
   const marathon = await startMarathon(cleanup);
-  const definitions = appsOf(apps, await startTasks(binary, cleanup));
+  const taskPort = await startTasks(binary, cleanup);
+  const definitions = appsOf(apps, taskPort);
   await marathon.call('PUT', '/v2/apps', definitions);
   const tasks = definitions.length * tasksPerApp;
   await until(
@@ -97,7 +99,8 @@ async function benchSize(
     results.push(await measure(controller, marathon, effort, say));
     await controller.end();
   }
-  return results;
+  const abortConfirmed = await measureAborts(apps, taskPort, binary, cleanup);
+  return results.map((each) => (each.controller === 'Baton' ? { ...each, abortConfirmed } : each));
 }
 
 const options = readOptions(process.argv.slice(2));

@@ -22,6 +22,8 @@ export interface Measured {
   readonly poolMoved: Spread | null;
   /** From the new stream to the end of the whole read; ms. Null where nobody says. */
   readonly resync: Spread | null;
+  /** From the decision to take a share back until it has been read back, without the planner; null where nobody reads back. */
+  readonly abortConfirmed: Spread | null;
   readonly residentMb: number;
   readonly peakMb: number;
   /** Of the controller, without HAProxy. */
@@ -78,6 +80,7 @@ export async function measure(
     endpointServing: endpoints.serving,
     poolMoved,
     resync,
+    abortConfirmed: null,
     ...memoryOf(controller.pid),
     ...cost,
     cpuAtRest: rounded(cpuAtRest),

@@ -18,6 +18,7 @@ const rows: readonly Row[] = [
   ['endpoint added, being checked', ({ endpointAdded }) => times(endpointAdded)],
   ['endpoint added, takes requests', ({ endpointServing }) => times(endpointServing)],
   ['whole pool moved', ({ poolMoved }) => times(poolMoved)],
+  ['abort confirmed by read-back', ({ abortConfirmed }) => times(abortConfirmed)],
   ['resync after a reconnect', ({ resync }) => times(resync)],
   ['resident memory (peak)', ({ residentMb, peakMb }) => `${residentMb} MB (${peakMb} MB)`],
   ['CPU per 1,000 events', ({ cpuPer1000Events, events }) => `${cpuPer1000Events} s (of ${events})`],
