@@ -2,6 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { ShadowState } from '../controller/shadow.ts';
 import type { ControllerState } from '../controller/state.ts';
+import type { HistoryEntry } from '../model/history.ts';
+import type { ServiceId } from '../model/ids.ts';
 import { type Answer, isoTime, json, problem, text } from './answer.ts';
 import type { Obey } from './orders.ts';
 import { oneService, order, servicesPath } from './services.ts';
@@ -14,14 +16,16 @@ export interface ApiDependencies {
   readonly notReady: () => string | null;
   /** Of a Baton that carries traffic: does what somebody orders, or says why not. */
   readonly order?: Obey;
+  /** Of a Baton that keeps one: what has happened to a service, the newest last. */
+  readonly history?: (service: ServiceId) => readonly HistoryEntry[];
   /** Of a Baton that is one. */
   readonly shadow?: () => ShadowState;
 }
 
 /** @throws BadRequestError for an order that cannot be understood */
 export async function answerTo(request: IncomingMessage, dependencies: ApiDependencies): Promise<Answer> {
-  const path = new URL(request.url ?? '/', 'http://baton').pathname;
-  if (request.method === 'GET' || request.method === 'HEAD') return read(path, dependencies);
+  const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://baton');
+  if (request.method === 'GET' || request.method === 'HEAD') return read(path, searchParams, dependencies);
   if (request.method === 'POST' && path.startsWith(servicesPath))
     return order(request, path, dependencies.order);
   return problem(
@@ -30,7 +34,7 @@ export async function answerTo(request: IncomingMessage, dependencies: ApiDepend
   );
 }
 
-async function read(path: string, dependencies: ApiDependencies): Promise<Answer> {
+async function read(path: string, query: URLSearchParams, dependencies: ApiDependencies): Promise<Answer> {
   const { state, metrics, notReady, shadow } = dependencies;
   switch (path) {
     case '/healthz':
@@ -66,7 +70,9 @@ async function read(path: string, dependencies: ApiDependencies): Promise<Answer
       });
     }
     default:
-      return path.startsWith(servicesPath) ? oneService(path, state()) : notFound(path);
+      return path.startsWith(servicesPath)
+        ? oneService(path, query, state(), dependencies.history)
+        : notFound(path);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Command } from '../plan/command.ts';
 import { nameOf } from '../plan/reasons.ts';
 import { askFlags, parseVerbWords } from './flags.ts';
 import { askServices, batonUrl, giveOrder } from './planning/ask-baton.ts';
-import { findServices } from './planning/find-service.ts';
+import { findServices, onlyOne } from './planning/find-service.ts';
 import { indented, write } from './text.ts';
 
 type Verb = Command['verb'];
@@ -88,18 +88,15 @@ export function ordering(verb: Verb) {
     const details = detailsOf(verb, more, values);
     const url = batonUrl(values.baton, process.env['BATON_URL']);
     const { value: services } = await askServices(url, signal);
-    const [{ service }, ...others] = findServices(`Baton at ${url}`, services, name);
-    if (others.length > 0) {
-      const all = [service, ...others.map((other) => other.service)].map(nameOf).join(', ');
-      throw new Error(`${nameOf(appId(name))} is a pool of several services: ${all}; name one of them`);
-    }
-    const path = service.split('/').map(encodeURIComponent).join('/');
+    const found = findServices(`Baton at ${url}`, services, name);
+    onlyOne(found, name);
+    const [{ service }] = found;
     const body = {
       ...details,
       by: values.by ?? login(),
       ...(values.why === undefined ? {} : { why: values.why }),
     };
-    const answer = await giveOrder(url, `${path}/${verb}`, body, signal);
+    const answer = await giveOrder(url, { service, verb }, body, signal);
     const isDone = 'done' in answer;
     if (values.json) await write(`${JSON.stringify(answer, null, 2)}\n`);
     else if (isDone) await write(`${indented(0, `${nameOf(service)}: ${answer.done}`, 2).join('\n')}\n`);

@@ -17,9 +17,12 @@ import { createMarathonWriter } from '../marathon/create-writer.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
 import { createMeasurer } from '../measure/measurer.ts';
 import { fanOut, type Observer } from '../observe/facts.ts';
+import { createJournalObserver } from '../observe/journal.ts';
 import { createLogObserver } from '../observe/log.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createFileStore } from '../store/file.ts';
+import type { Journal } from '../store/journal.ts';
+import { openFileJournal } from '../store/journal-file.ts';
 import { lockStateDir } from '../store/lock.ts';
 import { makeStateDir } from '../store/state-dir.ts';
 import { aborted } from './aborted.ts';
@@ -74,12 +77,14 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
       metrics: parts.metrics.render,
       notReady: parts.notReady,
       order: (order) => parts.controller.order(order),
+      history: (service) => parts.journal.read(service),
     });
     try {
       parts.publish({ kind: 'listening', address: api.address });
       await work(config, parts, signal);
     } finally {
       await api.close();
+      await parts.journal.close();
     }
     parts.publish({ kind: 'stopped' });
     return 0;
@@ -93,6 +98,7 @@ interface Parts {
   readonly watch: MarathonWatch;
   readonly driver: Driver;
   readonly metrics: Metrics;
+  readonly journal: Journal;
   readonly publish: Observer;
   readonly notReady: () => string | null;
   /** Lets go of what Marathon and others were asked for. */
@@ -111,9 +117,15 @@ async function wire(config: Config): Promise<Parts> {
     pendingReads: () => watch.status().pending,
     realised: () => controller.state().realised,
   });
-  const publish = fanOut([metrics.observe, createLogObserver(logger)]);
+  const tell = fanOut([metrics.observe, createLogObserver(logger)]);
   const marathon = config.marathon.map(withoutCredentials);
-  publish({ kind: 'starting', version, marathon, stateDir: config.stateDir });
+  tell({ kind: 'starting', version, marathon, stateDir: config.stateDir });
+  const journal = await openFileJournal({
+    path: join(config.stateDir, 'journal.jsonl'),
+    onDamaged: (lines, problem) => tell({ kind: 'journal-damaged', lines, problem }),
+    onTrouble: (problem) => tell({ kind: 'journal-not-saved', problem }),
+  });
+  const publish = fanOut([tell, createJournalObserver(journal, systemClock)]);
   const damaged = (keptAt: string | null, problem: string) =>
     publish({ kind: 'memory-damaged', keptAt, problem });
   const store = createFileStore({ path: join(config.stateDir, 'memory.json'), onDamaged: damaged });
@@ -171,6 +183,7 @@ async function wire(config: Config): Promise<Parts> {
     watch,
     driver,
     metrics,
+    journal,
     publish,
     notReady,
     close: async () => {

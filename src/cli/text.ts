@@ -64,6 +64,11 @@ export function percentText(weight: number): string {
   return percent(Math.round(weight * 100));
 }
 
+/** Of ISO 8601 in UTC: `2026-11-21 11:27:28 UTC`. */
+export function clockText(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
 export function diagnosticLines(diagnostic: ShownDiagnostic): readonly string[] {
   const where = [diagnostic.app === null ? null : nameOf(diagnostic.app), diagnostic.label]
     .filter((part) => part !== null)

@@ -2,7 +2,7 @@
 import { nameOf } from '../plan/reasons.ts';
 import type { ShownService } from './planning/shown.ts';
 import type { ShownManual, ShownTransition } from './planning/shown-transitions.ts';
-import { indented, percentText } from './text.ts';
+import { clockText, indented, percentText } from './text.ts';
 
 /** In the status; the rest is counted. */
 const mostShown = 10;
@@ -103,9 +103,4 @@ function leftText(endsAt: string, at: number | null): string {
   const seconds = Math.max(0, Math.ceil((Date.parse(endsAt) - at) / 1000));
   if (seconds < 120) return `${seconds} s left`;
   return seconds < 7200 ? `${Math.ceil(seconds / 60)} min left` : `${Math.ceil(seconds / 3600)} h left`;
-}
-
-/** `2026-11-21 11:27:28 UTC` */
-function clockText(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }

@@ -37,6 +37,10 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./status.ts')).status,
     summary: 'say whether a running Baton is in step',
   },
+  history: {
+    load: async () => (await import('./history.ts')).history,
+    summary: 'say what has happened to a service',
+  },
   promote: {
     load: () => ordering('promote'),
     summary: 'take a transition on to its next step, or to the end',

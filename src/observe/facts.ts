@@ -58,6 +58,8 @@ export type Fact =
   | { readonly kind: 'verify-failed'; readonly differences: readonly string[] }
   | { readonly kind: 'memory-not-saved'; readonly problem: string }
   | { readonly kind: 'memory-damaged'; readonly keptAt: string | null; readonly problem: string }
+  | { readonly kind: 'journal-not-saved'; readonly problem: string }
+  | { readonly kind: 'journal-damaged'; readonly lines: number; readonly problem: string }
   | { readonly kind: 'marathon-connected'; readonly url: string }
   | { readonly kind: 'marathon-disconnected'; readonly url: string; readonly reason: string }
   | { readonly kind: 'marathon-event'; readonly eventType: string }

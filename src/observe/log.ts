@@ -44,7 +44,8 @@ function troubleOf(fact: Fact): string | null {
   }
 }
 
-function lineOf(fact: Fact): Line | null {
+/** Null for what nobody wants to read. */
+export function lineOf(fact: Fact): Line | null {
   if (fact.kind === 'counted') return null;
   if (isTransition(fact)) return transitionLine(fact);
   const { kind, ...fields } = fact;
@@ -135,6 +136,8 @@ export const messages: Readonly<Record<Exclude<Fact['kind'], 'counted'>, string>
   'endpoints-withdrawn': 'endpoints were taken out of rotation because of an event',
   'verify-failed': 'HAProxy does not run what was applied; applying again',
   'memory-not-saved': 'could not save the memory; will try again',
+  'journal-not-saved': 'could not save the history; will try again',
+  'journal-damaged': 'lines of the history were damaged and are left out',
   'memory-damaged': 'the saved memory was damaged and is kept aside',
   'marathon-connected': 'connected to Marathon',
   'marathon-disconnected': 'not connected to Marathon; traffic goes on as it was',
@@ -163,6 +166,8 @@ const levels: Readonly<Partial<Record<Fact['kind'], Level>>> = {
   'verify-failed': 'warn',
   'memory-not-saved': 'error',
   'memory-damaged': 'error',
+  'journal-not-saved': 'error',
+  'journal-damaged': 'warn',
   'marathon-disconnected': 'warn',
   'marathon-sync-failed': 'warn',
   'marathon-rejected': 'warn',

@@ -26,6 +26,19 @@ const services = z.object({ services: z.array(shownService).readonly() });
 const diagnostics = z.object({ diagnostics: z.array(shownDiagnostic).readonly() });
 const obeyed = z.object({ done: z.string() });
 const refused = z.object({ message: z.string() });
+const history = z.object({
+  service: z.string(),
+  entries: z
+    .array(
+      z.object({
+        at: z.string(),
+        kind: z.string(),
+        text: z.string(),
+        facts: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .readonly(),
+});
 const status = z.looseObject({
   ready: z.boolean(),
   notReady: z.string().nullable(),
@@ -59,19 +72,28 @@ export async function askDiagnostics(url: string, signal: AbortSignal) {
   return (await ask(url, '/v1/diagnostics', diagnostics, signal)).value.diagnostics;
 }
 
+/** What has happened to a service, the newest last; null when Baton knows neither it nor anything of it. */
+export async function askHistory(url: string, service: string, limit: number, signal: AbortSignal) {
+  const path = `${servicePath(service)}/history?limit=${limit}`;
+  const { answer, text, shown } = await reach(url, path, limitMs, signal, {});
+  const parsed = history.safeParse(answer.ok ? parsedJson(text) : null);
+  if (parsed.success) return parsed.data;
+  if (answer.status === 404 && refused.safeParse(parsedJson(text)).success) return null;
+  throw unexpected(answer, `${shown}${path}`);
+}
+
 export function askStatus(url: string, signal: AbortSignal) {
   return ask(url, '/v1/status', status, signal);
 }
 
 /**
  * Has Baton do what somebody orders.
- * @param path of the service and the verb, below /v1/services
  * @returns what was done, or why not
  * @throws BatonAwayError that says what to check
  */
 export async function giveOrder(
   url: string,
-  path: string,
+  { service, verb }: { readonly service: string; readonly verb: string },
   body: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<{ readonly done: string } | { readonly message: string }> {
@@ -80,10 +102,11 @@ export async function giveOrder(
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   };
-  const { answer, text, shown } = await reach(url, `/v1/services${path}`, orderLimitMs, signal, init);
+  const path = `${servicePath(service)}/${verb}`;
+  const { answer, text, shown } = await reach(url, path, orderLimitMs, signal, init);
   const parsed = (answer.ok ? obeyed : refused).safeParse(parsedJson(text));
   if (parsed.success && (answer.ok || answer.status < 500)) return parsed.data;
-  throw unexpected(answer, `${shown}/v1/services${path}`);
+  throw unexpected(answer, `${shown}${path}`);
 }
 
 /** @throws BatonAwayError that says what to check */
@@ -98,6 +121,10 @@ async function ask<T>(
   if (!parsed.success) throw unexpected(answer, `${shown}${path}`);
   const at = Date.parse(answer.headers.get('date') ?? '');
   return { value: parsed.data, at: Number.isNaN(at) ? null : at };
+}
+
+function servicePath(service: string): string {
+  return `/v1/services${service.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 async function reach(

@@ -4,8 +4,15 @@ import { nearest } from '../../model/nearest.ts';
 import { nameOf } from '../../plan/reasons.ts';
 import type { ShownService } from './shown.ts';
 
+/** The one of this id, else all that have such a pool. */
+export function servicesNamed(services: readonly ShownService[], name: string): readonly ShownService[] {
+  const id = appId(name);
+  const exact = services.find(({ service }) => service === id);
+  return exact === undefined ? services.filter(({ pools }) => pools.some(({ app }) => app === id)) : [exact];
+}
+
 /**
- * The one of this id, else all that have such a pool.
+ * The same, where there must be one.
  * @param source who told of the services
  * @throws Error with what was most likely meant when there is none
  */
@@ -15,9 +22,7 @@ export function findServices(
   name: string,
 ): readonly [ShownService, ...ShownService[]] {
   const id = appId(name);
-  const exact = services.find(({ service }) => service === id);
-  if (exact !== undefined) return [exact];
-  const [first, ...more] = services.filter(({ pools }) => pools.some(({ app }) => app === id));
+  const [first, ...more] = servicesNamed(services, name);
   if (first !== undefined) return [first, ...more];
   const known = services.flatMap(({ service, pools }) => [service, ...pools.map(({ app }) => app)]);
   const meant = nearest(id, known);
@@ -31,4 +36,11 @@ export function findServices(
             .join(', ')}`
         : `did you mean ${nameOf(meant)}?`;
   throw new Error(`no such service at ${source}: ${nameOf(id)}; ${hint}`);
+}
+
+/** @throws Error when there are several, of which nobody can say which is meant */
+export function onlyOne(services: readonly ShownService[], name: string): void {
+  if (services.length < 2) return;
+  const all = services.map(({ service }) => nameOf(service)).join(', ');
+  throw new Error(`${nameOf(appId(name))} is a pool of several services: ${all}; name one of them`);
 }
