@@ -1,5 +1,5 @@
 /** What GET /v1/services says of transitions and of weights that were set by hand. */
-import type { Held, JudgementMemory } from '../plan/transition/types.ts';
+import type { Held, Judged, JudgementMemory } from '../plan/transition/types.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 import { isoTime } from './answer.ts';
 
@@ -29,7 +29,12 @@ export function transitionViews({ transition: view, lastTransition: ended, manua
     lastTransition:
       ended === null
         ? null
-        : { ...ended, startedAt: isoTime(ended.startedAt), endedAt: isoTime(ended.endedAt) },
+        : {
+            ...ended,
+            startedAt: isoTime(ended.startedAt),
+            endedAt: isoTime(ended.endedAt),
+            judged: ended.judged == null ? null : judgedView(ended.judged),
+          },
     manual:
       manual === null
         ? null
@@ -52,6 +57,10 @@ function judgementView({ made, failures, inconclusive, errors, last }: Judgement
     failures,
     inconclusive,
     errors,
-    last: last === null ? null : { ...last, at: isoTime(last.at) },
+    last: last === null ? null : judgedView(last),
   };
+}
+
+function judgedView(judged: Judged) {
+  return { ...judged, at: isoTime(judged.at) };
 }

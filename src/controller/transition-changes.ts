@@ -53,7 +53,13 @@ function endings(
 ): readonly TransitionFact[] {
   const old = before.lastTransition;
   if (ended === null || (ended.endedAt === old?.endedAt && ended.startedAt === old.startedAt)) return [];
-  return [{ kind: 'transition-ended', service, ended }];
+  const { judged, to: apps } = ended;
+  // Of one that is over nobody tells how often it was judged.
+  const isNew = judged != null && judged.at !== before.transition?.judgement.last?.at;
+  return [
+    ...(isNew ? [{ kind: 'judged', service, apps, judged } as const] : []),
+    { kind: 'transition-ended', service, ended },
+  ];
 }
 
 function beginnings(service: ServiceId, view: TransitionView | null): readonly TransitionFact[] {

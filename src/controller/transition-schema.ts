@@ -21,6 +21,8 @@ const measurement = z.object({
   value: z.number().nullable(),
 });
 
+const judged = z.object({ at: time, outcome, measurements: z.array(measurement) });
+
 const judgement = z.object({
   window: z
     .object({ since: time, requests: z.number(), errors: z.number(), durations: z.array(z.number()) })
@@ -31,7 +33,7 @@ const judgement = z.object({
   errors: z.number(),
   succeeded: z.boolean(),
   inStep: z.number(),
-  last: z.object({ at: time, outcome, measurements: z.array(measurement) }).nullable(),
+  last: judged.nullable(),
 });
 
 const transition = z.object({
@@ -64,6 +66,7 @@ export const transitionParts = {
       startedAt: time,
       endedAt: time,
       because,
+      judged: judged.nullable().optional(),
     })
     .nullable(),
   guards: z.array(z.object({ ...versioned, judgement })),

@@ -100,6 +100,25 @@ const cases: readonly (readonly [string, ServiceVerdict, ServiceVerdict, readonl
     ],
   ],
   [
+    'an abort by a judgement that nobody has seen before',
+    going,
+    verdict({ lastTransition: ended({ outcome: 'aborted', judged }) }),
+    [
+      { kind: 'judged', service, apps: ['/app1-100'], judged },
+      { kind: 'transition-ended', service, ended: ended({ outcome: 'aborted', judged }) },
+      { kind: 'transition-phase-changed', service, left: 'holding', phase: null },
+    ],
+  ],
+  [
+    'an end long after the last judgement',
+    verdict({ transition: view({ judgement: { ...unjudged, made: 1, last: judged } }) }),
+    verdict({ lastTransition: ended({ judged }) }),
+    [
+      { kind: 'transition-ended', service, ended: ended({ judged }) },
+      { kind: 'transition-phase-changed', service, left: 'holding', phase: null },
+    ],
+  ],
+  [
     'a newer one that supersedes it',
     going,
     verdict({

@@ -34,11 +34,11 @@ export function advance(input: AdvanceInput): Advanced {
   const judged = judgeNew(input, transition, lead);
   if (judged !== null && judged.condemnedBy !== null) {
     const because = reason.analysisFailed(fresh, judged.memory.failures, judged.condemnedBy);
-    return { outcome: 'aborted', because };
+    return { outcome: 'aborted', because, judged: judged.memory.last };
   }
   const next = judged === null ? transition : { ...transition, judgement: judged.memory };
   const moved = transition.strategy === 'rolling' ? rollOn(input, next, lead) : stepOn(input, next, lead);
-  if (moved.outcome !== 'under-way') return moved;
+  if (moved.outcome !== 'under-way') return { ...moved, judged: next.judgement.last };
   const asks = judged?.asks === true ? askFor(input, next, lead) : [];
   const wakeAt = [judged?.dueAt ?? null, below.endsAt, moved.wakeAt].reduce(earlier, null);
   const view = { ...moved.view, because: below.warning ?? moved.view.because };

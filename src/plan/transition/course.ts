@@ -105,7 +105,12 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
     isConfirmed: (part) => isCarried(pools, weightsAt(part)),
     isFrozen: memory.manual !== null,
   });
-  const ended = { to: fresh.map((each) => each.pool.app), startedAt: transition.startedAt, endedAt: now };
+  const ended = {
+    to: fresh.map((each) => each.pool.app),
+    startedAt: transition.startedAt,
+    endedAt: now,
+    judged: outcome.outcome === 'under-way' ? null : (outcome.judged ?? null),
+  };
   if (outcome.outcome === 'aborted') {
     const { because } = outcome;
     const after: CourseMemory = {

@@ -62,6 +62,7 @@ export function guarded({ now, service, pools, slots, answers, memory: before }:
           startedAt: judgement.window?.since ?? now,
           endedAt: now,
           because,
+          judged: judged.memory.last,
         },
       };
       continue;

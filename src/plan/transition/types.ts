@@ -122,6 +122,8 @@ export interface Ended {
   readonly startedAt: Millis;
   readonly endedAt: Millis;
   readonly because: Because;
+  /** Its last judgement, where that may have come in the very turn in which it ended. */
+  readonly judged?: Judged | null;
 }
 
 /** The phases of a transition and what they mean; docs/decisions.md shows them. */

@@ -8,7 +8,7 @@ import type { ObservedSlot } from '../observed.ts';
 import type { Wish, WishState } from '../wishes.ts';
 import type { At } from './reasons.ts';
 import type { PlannedStep } from './steps.ts';
-import type { TransitionMemory, TransitionPhase, TransitionView } from './types.ts';
+import type { Judged, TransitionMemory, TransitionPhase, TransitionView } from './types.ts';
 
 export interface AdvanceInput {
   readonly service: ServiceId;
@@ -28,8 +28,8 @@ export interface AdvanceInput {
 }
 
 export type Advanced =
-  | { readonly outcome: 'aborted'; readonly because: Because }
-  | { readonly outcome: 'complete' }
+  | { readonly outcome: 'aborted'; readonly because: Because; readonly judged?: Judged | null }
+  | { readonly outcome: 'complete'; readonly judged?: Judged | null }
   | {
       readonly outcome: 'under-way';
       readonly transition: TransitionMemory;
