@@ -7,11 +7,13 @@ export interface Drain {
   /** Null when the pool is not draining. */
   readonly since: Millis | null;
   readonly timedOut: boolean;
+  /** Whether something is still in progress, or may come back. */
+  readonly isBusy: boolean;
   /** When the time is up; null when it is, or when the pool is not draining. */
   readonly endsAt: Millis | null;
 }
 
-const notDraining: Drain = { since: null, timedOut: false, endsAt: null };
+const notDraining: Drain = { since: null, timedOut: false, isBusy: false, endsAt: null };
 
 /**
  * @param share what the pool is to have from now on
@@ -32,5 +34,5 @@ export function drainOf(
   const isBusy = each.sessions > 0 || (keepsClients && !timedOut);
   const justLostIt = each.weight > 0;
   if (!justLostIt && (since === null || !isBusy)) return notDraining;
-  return { since: began, timedOut, endsAt: timedOut ? null : endsAt };
+  return { since: began, timedOut, isBusy, endsAt: timedOut ? null : endsAt };
 }

@@ -25,7 +25,7 @@ export function explainPool(
   const { each, share, drain, latch } = pool;
   if (share > 0) return { state: 'active', because: whyActive(pool, all, way) };
   if (latch !== null) return { state: 'aborted', because: latch.because };
-  if (drain.since !== null && each.sessions > 0) {
+  if (drain.isBusy) {
     return { state: 'draining', because: reason.draining(each, drain.timedOut) };
   }
   if (each.app.instances === 0) return { state: 'empty', because: reason.scaledToZero(each) };
@@ -127,7 +127,7 @@ export function explainService(
     .filter((pool) => pool.each.joins || wouldCarry(pool, carrier))
     .sort((a, b) => b.each.priority - a.each.priority)[0];
   if (waiting !== undefined) return { phase: 'waiting', because: reason.waiting(now, waiting.each) };
-  const draining = pools.find((pool) => pool.drain.since !== null && pool.each.sessions > 0);
+  const draining = pools.find((pool) => pool.drain.isBusy);
   if (draining !== undefined)
     return { phase: 'draining', because: reason.draining(draining.each, draining.drain.timedOut) };
   const aborted = pools

@@ -88,8 +88,16 @@ export function lowerPriority(each: AssessedPool, carrier: AssessedPool): Becaus
 export function draining(each: AssessedPool, timedOut: boolean): Because {
   const { sessions, pool } = each;
   const facts = { sessions, timeoutMs: pool.drain.timeoutMs };
-  const open = `${sessions} ${sessions === 1 ? 'request' : 'requests'} still in progress`;
-  if (!timedOut) return because('draining', `${nameOf(pool.app)} gets no new requests; ${open}`, facts);
+  const open =
+    sessions === 0
+      ? 'its clients may stay'
+      : `${sessions} ${sessions === 1 ? 'request' : 'requests'} still in progress`;
+  if (!timedOut)
+    return because(
+      'draining',
+      `${nameOf(pool.app)} gets no new ${sessions === 0 ? 'clients' : 'requests'}; ${open}`,
+      facts,
+    );
   const fate = pool.drain.then === 'close' ? 'closing them' : 'left alone as declared';
   return because(
     'drain-timeout',

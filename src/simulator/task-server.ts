@@ -1,6 +1,8 @@
 /** One simulated task: an HTTP server per port that says who answered, and behaves as it is told. */
+import { createHash } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Behaviour } from './behaviour.ts';
 import { probeAgent } from './probe.ts';
 import type { TaskCounters, TaskSpec } from './task-host.ts';
@@ -8,6 +10,9 @@ import type { TaskCounters, TaskSpec } from './task-host.ts';
 /** By these the load balancer's checks are told from requests. */
 const checkAgent = 'baton-check';
 const checkHeader = 'x-baton-check';
+
+/** RFC 6455, section 1.3. */
+const handshakeSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** How long a stopping task waits for the first byte on a connection that it had already accepted, in ms. */
 const lingerMs = 100;
@@ -90,6 +95,7 @@ export async function startTask(spec: TaskSpec, address: string): Promise<TaskSe
       const server: http.Server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
         answer(request, response, (server.address() as AddressInfo | null)?.port ?? port),
       );
+      server.on('upgrade', speak);
       server.on('connection', (socket) => {
         sockets.add(socket);
         socket.on('close', () => sockets.delete(socket));
@@ -126,6 +132,15 @@ export async function startTask(spec: TaskSpec, address: string): Promise<TaskSe
       reset();
     },
   };
+}
+
+/** A websocket's handshake is taken, and whatever comes is sent back: a connection that ends when somebody ends it. */
+function speak({ headers }: http.IncomingMessage, socket: Duplex): void {
+  const key = createHash('sha1').update(`${headers['sec-websocket-key'] ?? ''}${handshakeSuffix}`);
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: upgrade'];
+  socket.on('error', () => socket.destroy());
+  socket.write(`${lines.join('\r\n')}\r\nsec-websocket-accept: ${key.digest('base64')}\r\n\r\n`);
+  socket.pipe(socket);
 }
 
 function isProbe(request: http.IncomingMessage): boolean {
