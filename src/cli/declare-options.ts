@@ -15,5 +15,6 @@ export function declareOptions(config: Config): DeclareOptions {
     bindHttpHttps: config.bindHttpHttps,
     portRange: config.servicePorts,
     vipListeners: config.vipListeners,
+    allowTemplates: config.allowTemplates,
   };
 }

@@ -23,6 +23,7 @@ export interface Config {
   readonly servicePorts: { readonly first: number; readonly last: number } | null;
   readonly vipListeners: boolean;
   readonly prometheus: string | null;
+  readonly allowTemplates: boolean;
   readonly stateDir: string;
   readonly haproxy: 'detached' | 'bound';
   readonly haproxyBinary: string | null;
@@ -174,6 +175,7 @@ function schemaFor(surroundings: Surroundings) {
         .string()
         .refine(isPrometheusUrl, { error: ({ input }) => badPrometheusUrl(String(input)) })
         .optional(),
+      'allow-templates': z.boolean().optional(),
       'state-dir': z
         .string()
         .min(1)
@@ -257,6 +259,7 @@ function schemaFor(surroundings: Surroundings) {
         servicePorts: given['service-ports'],
         vipListeners: given['vip-listeners'] ?? false,
         prometheus: given.prometheus ?? null,
+        allowTemplates: given['allow-templates'] ?? false,
         stateDir: given['state-dir'],
         haproxy: given.haproxy,
         haproxyBinary: given['haproxy-binary'] ?? null,

@@ -90,6 +90,12 @@ export const optionTable: readonly OptionDefinition[] = [
     null,
     'Of the service ports of marathon-lb bind only these, e.g. 10000-10100.',
   ),
+  option(
+    'allow-templates',
+    null,
+    null,
+    "Let labels of marathon-lb that hold HAProxy configuration (templates) add to their app's own backends what is harmless to others and what HAProxy takes.",
+  ),
   option('vip-listeners', null, null, 'Serve each VIP (VIP_0 and the like) in mode tcp on its port.'),
   option(
     'prometheus',

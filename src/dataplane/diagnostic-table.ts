@@ -76,6 +76,11 @@ export const diagnosticTable = {
     'This rule cannot be kept to: it is left out, or keeps everybody out where it was to keep somebody out.',
     'Correct the path, network, or realm:user:password.',
   ),
+  'template-rejected': row(
+    'warning',
+    'HAProxy does not take the configuration that this label holds.',
+    'Correct it as the manual of your HAProxy says, or remove it. The app is served without it.',
+  ),
   'service-name-invalid': row(
     'error',
     'This cannot be the name of a service, or another service has it.',

@@ -1,5 +1,5 @@
 /** Diagnostics that only the data plane can make, each about the app that would carry the traffic. */
-import type { Diagnostic } from '../declared/types.ts';
+import type { Diagnostic, PoolTemplate } from '../declared/types.ts';
 import type { AppId } from '../model/ids.ts';
 import { type DataPlaneDiagnosticCode, diagnosticTable } from './diagnostic-table.ts';
 
@@ -10,10 +10,16 @@ export function diagnostic(code: DataPlaneDiagnosticCode, app: AppId | null, val
   return { code, app, label: null, value: visible(value), ...diagnosticTable[code] };
 }
 
-function visible(text: string): string {
+/** About a label that HAProxy itself refuses, with its words. */
+export function templateDiagnostic(app: AppId, { label, value }: PoolTemplate, why: string): Diagnostic {
+  const plain = diagnostic('template-rejected', app, value);
+  return { ...plain, label, problem: `${plain.problem} It says: ${visible(why, 300)}` };
+}
+
+function visible(text: string, most = readable): string {
   const shown = text.replace(
     /[^\u{20}-\u{7e}\u{a0}-\u{d7ff}\u{e000}-\u{10ffff}]/gu,
     (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`,
   );
-  return shown.length > readable ? `${shown.slice(0, readable)}…` : shown;
+  return shown.length > most ? `${shown.slice(0, most)}…` : shown;
 }

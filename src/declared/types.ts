@@ -91,6 +91,15 @@ export const plainRules: Rules = {
   redirectPath: null,
 };
 
+/** HAProxy's own words from one label, for the backends of one pool. They have passed a grammar; HAProxy has yet to take them. */
+export interface PoolTemplate {
+  readonly label: string;
+  /** The label's value. */
+  readonly value: string;
+  /** Neither empty nor without words. */
+  readonly lines: readonly string[];
+}
+
 /** How requests are spread over a pool's endpoints: HAProxy's dynamic algorithms. */
 export type Balance = 'roundrobin' | 'leastconn' | 'source';
 
@@ -137,6 +146,8 @@ export interface DeclaredPool {
   readonly rollout: Rollout;
   /** The port that the data plane probes, where it is another. */
   readonly checkPortIndex?: number;
+  /** What its labels add to its backends, by label; none unless they are allowed to. */
+  readonly templates?: readonly PoolTemplate[];
   /** The priority at which it takes a part, instance by instance, until it is ready; without one it waits. */
   readonly joins?: number;
 }
@@ -238,6 +249,8 @@ export interface DeclareOptions {
   readonly portRange: { readonly first: number; readonly last: number } | null;
   /** Whether each VIP is a service in mode tcp. */
   readonly vipListeners: boolean;
+  /** Whether labels may add HAProxy's own words to their app's backends. */
+  readonly allowTemplates: boolean;
 }
 
 /** What holds when nothing else is said. */
@@ -249,4 +262,5 @@ export const plainOptions: DeclareOptions = {
   bindHttpHttps: true,
   portRange: null,
   vipListeners: false,
+  allowTemplates: false,
 };

@@ -155,6 +155,7 @@ function poolVerdict(
     slot: place.slot,
     balance: each.pool.balance,
     checkKind: each.checkKind,
+    ...(each.pool.templates && { templates: each.pool.templates }),
     weight: share,
     // Who was sent back keeps nobody.
     draining: drain.since !== null && !drain.timedOut && latch === null,

@@ -1,7 +1,7 @@
 /** The target: what the data plane is to be, complete. The planner's output and every driver's input. */
 import type { MatchRule } from '../declared/rollout.ts';
 import type { Condition } from '../declared/vamp/condition.ts';
-import type { Balance, Listener, Rules } from '../declared/types.ts';
+import type { Balance, Listener, PoolTemplate, Rules } from '../declared/types.ts';
 import type { EndpointCheck } from '../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName, TaskId } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
@@ -40,6 +40,8 @@ export interface PoolTarget {
   readonly balance: Balance;
   /** How the slot's endpoints are probed; part of the slot's shape, like the balance. */
   readonly checkKind: 'http' | 'tcp';
+  /** What the app's labels add to the slot; none where it is not there. */
+  readonly templates?: readonly PoolTemplate[];
   /** The pool's share of the service's traffic. All pools' sum to 10,000, or to 0 when there is nobody to serve. */
   readonly weight: BasisPoints;
   /** Has lost its share, and finishes what it has: a client that stays on one of its tasks may do so for as long. */

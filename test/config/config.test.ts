@@ -22,6 +22,7 @@ describe('configuration', () => {
       servicePorts: null,
       vipListeners: false,
       prometheus: null,
+      allowTemplates: false,
       stateDir: '/h/.local/state/baton',
       haproxy: 'detached',
       haproxyBinary: null,

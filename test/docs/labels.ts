@@ -5,7 +5,17 @@ import type { LabelRow } from '../../src/declared/label-row.ts';
 import { aviProxyTable, labelTable } from '../../src/declared/labels.ts';
 import { appLabels } from '../../src/declared/marathon-lb/app-labels.ts';
 import { portLabels } from '../../src/declared/marathon-lb/port-labels.ts';
-import { templateNames, unreadTemplateNames } from '../../src/declared/marathon-lb/template-labels.ts';
+import {
+  ownConditions,
+  plainDirectives,
+  templateActions,
+  templateOptions,
+} from '../../src/declared/marathon-lb/template-grammar.ts';
+import {
+  placedTemplates,
+  placelessTemplates,
+  unreadTemplateNames,
+} from '../../src/declared/marathon-lb/template-labels.ts';
 import { plainLabels } from '../../src/declared/plain-labels.ts';
 import { vipLabels } from '../../src/declared/vips.ts';
 import { code, markdownTable } from './markdown.ts';
@@ -24,8 +34,35 @@ export function labelsTable(): string {
     table('Label', Object.values(appLabels)),
     'About one service port, `{n}` being its index among the ports of the app, from 0:',
     table('Label', Object.values(portLabels)),
-    'Raw HAProxy configuration, `HAPROXY_{n}_` before each name; refused and reported:',
-    names(templateNames),
+    '## Templates',
+    'Raw HAProxy configuration, `HAPROXY_{n}_` before each name. All are refused and reported, unless `--allow-templates` is given. Then these add to the backends of their own app:',
+    markdownTable(
+      ['Template', 'Taken with', 'What is filled in'],
+      Object.entries(placedTemplates).map(([name, { needs, placeholders: filled }]) => [
+        code(name),
+        needs,
+        filled === null ? 'nothing; braces are braces' : filled.map((each) => code(`{${each}}`)).join(', '),
+      ]),
+    ),
+    'They may say, one directive a line:',
+    markdownTable(
+      ['Directive', 'With'],
+      [
+        [plainDirectives.map(code).join(', '), 'anything'],
+        ['`option`, `no option`', templateOptions.map(code).join(', ')],
+        ...Object.entries(templateActions).map(([name, actions]) => [
+          code(name),
+          actions.length === 0 ? 'a time' : actions.map(code).join(', '),
+        ]),
+      ],
+    ),
+    'And with none of them anything that reaches beyond the requests of the app: files and maps, variables other than `req.` and `res.`, counters of others, the conditions ' +
+      `${ownConditions.map(code).join(', ')}; nor characters that are not to be seen, or variables of the environment.`,
+    'These have no place, with or without the flag:',
+    markdownTable(
+      ['Templates', 'Why', 'What stands for them'],
+      placelessTemplates.map(({ names: all, why, instead }) => [all.map(code).join(', '), why, instead]),
+    ),
     'Never read, by marathon-lb neither:',
     names(unreadTemplateNames),
     '## Table of VIPs',

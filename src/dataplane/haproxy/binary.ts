@@ -28,31 +28,45 @@ export async function findBinary(given: string | null): Promise<string> {
   );
 }
 
-/** What HAProxy says against a configuration; null when it takes it. Files are relative to `dir`. */
-export function validate(
+/** What HAProxy says against a configuration, first things first; null when it takes it. Files are relative to `dir`. */
+export async function validate(
   binary: string,
   dir: string,
   files: readonly string[],
   signal: AbortSignal,
 ): Promise<string | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<string | null>();
-  const args = ['-c', '-q', ...files.flatMap((file) => ['-f', file])];
-  execFile(
-    binary,
-    args,
-    { cwd: dir, env: {}, signal, timeout: validationMs, maxBuffer: 4_000_000 },
-    (error, _stdout, stderr) => {
-      if (error === null) resolve(null);
-      else if (typeof error.code === 'number')
-        resolve(stderr.trim().slice(0, 2_000) || `exit code ${error.code}`);
-      else {
-        reject(
-          new DataPlaneError('data-plane-unreachable', 'HAProxy could not be run to check a configuration', {
-            cause: error,
-          }),
-        );
-      }
-    },
-  );
+  const args = ['-c', ...files.flatMap((file) => ['-f', file])];
+  const quiet = await run(binary, dir, ['-q', ...args], signal);
+  if (quiet.exitCode === 0) return null;
+  // Quiet, it does not say why either.
+  const { printed, exitCode } = await run(binary, dir, args, signal);
+  return alertsIn(printed).slice(0, 2_000) || `exit code ${exitCode}`;
+}
+
+/** The complaints without notices and warnings, and without the number of the process, which is another each time. */
+function alertsIn(printed: string): string {
+  return printed
+    .split('\n')
+    .filter((line) => line.startsWith('[ALERT]'))
+    .map((line) => line.replace(/^\[ALERT\]\s*\(\d+\)\s*:\s*(?:config\s*:\s*)?/, ''))
+    .join('\n');
+}
+
+interface Ended {
+  readonly exitCode: number;
+  readonly printed: string;
+}
+
+function run(binary: string, cwd: string, args: readonly string[], signal: AbortSignal): Promise<Ended> {
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+  const options = { cwd, env: {}, signal, timeout: validationMs, maxBuffer: 4_000_000 };
+  execFile(binary, args, options, (error, _stdout, stderr) => {
+    if (error === null) resolve({ exitCode: 0, printed: stderr });
+    else if (typeof error.code === 'number') resolve({ exitCode: error.code, printed: stderr });
+    else {
+      const message = 'HAProxy could not be run to check a configuration';
+      reject(new DataPlaneError('data-plane-unreachable', message, { cause: error }));
+    }
+  });
   return promise;
 }

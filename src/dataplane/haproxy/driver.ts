@@ -17,6 +17,7 @@ import { nothingRunning, type Plane } from './plane.ts';
 import { stopHaproxy, waitForEnd } from './process.ts';
 import { createQueue } from './queue.ts';
 import { createResolver } from './resolve.ts';
+import { createTemplateChecks } from './template-checks.ts';
 import { createTlsFiles } from './tls-files.ts';
 import { verify } from './verify.ts';
 import { withdraw, withdrawNow } from './withdraw.ts';
@@ -35,6 +36,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
   const tls = createTlsFiles(options.certificates ?? []);
   const life = new AbortController();
   let plane: Plane | null = null;
+  const templates = createTemplateChecks(() => plane);
   let up: Up | null = null;
   /** What was last asked for, by service; null before anything was. */
   let lastTarget: Map<ServiceId, ServiceTarget> | null = null;
@@ -46,12 +48,14 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
     return plane;
   }
 
-  async function read(target: readonly ServiceTarget[]): Promise<Reading> {
+  async function read(target: readonly ServiceTarget[], signal: AbortSignal): Promise<Reading> {
     const [addresses] = await Promise.all([
       resolver.addresses(hostsOf(target)),
       tls.look(target.flatMap(({ listeners }) => listeners)),
+      templates.look(target, signal),
     ]);
-    return readTarget(target, addresses, { problems: tls.problems, hasCertificate: tls.given().length > 0 });
+    const hasCertificate = tls.given().length > 0;
+    return readTarget(target, addresses, { problems: tls.problems, hasCertificate }, templates);
   }
 
   /** What is asked for now, and what of it cannot be read. */
@@ -87,7 +91,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           await tls.look([...plane.running.services.values()].flatMap(({ listeners }) => listeners));
           keep(plane, await boot(plane, plane.running.services, life.signal), failures + 1);
           if (lastTarget !== null)
-            await applyReading(plane, await read([...lastTarget.values()]), null, life.signal);
+            await applyReading(plane, await read([...lastTarget.values()], life.signal), null, life.signal);
         });
         return;
       } catch (error) {
@@ -120,6 +124,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           unread: new Map(),
           gaveWay: new Map(),
           tls,
+          templates,
         };
         plane = fresh;
         const adopted = await adopt(fresh, services, signal);
@@ -132,7 +137,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       return await exclusive(() => look(running(), namesIn(scope), signal));
     },
     async apply(target, signal, scope = 'all') {
-      const reading = await read(target);
+      const reading = await read(target, signal);
       return await exclusive(async () => {
         // Also when nothing runs: it is applied when HAProxy is back.
         note(target, reading, scope);
@@ -149,7 +154,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       return count;
     },
     async verify(target, signal, scope = 'all') {
-      const reading = await read(target);
+      const reading = await read(target, signal);
       try {
         return await exclusive(() => verify(running(), reading.services, namesIn(scope), signal));
       } catch (error) {

@@ -41,13 +41,13 @@ async function update(plane: Plane, services: readonly Service[], signal: AbortS
 }
 
 /**
- * Starts HAProxy with what last ran. A port that is taken meanwhile would keep it from starting at all, so a second
- * attempt leaves out what cannot be bound.
+ * Starts HAProxy with what last ran. A port that is taken meanwhile would keep it from starting at all, and so would
+ * words of labels that another HAProxy took: a second attempt leaves out what cannot be bound, and these words.
  * @throws DataPlaneError when it does not start
  */
 export async function boot(plane: Plane, services: Services, signal: AbortSignal): Promise<Up> {
   const { binary, layout, options } = plane;
-  const kept = new Map([...services].filter(([, service]) => !service.removed));
+  let kept: Services = new Map([...services].filter(([, service]) => !service.removed));
   plane.running.frontends = new Set();
   const wanted = withCertificates(plane, frontendsOf(kept.values(), options.bind));
   const usable = wanted.filter((frontend) => !plane.refused.has(frontend.key));
@@ -58,12 +58,21 @@ export async function boot(plane: Plane, services: Services, signal: AbortSignal
   } catch (error) {
     if (!(error instanceof DataPlaneError) || error.code !== 'data-plane-start-failed') throw error;
     plane.refused.clear();
+    kept = withoutTemplates(kept);
     await write(plane, kept, globalTexts(plane, kept, await bindable(plane, kept)));
     up = await startHaproxy(binary, layout, options, signal);
   }
   mirror(plane.running, kept.values(), await readBack(layout, signal));
   plane.context.notify({ kind: 'started', pid: up.haproxy.pid });
   return up;
+}
+
+function withoutTemplates(services: Services): Services {
+  const bare = (service: Service): Service => ({
+    ...service,
+    slots: service.slots.map((slot) => ({ ...slot, templates: [] })),
+  });
+  return new Map([...services].map(([name, service]) => [name, bare(service)]));
 }
 
 async function write(plane: Plane, services: Services, global: Texts): Promise<void> {

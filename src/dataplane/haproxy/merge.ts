@@ -80,7 +80,7 @@ function missingSlots(before: Service | undefined, want: Wanted): string | null 
   for (const pool of want.pools) {
     const slot = before.slots.find((each) => each.slot === pool.slot);
     if (slot === undefined) return 'more pools than slots';
-    if (!sameShape(slot, pool)) return 'a pool of another balance, mode or kind of check';
+    if (!sameShape(slot, pool)) return 'a pool of another balance, mode, kind of check or templates';
   }
   if (want.affinity && !before.cookie) return 'clients that stay';
   return rulesText(before.rules) === rulesText(want.rules) ? null : 'other rules';
@@ -114,9 +114,11 @@ function newestPool(before: Service | undefined, want: Wanted): Shape {
   const isNew = (pool: WantedPool): boolean =>
     before?.slots.find((slot) => slot.slot === pool.slot)?.app !== pool.app;
   const pool = want.pools.findLast(isNew) ?? want.pools.at(-1);
-  return shapeOf(pool ?? before?.slots[0] ?? { mode: want.mode, balance: 'roundrobin', checkKind: 'http' });
+  return shapeOf(
+    pool ?? before?.slots[0] ?? { mode: want.mode, balance: 'roundrobin', checkKind: 'http', templates: [] },
+  );
 }
 
-function shapeOf({ mode, balance, checkKind }: Shape): Shape {
-  return { mode, balance, checkKind };
+function shapeOf({ mode, balance, checkKind, templates }: Shape): Shape {
+  return { mode, balance, checkKind, templates };
 }

@@ -11,6 +11,7 @@ import type { HaproxyOptions } from './options.ts';
 import type { Refusal } from './ports.ts';
 import { reconcile, type Readback } from './readback.ts';
 import type { Service, Services } from './state.ts';
+import type { TemplateChecks } from './template-checks.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 export const unknownWorker = 0;
@@ -52,6 +53,7 @@ export interface Plane {
   readonly gaveWay: Map<ServiceId, readonly Diagnostic[]>;
   /** What is known of the certificates: it counts in what is rendered. */
   readonly tls: TlsFiles;
+  readonly templates: TemplateChecks;
 }
 
 export function nothingRunning(): Running {

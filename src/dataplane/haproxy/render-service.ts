@@ -36,6 +36,7 @@ function renderSlot(service: Service, slot: Slot, down: Down): string {
   if (slot.mode === 'http') {
     lines.push('  http-request disable-l7-retry if !{ method GET HEAD OPTIONS TRACE }');
   }
+  lines.push(...slot.templates.map((line) => `  ${line}`));
   for (const server of slot.servers.values()) {
     if (server.rotation !== 'in' || down.has(`${backend}/${server.name}`)) continue;
     lines.push(

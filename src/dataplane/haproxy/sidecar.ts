@@ -74,6 +74,7 @@ const sidecar = z.object({
       mode: z.enum(['http', 'tcp']).default('http'),
       balance: z.enum(['roundrobin', 'leastconn', 'source']),
       checkKind: z.enum(['http', 'tcp']),
+      templates: z.array(z.string()).default([]),
       app: z.string().nullable(),
       servers: z.array(server),
     }),

@@ -19,6 +19,8 @@ export interface Shape {
   readonly mode: Mode;
   readonly balance: Balance;
   readonly checkKind: 'http' | 'tcp';
+  /** What labels add to the backend, line by line. */
+  readonly templates: readonly string[];
 }
 
 export interface Slot extends Shape {
@@ -61,7 +63,12 @@ export function backendName(service: string, slot: string): string {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.mode === b.mode && a.balance === b.balance && a.checkKind === b.checkKind;
+  return (
+    a.mode === b.mode &&
+    a.balance === b.balance &&
+    a.checkKind === b.checkKind &&
+    a.templates.join('\n') === b.templates.join('\n')
+  );
 }
 
 /** The service with the servers of one slot replaced. */

@@ -218,6 +218,9 @@ async function rejectBad(
     const service = services.get(name);
     if (why === null || service === undefined) continue;
     plane.rejected.set(name, { id: service.id, what: rejectionKey(service), why });
+    // It may be well without: then the next target finds it changed, and it is tried again.
+    for (const { templates } of service.slots)
+      if (templates.length > 0) plane.templates.refuse(templates, why);
     await disk.setAside(name);
     const earlier = [...before].filter(([file]) => file === serviceFile(name) || file === sidecarFile(name));
     await disk.write(new Map(earlier));
@@ -230,6 +233,8 @@ async function rejectBad(
 
 /** What of a service decides about its configuration: while it stays the same, it is not tried again. */
 export function rejectionKey(service: Service): string {
-  const slots = service.slots.map((slot) => `${slot.slot}=${slot.mode},${slot.balance},${slot.checkKind}`);
+  const slots = service.slots.map(
+    (slot) => `${slot.slot}=${slot.mode},${slot.balance},${slot.checkKind},${slot.templates.join('\n')}`,
+  );
   return [...slots, rulesText(service.rules), `cookie=${service.cookie}`].join(' ');
 }

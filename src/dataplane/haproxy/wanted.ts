@@ -2,11 +2,12 @@
 import type { Diagnostic, Listener, Mode, Rules } from '../../declared/types.ts';
 import { type AppId, backendsName, type ServerName, type ServiceId, type SlotName } from '../../model/ids.ts';
 import type { MatchTarget, PoolTarget, ServiceTarget } from '../../plan/target.ts';
-import { diagnostic } from '../diagnostics.ts';
+import { diagnostic, templateDiagnostic } from '../diagnostics.ts';
 import { checkPath, isName, isPort, isSlot } from './grammar.ts';
 import { isMatchRule } from './match.ts';
 import { readListener, type Tls } from './read-listener.ts';
 import { readRules } from './read-rules.ts';
+import type { Judgement, TemplateChecks } from './template-checks.ts';
 import type { Server, Shape, Weighted } from './state.ts';
 
 export interface WantedPool extends Shape, Weighted {
@@ -51,6 +52,7 @@ export function readTarget(
   target: readonly ServiceTarget[],
   addresses: ReadonlyMap<string, string>,
   tls: Tls,
+  templates: Pick<TemplateChecks, 'judge'>,
 ): Reading {
   const services = new Map<string, Wanted>();
   const all = new Map<ServiceId, readonly Diagnostic[]>();
@@ -75,7 +77,7 @@ export function readTarget(
       affinity: mode === 'http' && service.affinity,
       pools: service.pools
         .filter((pool) => isSlot(pool.slot))
-        .map((pool) => readPool(pool, mode, addresses, diagnostics)),
+        .map((pool) => readPool(pool, mode, addresses, templates.judge(pool.templates ?? []), diagnostics)),
       failover: service.failover.filter((slot) => known.has(slot)),
       noFailover: service.noFailover.filter((slot) => known.has(slot)),
     });
@@ -102,6 +104,7 @@ function readPool(
   pool: PoolTarget,
   mode: Mode,
   addresses: ReadonlyMap<string, string>,
+  { lines: templates, refused }: Judgement,
   diagnostics: Diagnostic[],
 ): WantedPool {
   const servers = new Map<ServerName, Server>();
@@ -131,9 +134,12 @@ function readPool(
   if (badPath !== null) {
     diagnostics.push(diagnostic('check-path-invalid', pool.app, badPath));
   }
+  for (const { template, why } of refused) {
+    diagnostics.push(templateDiagnostic(pool.app, template, why));
+  }
   const { app, slot, balance, checkKind, weight, draining, close } = pool;
   const closing = new Set(
     pool.endpoints.filter(({ rotation }) => rotation === 'close').map(({ server }) => server),
   );
-  return { app, slot, mode, balance, checkKind, weight, draining, close, servers, closing };
+  return { app, slot, mode, balance, checkKind, templates, weight, draining, close, servers, closing };
 }

@@ -53,8 +53,18 @@ export const marathonLbDiagnostics = {
   },
   'template-refused': {
     severity: 'warning',
-    problem: '{label} holds raw HAProxy configuration, which Baton takes from no label.',
+    problem: '{label} holds raw HAProxy configuration, which Baton takes only with --allow-templates.',
     remedy: 'Remove it if the rest of the labels says enough; docs/moving-from-marathon-lb.md says why.',
+  },
+  'template-unfit': {
+    severity: 'warning',
+    problem: '{label} is left out: {found}.',
+    remedy: 'Write only what docs/labels.md lists for templates. The app is served without it.',
+  },
+  'template-without-place': {
+    severity: 'warning',
+    problem: "{label} has no place in Baton's configuration: {why}.",
+    remedy: 'Remove it; {instead} stands for it. The app is served without it.',
   },
   'template-unread': {
     severity: 'info',

@@ -13,10 +13,10 @@ import type { MarathonLbPort, MarathonLbReading } from './types.ts';
 
 /**
  * Reads an app's labels, and depends on this app alone; never throws. A bad label is reported and counts as absent, or
- * closes its port where that would give away what the label was to guard; all others hold.
- * @param allowTemplates whether raw HAProxy text is welcome; it is set aside either way
+ * closes its port where that would give away what the label was to guard; all others hold. Raw HAProxy text is set aside,
+ * and reported as refused.
  */
-export function readMarathonLb(app: App, report: Report, allowTemplates = false): MarathonLbReading {
+export function readMarathonLb(app: App, report: Report): MarathonLbReading {
   const { labels } = app;
   const scope: Scope = { labels, report, index: 0, closed: false };
   const groups = readGroups(scope, 'app');
@@ -33,7 +33,7 @@ export function readMarathonLb(app: App, report: Report, allowTemplates = false)
     else ports.push(reading);
   }
   if (groups === null) sayMissingGroup(app, scope);
-  const templates = readTemplates(labels, app.ports.length, allowTemplates, report);
+  const templates = readTemplates(labels, app.ports.length, report);
   sayUnreadLabels(labels, app.ports.length, report);
   const labelled = hasMarathonLbLabel(labels);
   return { app: app.id, labelled, groups: groups ?? [], deployment, ports, closed, templates };

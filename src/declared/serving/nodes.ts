@@ -3,15 +3,19 @@ import type { App } from '../../model/app.ts';
 import type { AppId } from '../../model/ids.ts';
 import { diagnose } from '../diagnostics.ts';
 import { assignServicePorts } from '../marathon-lb/assign-ports.ts';
+import { backendName } from '../marathon-lb/naming.ts';
+import { acceptTemplates } from '../marathon-lb/templates.ts';
 import type { MarathonLbPort, MarathonLbReading } from '../marathon-lb/types.ts';
 import { compare } from '../order.ts';
 import {
   type DeclareOptions,
   type Diagnostic,
   plainRules,
+  type PoolTemplate,
   type RememberedApp,
   type Rules,
 } from '../types.ts';
+import { emptyReport } from '../report.ts';
 import { vipKey } from '../vip-names.ts';
 import { claimsOf } from './claims.ts';
 import type { Node } from './node.ts';
@@ -91,11 +95,15 @@ export function isServed(port: MarathonLbPort, { groups, strict }: DeclareOption
   return isIn && (port.enabled ?? !strict);
 }
 
-/** Whoever serves all groups misses none. */
-function told({ marathonLbDiagnostics }: ServingReading, { groups }: DeclareOptions): readonly Diagnostic[] {
-  return groups.has('*')
-    ? marathonLbDiagnostics.filter(({ code }) => code !== 'groups-missing')
-    : marathonLbDiagnostics;
+/** Whoever serves all groups misses none, and whoever takes templates refuses none unread. */
+function told(
+  { marathonLbDiagnostics }: ServingReading,
+  { groups, allowTemplates }: DeclareOptions,
+): readonly Diagnostic[] {
+  return marathonLbDiagnostics.filter(
+    ({ code }) =>
+      !(code === 'groups-missing' && groups.has('*')) && !(code === 'template-refused' && allowTemplates),
+  );
 }
 
 function isAboutGroups({ code, label }: Diagnostic): boolean {
@@ -123,6 +131,7 @@ function marathonLbNode(
     mode: port.mode,
     rules: rulesOf(port),
     balance: port.balance,
+    templates: options.allowTemplates ? templatesOf(app, port, servicePort, reading, diagnostics) : [],
     claims: claimsOf(app, port, servicePort, options, diagnostics),
     group: reading.marathonLb.deployment.group,
     deployment: reading.marathonLb.deployment,
@@ -131,6 +140,21 @@ function marathonLbNode(
     label,
     value: label === null ? null : (app.labels[host] ?? null),
   };
+}
+
+function templatesOf(
+  app: App,
+  port: MarathonLbPort,
+  servicePort: number | null,
+  { marathonLb: { deployment, templates } }: ServingReading,
+  diagnostics: Diagnostic[],
+): readonly PoolTemplate[] {
+  if (templates.length === 0) return [];
+  const report = emptyReport(app.id);
+  const backend = backendName(deployment.group ?? app.id, servicePort ?? 0);
+  const accepted = acceptTemplates(templates, port, backend, report);
+  diagnostics.push(...report.diagnostics);
+  return accepted;
 }
 
 function rulesOf(port: MarathonLbPort): Rules {
@@ -172,6 +196,7 @@ function vipNodes(
       mode: 'tcp',
       rules: plainRules,
       balance: 'roundrobin',
+      templates: [],
       claims: [
         {
           key: `vip ${key}`,

@@ -111,9 +111,10 @@ export function serve(
 function poolOf(node: Node, { poolings }: Component): DeclaredPool {
   const pooling = poolings.get(node);
   if (pooling === undefined) throw new Error(`no pooling of ${node.id}`);
-  const { app, index, checkIndex, balance } = node;
+  const { app, index, checkIndex, balance, templates } = node;
   const probed = checkIndex === index ? {} : { checkPortIndex: checkIndex };
-  return { app: app.id, portIndex: index, ...probed, role: 'listener', balance, ...pooling };
+  const added = templates.length === 0 ? {} : { templates };
+  return { app: app.id, portIndex: index, ...probed, ...added, role: 'listener', balance, ...pooling };
 }
 
 /** An app that is a pool of a service because it names it. */

@@ -17,6 +17,7 @@ import { renderGlobal, settingsFrom, sizesFor } from '../../../src/dataplane/hap
 import { settle } from '../../../src/dataplane/haproxy/settle.ts';
 import { parseSidecar, renderSidecar } from '../../../src/dataplane/haproxy/sidecar.ts';
 import type { Service, Services } from '../../../src/dataplane/haproxy/state.ts';
+import { createTemplateChecks } from '../../../src/dataplane/haproxy/template-checks.ts';
 import { createTlsFiles, type TlsFiles } from '../../../src/dataplane/haproxy/tls-files.ts';
 import { readTarget } from '../../../src/dataplane/haproxy/wanted.ts';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
@@ -177,7 +178,12 @@ function servicesOf(targets: readonly ServiceTarget[], tls: TlsFiles): Services 
       for (const { host } of pool.endpoints) if (isIP(host) !== 0) addresses.set(host, host);
     }
   }
-  const reading = readTarget(targets, addresses, { problems: tls.problems, hasCertificate: false });
+  const reading = readTarget(
+    targets,
+    addresses,
+    { problems: tls.problems, hasCertificate: false },
+    createTemplateChecks(() => null),
+  );
   const { services: wanted } = settle(reading.services, new Map(), null, '*');
   const { services } = merge(new Map(), wanted, 2, null);
   const filled = new Map<string, Service>();

@@ -17,20 +17,9 @@ export interface Outcome {
 }
 
 /** Two ports, 10000 and 10001; the first has an HTTP health check. */
-export function sketched(labels: Labels, sketch: Partial<AppSketch> = {}, rest: Partial<App> = {}): App {
+function sketched(labels: Labels, sketch: Partial<AppSketch> = {}, rest: Partial<App> = {}): App {
   const ports = [{ servicePort: 10_000 }, { servicePort: 10_001 }];
   return { ...app({ id: '/shop/web', ports, ...sketch, labels }), ...rest };
-}
-
-export function readApp(of: App, allowTemplates = false): Outcome {
-  const report = emptyReport(of.id);
-  const reading = readMarathonLb(of, report, allowTemplates);
-  return {
-    reading,
-    diagnostics: report.diagnostics,
-    codes: report.diagnostics.map(({ code }) => code),
-    port: (index) => reading.ports.find((each) => each.index === index),
-  };
 }
 
 export function readLabels(
@@ -38,5 +27,13 @@ export function readLabels(
   sketch: Partial<AppSketch> = {},
   rest: Partial<App> = {},
 ): Outcome {
-  return readApp(sketched(labels, sketch, rest));
+  const of = sketched(labels, sketch, rest);
+  const report = emptyReport(of.id);
+  const reading = readMarathonLb(of, report);
+  return {
+    reading,
+    diagnostics: report.diagnostics,
+    codes: report.diagnostics.map(({ code }) => code),
+    port: (index) => reading.ports.find((each) => each.index === index),
+  };
 }

@@ -1,7 +1,7 @@
 /** What marathon-lb's labels mean together: mode, what guards a port, near misses, templates. */
 import { describe, expect, test } from 'vitest';
 import type { HealthCheck } from '../../../src/model/app.ts';
-import { type Labels, readApp, readLabels, sketched } from './reading.ts';
+import { type Labels, readLabels } from './reading.ts';
 
 const hash = '$5$vJ8nwXpq1tK3$JGqQFEIsHZBvVJ8C9XKrzpEVJUPbbKZHGlNwUrXhOI2';
 
@@ -244,12 +244,6 @@ describe('templates', () => {
     ]);
     expect(port(1)).toEqual(readLabels({ HAPROXY_GROUP: 'a' }).port(1));
     expect(codes).toEqual(['template-refused', 'template-unread', 'template-refused', 'label-beyond-ports']);
-  });
-
-  test('where they are welcome only those that nobody reads are reported', () => {
-    const { reading, codes } = readApp(sketched(labels), true);
-    expect(reading.templates).toHaveLength(2);
-    expect(codes).toEqual(['template-unread', 'label-beyond-ports']);
   });
 });
 

@@ -1,0 +1,158 @@
+/** Whether HAProxy takes the words of labels: each text is tried in a configuration of its own, once. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { PoolTemplate } from '../../declared/types.ts';
+import type { ServiceTarget } from '../../plan/target.ts';
+import { DataPlaneError } from '../errors.ts';
+import { validate } from './binary.ts';
+import { remove, writeAtomically } from './files.ts';
+import type { Layout } from './layout.ts';
+
+/** What the templates of one pool come to. */
+export interface Judgement {
+  /** For its backends: of those that HAProxy takes. */
+  readonly lines: readonly string[];
+  readonly refused: readonly { readonly template: PoolTemplate; readonly why: string }[];
+}
+
+export interface TemplateChecks {
+  /** Tries what of a target has not been tried. */
+  readonly look: (target: readonly ServiceTarget[], signal: AbortSignal) => Promise<void>;
+  /** Takes what was found by `look`; what has not been looked at is left out. */
+  readonly judge: (templates: readonly PoolTemplate[]) => Judgement;
+  /** What passed by itself and turns out to spoil a whole configuration is not taken again. */
+  readonly refuse: (lines: readonly string[], why: string) => void;
+}
+
+/** A text that takes HAProxy longer than that is refused. */
+const patienceMs = 10_000;
+const mostRemembered = 10_000;
+const longestWords = 300;
+
+type Lines = readonly string[];
+
+/** @param where the program, and the directory that it runs in; null as long as nothing runs */
+export function createTemplateChecks(
+  where: () => { readonly binary: string; readonly layout: Layout } | null,
+): TemplateChecks {
+  /** By hash: what HAProxy says against it; null when it takes it. */
+  const verdicts = new Map<string, string | null>();
+  const spoiling = new Map<string, string>();
+  let files = 0;
+
+  /** What HAProxy says against texts that stand beside each other, each in backends of its own. */
+  async function complaint(texts: readonly Lines[], signal: AbortSignal): Promise<string | null> {
+    const place = where();
+    if (place === null) return 'HAProxy does not run';
+    files += 1;
+    const file = `templates-${files}.check`;
+    const path = join(place.layout.dir, file);
+    await writeAtomically(path, configurationFor(texts));
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+      return await validate(place.binary, place.layout.dir, [file], limit);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof DataPlaneError)) throw error;
+      return `no answer within ${patienceMs / 1000} s`;
+    } finally {
+      await remove(path);
+    }
+  }
+
+  /** Most are good: all together first, then halves, until those that are not stand alone. */
+  async function tryAll(texts: readonly Lines[], signal: AbortSignal): Promise<void> {
+    if (texts.length === 0) return;
+    const why = await complaint(texts, signal);
+    if (why === null || texts.length === 1) {
+      for (const text of texts) verdicts.set(hashOf(text), why === null ? null : wordsIn(why));
+      return;
+    }
+    const middle = Math.ceil(texts.length / 2);
+    await tryAll(texts.slice(0, middle), signal);
+    await tryAll(texts.slice(middle), signal);
+  }
+
+  function judge(templates: readonly PoolTemplate[]): Judgement {
+    const whole = templates.flatMap(({ lines }) => lines);
+    const spoils = spoiling.get(hashOf(whole));
+    if (spoils !== undefined) {
+      return { lines: [], refused: templates.map((template) => ({ template, why: spoils })) };
+    }
+    if (verdicts.get(hashOf(whole)) === null) return { lines: whole, refused: [] };
+    let lines: Lines = [];
+    const refused: { template: PoolTemplate; why: string }[] = [];
+    for (const template of templates) {
+      const longer = [...lines, ...template.lines];
+      const why = verdicts.get(hashOf(longer));
+      if (why === null) lines = longer;
+      else if (why !== undefined) refused.push({ template, why });
+    }
+    return { lines, refused };
+  }
+
+  return {
+    async look(target, signal) {
+      const pools = target
+        .flatMap((service) => service.pools.map(({ templates }) => templates ?? []))
+        .filter((templates) => templates.length > 0);
+      if (pools.length === 0) return;
+      if (verdicts.size > mostRemembered) verdicts.clear();
+      const wholes = new Map(
+        pools.map((templates) => templates.flatMap(({ lines }) => lines)).map((text) => [hashOf(text), text]),
+      );
+      await tryAll(
+        [...wholes].filter(([hash]) => !verdicts.has(hash)).map(([, text]) => text),
+        signal,
+      );
+      // One of several may be good by itself, or after those before it.
+      for (const templates of pools) {
+        if (templates.length < 2) continue;
+        let lines: Lines = [];
+        if (verdicts.get(hashOf(templates.flatMap((each) => each.lines))) === null) continue;
+        for (const template of templates) {
+          const longer = [...lines, ...template.lines];
+          if (!verdicts.has(hashOf(longer))) await tryAll([longer], signal);
+          if (verdicts.get(hashOf(longer)) === null) lines = longer;
+        }
+      }
+    },
+    judge,
+    refuse(lines, why) {
+      if (spoiling.size > mostRemembered) spoiling.clear();
+      spoiling.set(hashOf(lines), wordsIn(why));
+    },
+  };
+}
+
+/** The same words may be good in one mode and not in the other; which one the service has does not matter here. */
+function configurationFor(texts: readonly Lines[]): string {
+  const backends = texts.flatMap((lines, at) =>
+    ['http', 'tcp'].map((mode) =>
+      [`backend :${mode}:${at}`, `  mode ${mode}`, ...lines.map((line) => `  ${line}`), ''].join('\n'),
+    ),
+  );
+  return `defaults
+  mode http
+  timeout connect 1s
+  timeout client 1s
+  timeout server 1s
+
+frontend :check
+  bind 127.0.0.1:1
+
+${backends.join('\n')}`;
+}
+
+/** HAProxy's first complaint, without the file and the backend that were made for the trial. */
+function wordsIn(why: string): string {
+  const [first = ''] = why.split('\n');
+  return first
+    .replace(/^parsing \[[^\]]*\]\s*:\s*/, '')
+    .replace(/ (?:in|of) (?:backend|proxy) ':(?:http|tcp):\d+'/g, '')
+    .slice(0, longestWords);
+}
+
+function hashOf(lines: Lines): string {
+  return createHash('sha256').update(lines.join('\n')).digest('base64');
+}
