@@ -5,6 +5,7 @@ import type { ControllerState } from '../controller/state.ts';
 import type { HistoryEntry } from '../model/history.ts';
 import type { ServiceId } from '../model/ids.ts';
 import { type Answer, isoTime, json, problem, text } from './answer.ts';
+import { appLines, hostLines } from './map-lines.ts';
 import type { Obey } from './orders.ts';
 import { oneService, order, servicesPath } from './services.ts';
 import { serviceView } from './view.ts';
@@ -18,6 +19,8 @@ export interface ApiDependencies {
   readonly order?: Obey;
   /** Of a Baton that keeps one: what has happened to a service, the newest last. */
   readonly history?: (service: ServiceId) => readonly HistoryEntry[];
+  /** What the data plane was told to run. */
+  readonly configuration?: () => string;
   /** Of a Baton that is one. */
   readonly shadow?: () => ShadowState;
 }
@@ -35,7 +38,7 @@ export async function answerTo(request: IncomingMessage, dependencies: ApiDepend
 }
 
 async function read(path: string, query: URLSearchParams, dependencies: ApiDependencies): Promise<Answer> {
-  const { state, metrics, notReady, shadow } = dependencies;
+  const { state, metrics, notReady, configuration, shadow } = dependencies;
   switch (path) {
     case '/healthz':
       return text(200, 'alive\n');
@@ -55,6 +58,12 @@ async function read(path: string, query: URLSearchParams, dependencies: ApiDepen
     }
     case '/v1/diagnostics':
       return json(200, { diagnostics: state().diagnostics });
+    case '/v1/haproxy/config':
+      return text(200, configuration?.() ?? '');
+    case '/v1/haproxy/vhostmap':
+      return text(200, hostLines(state().services));
+    case '/v1/haproxy/appmap':
+      return text(200, appLines(state().services));
     case '/v1/shadow':
       return shadow === undefined
         ? problem(404, 'this Baton is no shadow; start one with --shadow')

@@ -71,14 +71,17 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
   await makeStateDir(config.stateDir);
   const lock = await lockStateDir(config.stateDir);
   try {
-    const parts = await wire(config);
+    let address: string | null = null;
+    const parts = await wire(config, () => address);
     const api = await startApi(config.listen, {
       state: () => parts.controller.state(),
       metrics: parts.metrics.render,
       notReady: parts.notReady,
       order: (order) => parts.controller.order(order),
       history: (service) => parts.journal.read(service),
+      configuration: () => parts.driver.configuration(),
     });
+    address = api.address;
     try {
       parts.publish({ kind: 'listening', address: api.address });
       await work(config, parts, signal);
@@ -107,7 +110,8 @@ interface Parts {
   readonly beginStop: () => void;
 }
 
-async function wire(config: Config): Promise<Parts> {
+/** @param apiAddress where the API is bound, once it is */
+async function wire(config: Config, apiAddress: () => string | null): Promise<Parts> {
   const logger = loggerFor(config);
   let stopping = false;
   const notReady = () => (stopping ? 'Baton is stopping' : controller.state().notReady);
@@ -138,6 +142,7 @@ async function wire(config: Config): Promise<Parts> {
       proxyProtocol: config.proxyProtocol,
       statistics: config.statsBind,
       appIds: config.appIdBind,
+      api: apiAddress,
       log: config.haproxyLog,
       timeouts: config.haproxyTimeouts,
       listenerConnections: config.listenerMaxconn,

@@ -137,7 +137,7 @@ export const optionTable: readonly OptionDefinition[] = [
     'stats-bind',
     'HOST:PORT',
     null,
-    'Where HAProxy shows its statistics (/haproxy?stats, and ;csv) and says that it is well (/_haproxy_health_check); marathon-lb has :9090. Nowhere without it.',
+    'Where HAProxy shows its statistics (/haproxy?stats, and ;csv), says that it is well (/_haproxy_health_check), and what it runs (/_haproxy_getconfig, _getvhostmap, _getappmap); marathon-lb has :9090. Nowhere without it.',
   ),
   option(
     'appid-bind',

@@ -73,6 +73,8 @@ export interface Driver {
    * as impossible in its diagnostics is no difference.
    */
   verify(target: readonly ServiceTarget[], signal: AbortSignal, scope?: Scope): Promise<Verified>;
+  /** What the data plane was last told to run, for people to read; empty where there is nothing like it. No passwords. */
+  configuration(): string;
   statistics(signal: AbortSignal): Promise<readonly SlotStatistics[]>;
   /** Lets go: a detached data plane keeps running, a bound one is stopped softly. */
   stop(signal: AbortSignal): Promise<void>;

@@ -1,5 +1,6 @@
 /** The HTTP API: routes, readiness, and errors that say what to do. */
 import { expect, it, onTestFinished } from 'vitest';
+import { hostLines } from '../../src/api/map-lines.ts';
 import { type Api, startApi } from '../../src/api/server.ts';
 import type { ControllerState } from '../../src/controller/state.ts';
 import { appId, millis } from '../../src/model/ids.ts';
@@ -30,6 +31,7 @@ async function start(notReady: string | null = null): Promise<Api> {
       state: () => state,
       metrics: async () => ({ contentType: 'text/plain', text: 'm 1\n' }),
       notReady: () => notReady,
+      configuration: () => '# global.cfg\n',
     },
   );
   onTestFinished(() => api.close());
@@ -95,6 +97,7 @@ it.each([
   ['/healthz', 200, 'alive\n'],
   ['/readyz', 200, 'ready\n'],
   ['/metrics', 200, 'm 1\n'],
+  ['/v1/haproxy/config', 200, '# global.cfg\n'],
   ['/v1/services/app2', 404, 'there is no service /app2'],
   ['/v1/service', 404, 'nothing is served at /v1/service'],
   ['/v1/services/%zz', 400, 'is no valid path'],
@@ -102,6 +105,22 @@ it.each([
   const answer = await get(await start(), path);
   expect(answer.status).toBe(status);
   expect(answer.body).toContain(body);
+});
+
+it('says which name and which app lead where, as marathon-lb did', async () => {
+  const api = await start();
+  expect(await get(api, '/v1/haproxy/vhostmap')).toEqual({ status: 200, body: '' });
+  expect(await get(api, '/v1/haproxy/appmap')).toEqual({
+    status: 200,
+    body: '/app1 app1:a\n/app1-100 app1:b\n',
+  });
+  const [service] = state.services;
+  const [listener] = service?.listeners ?? [];
+  if (service === undefined || listener === undefined) throw new Error('there is one');
+  const shared = { ...listener, hosts: ['b.example', 'a.example'] };
+  const paths = [{ prefix: '/x', ignoresCase: false }];
+  const listeners = [shared, { ...shared, port: 443 }, { ...listener, hosts: ['c.example'], paths }];
+  expect(hostLines([{ ...service, listeners }])).toBe('a.example app1\nb.example app1\nc.example/x app1\n');
 });
 
 it('is alive but not ready while it is out of step, and says why', async () => {

@@ -133,8 +133,14 @@ const places: readonly (readonly [theirs: string, ours: string])[] = [
   ['`:9090/haproxy?stats`, `;csv`', '`--stats-bind *:9090`; backends and servers have other names there'],
   ['`:9090/_haproxy_health_check`', '`--stats-bind *:9090`'],
   ['`:9090/metrics`', '`/metrics` at `--listen`: shares, health and requests of each pool'],
-  ['`:9090/_haproxy_getconfig`', 'the files in `--state-dir`'],
-  ['`:9090/_haproxy_getvhostmap`, `_getappmap`', '`GET /v1/services` at `--listen`'],
+  [
+    '`:9090/_haproxy_getconfig`',
+    '`--stats-bind *:9090`, while Baton runs; also `GET /v1/haproxy/config` at `--listen`. Without passwords',
+  ],
+  [
+    '`:9090/_haproxy_getvhostmap`, `_getappmap`',
+    '`--stats-bind *:9090`, while Baton runs; also `GET /v1/haproxy/vhostmap` and `/appmap`. Always, with names of services and slots, a path behind the host',
+  ],
   [
     '`:9090/_haproxy_getpids`, `_mlb_signal/...`',
     'none: nothing has to wait for a reload, or to ask for one',

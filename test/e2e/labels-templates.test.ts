@@ -14,7 +14,9 @@ const templates: Readonly<Record<string, string>> = {
 };
 
 it('templates are in the backends of their own app, or told and left out', async () => {
-  const stage = await setStage({ flags: ['--group', 'external', '--allow-templates'] });
+  const [statistics = 0] = await freePorts(1);
+  const flags = ['--group', 'external', '--allow-templates', '--stats-bind', `127.0.0.1:${statistics}`];
+  const stage = await setStage({ flags });
   const baton = await stage.startBaton();
   const names = Object.keys(templates);
   const ports = await freePorts(names.length + 1);
@@ -38,6 +40,11 @@ it('templates are in the backends of their own app, or told and left out', async
     'template-unfit /section HAPROXY_0_BACKEND_HEAD',
   ]);
   expect(told.find(({ app }) => app === '/misspelt')?.problem).toContain('serwer');
+  // And where marathon-lb showed them.
+  const shown = async (path: string) => (await request(statistics, { path })).body;
+  expect((await shown('/_haproxy_getconfig')).match(/set-header X-Mine/g)).toHaveLength(4);
+  expect(await shown('/_haproxy_getvhostmap')).toContain('good.example good\n');
+  expect(await shown('/_haproxy_getappmap')).toContain('/good good:a\n');
   await answered(load, 50);
   await expectNoFailure(load);
 }, 60_000);

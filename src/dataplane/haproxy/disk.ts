@@ -27,6 +27,8 @@ export interface Disk {
   readonly strays: (names: ReadonlySet<string>) => Texts;
   /** What is in a file; null when there is none. */
   readonly text: (file: string) => string | null;
+  /** All that HAProxy loads, file by file, without passwords. */
+  readonly configuration: () => string;
   /** Whether there is such a file. */
   readonly has: (file: string) => boolean;
   /** Keeps a rejected configuration for people to look at. */
@@ -111,6 +113,13 @@ export function createDisk(layout: Layout): Disk {
       return new Map(found.map((file) => [file, null]));
     },
     text: (file) => known.get(file) ?? null,
+    configuration() {
+      const files = [...known.keys()].filter((file) => /^services\/.*\.cfg$/.test(file)).sort();
+      return ['global.cfg', ...files]
+        .map((file) => `# ${file}\n${known.get(file) ?? ''}`)
+        .join('\n')
+        .replace(/^( {2}user \S+ password) .*$/gm, '$1 (not shown)');
+    },
     has: (file) => known.has(file),
     async setAside(service) {
       const file = join(layout.dir, serviceFile(service));

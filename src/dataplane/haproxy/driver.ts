@@ -162,6 +162,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         throw error;
       }
     },
+    configuration: () => (plane === null ? '' : plane.disk.configuration()),
     async statistics(signal) {
       return await exclusive(async () => {
         const plane = running();

@@ -43,6 +43,8 @@ export interface HaproxyOptions {
   readonly certificates?: readonly string[];
   /** Where the statistics are shown, and whether HAProxy is well is answered; nowhere without it. */
   readonly statistics?: BindPlace | null;
+  /** Where Baton's API is bound, `127.0.0.1:8090`, for what the statistics' place has from there; null as long as it is not. */
+  readonly api?: () => string | null;
   /** Where a request says by `X-Marathon-App-Id` whom it is for; nowhere without it. */
   readonly appIds?: BindPlace | null;
   /** Whether whoever connects to a listener says in a PROXY header who they are; default no. */

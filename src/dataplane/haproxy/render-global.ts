@@ -12,6 +12,7 @@ import { answer503, hopFormat, renderFailover } from './render-failover.ts';
 import { renderTcpFailover, renderTcpRoute } from './render-tcp.ts';
 import { appRules, routeRules } from './routes.ts';
 import { splitRules, stride } from './split.ts';
+import { renderStatistics } from './render-statistics.ts';
 import { stickyRules } from './sticky.ts';
 
 /** What the configuration is made big enough for. */
@@ -48,6 +49,8 @@ export interface Settings {
   readonly proxyProtocol: boolean;
   readonly log: string | null;
   readonly listenerConnections: number | null;
+  /** Where Baton's API is bound; null where nothing is had from there. */
+  readonly api: string | null;
 }
 
 export function settingsFrom(options: HaproxyOptions): Settings {
@@ -57,6 +60,7 @@ export function settingsFrom(options: HaproxyOptions): Settings {
     proxyProtocol: options.proxyProtocol ?? false,
     log: options.log ?? null,
     listenerConnections: options.listenerConnections ?? null,
+    api: options.api?.() ?? null,
   };
 }
 
@@ -114,7 +118,7 @@ ${shape.frontends.map((frontend) => renderFrontend(frontend, shape)).join('\n')}
  * hops of its own.
  */
 function renderFrontend(frontend: Frontend, { pools, connections, names, settings }: GlobalShape): string {
-  if (frontend.purpose === 'statistics') return renderStatistics(frontend);
+  if (frontend.purpose === 'statistics') return renderStatistics(frontend, settings.api);
   const http = frontend.mode === 'http';
   return `frontend ${frontendName(frontend.key)}
   mode ${frontend.mode}
@@ -122,18 +126,6 @@ function renderFrontend(frontend: Frontend, { pools, connections, names, setting
   maxconn ${settings.listenerConnections ?? Math.floor(connections / 4)}
 ${renderLog(frontend.mode, settings.log)}  unique-id-format ${hopFormat}
 ${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools, names)}`;
-}
-
-/** Where marathon-lb had them, for load balancers in front that ask whether HAProxy is well, and for scripts. */
-function renderStatistics({ key, address, port }: Frontend): string {
-  return `frontend ${frontendName(key)}
-  bind ${address === '*' ? '' : address}:${port}
-  monitor-uri /_haproxy_health_check
-  stats enable
-  stats uri /haproxy?stats
-  http-request return status 404 content-type text/plain string "404 see /haproxy?stats\\n" if !{ path /haproxy }
-  default_backend :none
-`;
 }
 
 /** HAProxy's third file is Baton's standard output. */

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
@@ -46,6 +47,55 @@ test('statistics and health are where marathon-lb had them, and nowhere unless a
   expect((await at('/haproxy?stats;csv')).body).toMatch(/^# pxname,svname,[^]*\napp:a,app-0,/);
   expect((await at('/')).status).toBe(404);
   expect((await request(port, { path: '/_haproxy_health_check' })).status).toBe(200);
+});
+
+test('what marathon-lb had there about its configuration comes from the API, however long, while there is one', async () => {
+  const [statistics] = (await freePorts(1)) as [number];
+  // As long as the configuration of some thousand services: far more than HAProxy could return by itself.
+  const long = 'x'.repeat(5_000_000);
+  const api = createHttpServer(({ url }, response) => response.end(`${url} ${long}`));
+  api.listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  const { port: apiPort } = api.address() as AddressInfo;
+  const { stage: opened, port } = await serve({
+    statistics: { host: '127.0.0.1', port: statistics },
+    api: () => `0.0.0.0:${apiPort}`,
+  });
+  const at = async (path: string) => request(statistics, { path });
+  for (const [path, to] of [
+    ['/_haproxy_getconfig', '/v1/haproxy/config'],
+    ['/_haproxy_getvhostmap', '/v1/haproxy/vhostmap'],
+    ['/_haproxy_getappmap', '/v1/haproxy/appmap'],
+  ] as const) {
+    const { status, body } = await at(path);
+    expect([status, body.slice(0, 40).split(' ')[0], body.length]).toEqual([
+      200,
+      to,
+      long.length + to.length + 1,
+    ]);
+  }
+  // Nothing else of the API, which may not be meant for whoever comes here.
+  for (const path of ['/v1/services', '/metrics', '/v1/haproxy/config'])
+    expect((await at(path)).status).toBe(404);
+  expect((await at('/haproxy?stats')).body).toContain('app:a');
+  const config = opened.driver.configuration();
+  expect(config).toContain('\nbackend app:a\n');
+  expect(config.indexOf('\nglobal\n')).toBeLessThan(config.indexOf('# services/app.cfg'));
+  api.close();
+  api.closeAllConnections();
+  await once(api, 'close');
+  expect(await at('/_haproxy_getconfig')).toMatchObject({ status: 503, body: '503 Baton does not run\n' });
+  expect((await request(port)).status).toBe(200);
+});
+
+test('the configuration that people are shown holds no password', async () => {
+  const { stage: opened, target } = await serve({});
+  const password = '$1$abcdefgh$F8.gCxtfCnAYhuQnyQs8b0';
+  const auth = { realm: 'shop', user: 'anna', password };
+  const guarded = target.map((each) => ({ ...each, rules: { ...each.rules, auth } }));
+  await opened.driver.apply(guarded, deadline());
+  expect(opened.driver.configuration()).toContain('  user anna password (not shown)\n');
+  expect(opened.driver.configuration()).not.toContain(password);
 });
 
 test('a request says by a header for which app it is', async () => {
