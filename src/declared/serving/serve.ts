@@ -67,7 +67,7 @@ export function serve(
   const componentOf = new Map(
     found.components.flatMap((component) => component.nodes.map((node) => [node.id, component] as const)),
   );
-  const guests = guestsOf(references.others, componentOf);
+  const guests = guestsOf(references.others, componentOf, new Map(nodes.map((node) => [node.id, node])));
   const drafts = found.components.map((component) => {
     const own = guests.byComponent.get(component) ?? [];
     const pools = [...component.nodes.map((node) => poolOf(node, component)), ...own.map(({ pool }) => pool)];
@@ -111,10 +111,15 @@ export function serve(
 function poolOf(node: Node, { poolings }: Component): DeclaredPool {
   const pooling = poolings.get(node);
   if (pooling === undefined) throw new Error(`no pooling of ${node.id}`);
-  const { app, index, checkIndex, balance, templates } = node;
+  const { app, index, checkIndex, balance } = node;
   const probed = checkIndex === index ? {} : { checkPortIndex: checkIndex };
-  const added = templates.length === 0 ? {} : { templates };
+  const added = templatesIn(node);
   return { app: app.id, portIndex: index, ...probed, ...added, role: 'listener', balance, ...pooling };
+}
+
+/** Of a port that is served by its labels; most have none. */
+function templatesIn(node: Node | undefined): Pick<DeclaredPool, 'templates'> {
+  return node === undefined || node.templates.length === 0 ? {} : { templates: node.templates };
 }
 
 /** An app that is a pool of a service because it names it. */
@@ -126,6 +131,7 @@ interface Guest {
 function guestsOf(
   references: readonly Reference[],
   componentOf: ReadonlyMap<string, Component>,
+  nodes: ReadonlyMap<string, Node>,
 ): {
   readonly byComponent: ReadonlyMap<Component, readonly Guest[]>;
   readonly diagnostics: readonly Diagnostic[];
@@ -147,8 +153,9 @@ function guestsOf(
     } else {
       const balance = balanceOf(source, app, index);
       const pooling = poolingOfMember(app, member);
+      const added = templatesIn(nodes.get(`${app.id} ${index}`));
       guests.push({
-        pool: { app: app.id, portIndex: index, role: 'member', balance, ...pooling },
+        pool: { app: app.id, portIndex: index, ...added, role: 'member', balance, ...pooling },
         reference,
       });
       byComponent.set(component, guests);

@@ -93,6 +93,31 @@ describe('where they are', () => {
     }
   });
 
+  test('they are in each service that the app is a pool of, and in no other pool', () => {
+    const ports = [{ servicePort: 10_000 }];
+    const shared = { HAPROXY_GROUP: 'external' };
+    const ab_config = JSON.stringify({ service: 'a' });
+    const apps = cluster(
+      { id: '/a', ports, labels: { ...shared, HAPROXY_0_VHOST: 'a.example' } },
+      {
+        id: '/b',
+        ports: [{ servicePort: 10_001 }],
+        labels: { ...shared, HAPROXY_0_VHOST: 'b.example', HAPROXY_0_BACKEND_HEAD: 'retries 2', ab_config },
+      },
+      {
+        id: '/c',
+        ports: [{ servicePort: 10_002 }],
+        labels: { ...shared, HAPROXY_0_VHOST: 'b.example', HAPROXY_0_BACKEND_HEAD: 'retries 3' },
+      },
+    );
+    const options = { ...plainOptions, groups: new Set(['external']), allowTemplates: true };
+    const { services } = declare(apps, [], options);
+    const pools = services.flatMap(({ id, pools }) =>
+      pools.map(({ app, templates }) => `${id} ${app} ${templates?.flatMap(({ lines }) => lines).join() ?? ''}`),
+    );
+    expect(pools.toSorted()).toEqual(['/a /a ', '/a /b retries 2', '/b /b retries 2', '/b /c retries 3']);
+  });
+
   test('one that is unfit leaves the others', () => {
     const { templates, told } = declared({
       HAPROXY_0_BACKEND_HEAD: 'balance leastconn',
