@@ -75,7 +75,7 @@ it('several ports of one app are each where their labels say, one of them shared
     const found = seen
       .filter(({ app }) => app === '/multi')
       .flatMap((each) => tasks.map(({ ports }) => ports.indexOf(each.port)).filter((index) => index >= 0));
-    return [...new Set(found)].toSorted().join();
+    return [...new Set(found)].toSorted((a, b) => a - b).join();
   }
   const places = async () =>
     Promise.all([indicesAt(port, '127.0.0.1'), indicesAt(port, 'admin.example'), indicesAt(two, 'x')]);

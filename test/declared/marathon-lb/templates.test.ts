@@ -113,7 +113,9 @@ describe('where they are', () => {
     const options = { ...plainOptions, groups: new Set(['external']), allowTemplates: true };
     const { services } = declare(apps, [], options);
     const pools = services.flatMap(({ id, pools }) =>
-      pools.map(({ app, templates }) => `${id} ${app} ${templates?.flatMap(({ lines }) => lines).join() ?? ''}`),
+      pools.map(
+        ({ app, templates }) => `${id} ${app} ${templates?.flatMap(({ lines }) => lines).join() ?? ''}`,
+      ),
     );
     expect(pools.toSorted()).toEqual(['/a /a ', '/a /b retries 2', '/b /b retries 2', '/b /c retries 3']);
   });
