@@ -9,7 +9,7 @@ import type { DefinedApp } from './definitions/to-app.ts';
 import { parseVerbWords } from './flags.ts';
 import { askDiagnostics, askServices, batonUrl } from './planning/ask-baton.ts';
 import { changesBetween } from './planning/changes.ts';
-import { dryRunLines } from './planning/dry-run.ts';
+import { appsOf, dryRunLines, hintLines } from './planning/dry-run.ts';
 import { overlay } from './planning/overlay.ts';
 import { changeLines, diagnosticsLines, pendingLines } from './planning/plan-text.ts';
 import { hostsOf, readOnce } from './planning/read-once.ts';
@@ -106,7 +106,8 @@ async function planMarathon(
   const cluster = await readOnce(config, signal);
   const rehearsal = await createRehearsal(declareOptions(config), signal);
   const now = await rehearsal.play(cluster, signal);
-  const then = files.length === 0 ? now : await rehearsal.play(overlay(cluster, defined), signal);
+  const posted = files.length === 0 ? cluster : overlay(cluster, defined);
+  const then = files.length === 0 ? now : await rehearsal.play(posted, signal);
   const before =
     baton !== null ? (await askServices(baton, signal)).value : files.length === 0 ? [] : now.services;
   const changes = changesBetween(before, then.services);
@@ -117,11 +118,11 @@ async function planMarathon(
   const hosts = hostsOf(config);
   if (files.length === 0 && baton === null) {
     // The last line is said of all plans.
-    return { isChange, json, lines: dryRunLines(hosts, cluster.apps.size, then).slice(0, -2) };
+    return { isChange, json, lines: dryRunLines(config, cluster, then).slice(0, -2) };
   }
   const what =
     files.length === 0
-      ? `What would change with the ${cluster.apps.size} apps of ${hosts}:`
+      ? `What would change with the ${appsOf(cluster.apps.size)} of ${hosts}:`
       : `What posting ${listed(
           defined.map(({ app }) => show(nameOf(app.id))),
           10,
@@ -129,7 +130,12 @@ async function planMarathon(
   return {
     isChange,
     json,
-    lines: [...indented(0, what), ...changeLines(changes), ...diagnosticsLines(diagnostics)],
+    lines: [
+      ...indented(0, what),
+      ...changeLines(changes),
+      ...diagnosticsLines(diagnostics),
+      ...hintLines(posted.apps, config),
+    ],
   };
 }
 

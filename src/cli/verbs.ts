@@ -1,4 +1,5 @@
 /** The verbs of the command line, and what happens to signals and errors. */
+import { wrap } from '../config/help.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Command } from '../plan/command.ts';
 import { version } from './version.ts';
@@ -96,11 +97,18 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await (await entry.load())(rest, abortOnSignals());
   } catch (error) {
-    process.stderr.write(`baton ${verb}: ${error instanceof Error ? error.message : String(error)}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${forReader(`baton ${verb}: ${message}`)}\n`);
     if (!isUsageError(error)) return 1;
     process.stderr.write(`See 'baton ${verb} --help'.\n`);
     return 2;
   }
+}
+
+/** A terminal would break words; for a program a message is one line. What is longer by itself stays whole, to be copied. */
+function forReader(message: string): string {
+  const { isTTY, columns } = process.stderr;
+  return isTTY ? wrap(message, columns || 80).join('\n') : message;
 }
 
 function isUsageError(error: unknown): boolean {

@@ -157,3 +157,29 @@ test('errors: 1 for what cannot be read elsewhere, 2 for what is wrong here', as
     });
   }
 });
+
+test.each([
+  [[], '2 apps have labels of marathon-lb, which need a --group here: external,\ninternal.'],
+  [['--group', 'externl'], 'No app is in the group externl; did you mean external?'],
+  [['--group', 'zzzzzzzz'], 'No app is in the group zzzzzzzz; there are: external, internal'],
+  [['--group', 'external'], ''],
+  [['--group', '*'], ''],
+])('whom the groups leave out is said with %j', async (flags, hint) => {
+  const grouped = (id: string, group: string) => ({
+    ...app1,
+    id,
+    labels: { HAPROXY_GROUP: group, HAPROXY_0_VHOST: `${id}.example.com` },
+  });
+  const { url } = await marathonWith(grouped('a', 'external'), grouped('b', 'internal'));
+  const { stdout, status } = await baton(['plan', '--marathon', url, ...flags]);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^What Baton would do with the 2 apps of /);
+  expect(stdout.endsWith(`\n\n${hint === '' ? '' : `${hint}\n\n`}Nothing was changed.\n`)).toBe(true);
+  expect(/--group|No app is in/.test(stdout)).toBe(hint !== '');
+  expect(widthOf(stdout)).toBeLessThanOrEqual(80);
+});
+
+test('one app is one app', async () => {
+  const { url } = await marathonWith(app1);
+  expect((await baton(['plan', '--marathon', url])).stdout).toContain('with the 1 app of');
+});

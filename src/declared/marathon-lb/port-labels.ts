@@ -139,7 +139,7 @@ export const portLabels = {
     meaning: 'The one user who may come, with a password.',
     default: 'all',
     grammar:
-      '`realm:user:password`, realm and user of letters, digits and `._@+-`, the password as crypt writes it with at most 100000 rounds or a cost of 12',
+      '`realm:user:password`, realm and user of letters, digits and `._@+-`, the password as crypt writes it (`openssl passwd -5` does), with at most 100000 rounds or a cost of 12',
     example: 'shop:anna:$5$vJ8nwXpq1tK3$JGqQFEIsHZBvVJ8C9XKrzpEVJUPbbKZHGlNwUrXhOI2',
     status: 'carried out',
   },

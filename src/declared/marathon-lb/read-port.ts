@@ -110,7 +110,7 @@ function readAuth(scope: Scope, mode: Mode): BasicAuth | null {
   if (text === null) return null;
   const auth = basicAuth(text);
   const label = nameIn(scope, row);
-  if (auth === null) close(scope, row, 'is not of that form', '(not shown)');
+  if (auth === null) close(scope, row, 'is no realm, user and encrypted password', '(not shown)');
   else if (mode === 'tcp') {
     scope.closed = true;
     const details = { label, index: String(scope.index), mode: nameIn(scope, portLabels.MODE) };
