@@ -16,6 +16,7 @@ interface PortCase {
 }
 
 const hash = '$5$vJ8nwXpq1tK3$JGqQFEIsHZBvVJ8C9XKrzpEVJUPbbKZHGlNwUrXhOI2';
+const hosts = (count: number) => Array.from({ length: count }, (_, n) => `h${n}.example.com`);
 const switches = {
   byDefault: false,
   good: [
@@ -56,6 +57,8 @@ const portCases: Readonly<Record<PortLabel, PortCase>> = {
     good: [
       ['Shop.Example.com', ['shop.example.com']],
       ['a.example.com, b.example.com ,a.example.com', ['a.example.com', 'b.example.com']],
+      ['shop.example.com.', ['shop.example.com']],
+      [hosts(60).join(), hosts(60)],
       ['my_app.example.com,10.0.0.1,localhost', ['my_app.example.com', '10.0.0.1', 'localhost']],
     ],
     bad: [
@@ -210,6 +213,7 @@ const portCases: Readonly<Record<PortLabel, PortCase>> = {
       'shop:anna',
       'shop:anna:secret',
       `shop:anna:x:${hash}`,
+      `shop:anna:${hash}:x`,
       `my shop:anna:${hash}`,
       `shop:an"na:${hash}`,
       `shop:anna:${hash}\n  user eve`,

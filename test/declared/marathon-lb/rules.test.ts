@@ -47,6 +47,11 @@ describe('mode', () => {
     expect(readLabels(labels, {}, { healthChecks }).port(0)?.mode).toBe(mode);
   });
 
+  test('a check that names a port by number is that of every port', () => {
+    const { port } = readLabels({}, {}, { healthChecks: [check({ port: 9090 })] });
+    expect([port(0)?.mode, port(1)?.mode]).toEqual(['http', 'http']);
+  });
+
   test('a label that is overruled is told so', () => {
     const labels = { HAPROXY_GROUP: 'a', [index]: '1', HAPROXY_0_MODE: 'tcp' };
     const { codes } = readLabels(labels, {}, { healthChecks: [http1] });

@@ -120,6 +120,16 @@ describe('where they are', () => {
     expect(pools.toSorted()).toEqual(['/a /a ', '/a /b retries 2', '/b /b retries 2', '/b /c retries 3']);
   });
 
+  test('each port has its own', () => {
+    const ports = [{ servicePort: 10_000 }, { servicePort: 10_001 }];
+    const labels = { HAPROXY_GROUP: 'external', HAPROXY_1_BACKEND_HEAD: 'retries 2' };
+    const options = { ...plainOptions, groups: new Set(['external']), allowTemplates: true };
+    const { services } = declare(cluster({ id: '/a', ports, labels }), [], options);
+    expect(services.flatMap(({ pools }) => pools.map(({ templates }) => templates?.length ?? 0))).toEqual([
+      0, 1,
+    ]);
+  });
+
   test('one that is unfit leaves the others', () => {
     const { templates, told } = declared({
       HAPROXY_0_BACKEND_HEAD: 'balance leastconn',
@@ -194,6 +204,8 @@ describe('the grammar', () => {
     ['http-request return status 200 file /etc/passwd', 'reaches beyond'],
     ['http-request return status 200 lf-"file" /etc/passwd', 'reaches beyond'],
     ['acl x src -f /etc/passwd', 'reaches beyond'],
+    ['acl x src -M /etc/passwd', 'reaches beyond'],
+    ['acl x src -u 5 10.0.0.1', 'reaches beyond'],
     ['acl again always_true', 'a condition of Baton'],
     ['http-request set-header X ${HOME}', 'characters'],
     ['http-request set-header X "$HOME"', 'characters'],
