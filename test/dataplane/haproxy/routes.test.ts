@@ -197,3 +197,16 @@ test('the rows give every request to whom a look at all claims gives it', () => 
     { numRuns: 2_000 },
   );
 });
+
+test('an id leads to the service of that name, any other app to its pool in the first service', () => {
+  const of = (id: string, apps: readonly string[]) => ({
+    id,
+    name: id.slice(1),
+    removed: false,
+    listeners: [plainListener(80, 80)],
+    slots: apps.map((app, index) => ({ slot: 'abc'[index], app })),
+  });
+  const services = [of('/a', ['/a', '/both']), of('/b', ['/both', '/b', '/a'])] as unknown as Service[];
+  const { apps } = routesOf(services, { bind: '*', appIds: { host: '*', port: 9091 } });
+  expect(Object.fromEntries(apps)).toEqual({ '/a': 'a', '/b': 'b', '/both': 'a:b' });
+});

@@ -58,6 +58,8 @@ test('plain requests for a name are sent to https, others are served', async () 
   expect([answer.status, answer.headers.location]).toEqual([301, 'https://a.example/x?y=%20']);
   expect((await request(direct, { headers: { host: 'a.example' } })).status).toBe(200);
   expect((await request(direct)).status).toBe(200);
+  // Who names no host cannot be sent to one.
+  expect((await request(direct, { headers: { host: '' } })).status).toBe(200);
 });
 
 test('a password is asked for once, also when another pool takes over', async () => {
