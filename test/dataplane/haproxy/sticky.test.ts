@@ -133,6 +133,18 @@ test('who stays does not count among the shares, and a cookie that is nobody is 
   expect(apps.filter((app) => app === 'fresh').length).toBe(5);
 });
 
+test('a task that is put on hold is left, although its pool keeps its share', async () => {
+  const { driver } = stage;
+  await enter(driver, target([5_000, 5_000]));
+  const { cookie, task } = await clientOf('fresh');
+  const held = target([5_000, 5_000], (each) => each.server !== task);
+  expect((await driver.apply(held, deadline())).reloads).toBe(0);
+  for (let n = 0; n < 5; n++) {
+    const moved = await ask(cookie);
+    expect([nameIn(moved) === task, cookieIn(moved) === undefined]).toEqual([false, false]);
+  }
+});
+
 test('a task that is withdrawn, or dead, is left at once; a listener of one app is not left', async () => {
   const { driver } = stage;
   await enter(driver, target([5_000, 5_000]));
