@@ -40,7 +40,7 @@ export async function validate(
   if (quiet.exitCode === 0) return null;
   // Quiet, it does not say why either.
   const { printed, exitCode } = await run(binary, dir, args, signal);
-  return alertsIn(printed).slice(0, 2_000) || `exit code ${exitCode}`;
+  return alertsIn(printed) || `exit code ${exitCode}`;
 }
 
 /** The complaints without notices and warnings, and without the number of the process, which is another each time. */

@@ -217,7 +217,7 @@ async function rejectBad(
     const why = await validate(binary, layout.dir, ['global.cfg', serviceFile(name)], signal);
     const service = services.get(name);
     if (why === null || service === undefined) continue;
-    plane.rejected.set(name, { id: service.id, what: rejectionKey(service), why });
+    plane.rejected.set(name, { id: service.id, what: rejectionKey(service), why: why.slice(0, 2_000) });
     // It may be well without: then the next target finds it changed, and it is tried again.
     for (const { templates } of service.slots)
       if (templates.length > 0) plane.templates.refuse(templates, why);
@@ -228,7 +228,10 @@ async function rejectBad(
   }
   const rest = await validate(binary, layout.dir, ['global.cfg', 'services/'], signal);
   if (rest === null) return rejected;
-  throw new DataPlaneError('data-plane-reload-failed', `HAProxy refuses the configuration: ${rest}`);
+  throw new DataPlaneError(
+    'data-plane-reload-failed',
+    `HAProxy refuses the configuration: ${rest.slice(0, 2_000)}`,
+  );
 }
 
 /** What of a service decides about its configuration: while it stays the same, it is not tried again. */

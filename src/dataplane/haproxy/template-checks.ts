@@ -7,6 +7,7 @@ import { DataPlaneError } from '../errors.ts';
 import { validate } from './binary.ts';
 import { remove, writeAtomically } from './files.ts';
 import type { Layout } from './layout.ts';
+import { blamedIn, configurationFor, type Lines, wordsIn } from './template-trial.ts';
 
 /** What the templates of one pool come to. */
 export interface Judgement {
@@ -27,9 +28,6 @@ export interface TemplateChecks {
 /** A text that takes HAProxy longer than that is refused. */
 const patienceMs = 10_000;
 const mostRemembered = 10_000;
-const longestWords = 300;
-
-type Lines = readonly string[];
 
 /** @param where the program, and the directory that it runs in; null as long as nothing runs */
 export function createTemplateChecks(
@@ -60,12 +58,21 @@ export function createTemplateChecks(
     }
   }
 
-  /** Most are good: all together first, then halves, until those that are not stand alone. */
+  /** All together first; then without those that HAProxy names, or in halves, until those that are bad stand alone. */
   async function tryAll(texts: readonly Lines[], signal: AbortSignal): Promise<void> {
     if (texts.length === 0) return;
     const why = await complaint(texts, signal);
     if (why === null || texts.length === 1) {
       for (const text of texts) verdicts.set(hashOf(text), why === null ? null : wordsIn(why));
+      return;
+    }
+    const named = blamedIn(why, texts);
+    if (named.size > 0) {
+      for (const [text, words] of named) verdicts.set(hashOf(text), words);
+      await tryAll(
+        texts.filter((text) => !named.has(text)),
+        signal,
+      );
       return;
     }
     const middle = Math.ceil(texts.length / 2);
@@ -123,34 +130,6 @@ export function createTemplateChecks(
       spoiling.set(hashOf(lines), wordsIn(why));
     },
   };
-}
-
-/** The same words may be good in one mode and not in the other; which one the service has does not matter here. */
-function configurationFor(texts: readonly Lines[]): string {
-  const backends = texts.flatMap((lines, at) =>
-    ['http', 'tcp'].map((mode) =>
-      [`backend :${mode}:${at}`, `  mode ${mode}`, ...lines.map((line) => `  ${line}`), ''].join('\n'),
-    ),
-  );
-  return `defaults
-  mode http
-  timeout connect 1s
-  timeout client 1s
-  timeout server 1s
-
-frontend :check
-  bind 127.0.0.1:1
-
-${backends.join('\n')}`;
-}
-
-/** HAProxy's first complaint, without the file and the backend that were made for the trial. */
-function wordsIn(why: string): string {
-  const [first = ''] = why.split('\n');
-  return first
-    .replace(/^parsing \[[^\]]*\]\s*:\s*/, '')
-    .replace(/ (?:in|of) (?:backend|proxy) ':(?:http|tcp):\d+'/g, '')
-    .slice(0, longestWords);
 }
 
 function hashOf(lines: Lines): string {

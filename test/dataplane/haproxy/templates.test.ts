@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Applied } from '../../../src/dataplane/driver.ts';
 import { findBinary } from '../../../src/dataplane/haproxy/binary.ts';
+import { layoutIn } from '../../../src/dataplane/haproxy/layout.ts';
+import { createTemplateChecks } from '../../../src/dataplane/haproxy/template-checks.ts';
 import type { PoolTemplate } from '../../../src/declared/types.ts';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
 import { stopDetached } from '../../../src/dataplane/haproxy/stop.ts';
@@ -127,4 +129,29 @@ test('a HAProxy that no longer takes them starts without them', async () => {
   expect([(await ask(0)).status, (await ask(1)).status]).toEqual([200, 200]);
   await driver.apply(target(marked), deadline());
   expect((await ask(0)).headers['x-marked']).toBe('yes');
+});
+
+test('among a thousand texts the bad ones are found by few trials, each with its own words', async () => {
+  const layout = layoutIn(stage.dir);
+  const counted = join(stage.dir, 'counted');
+  const log = join(stage.dir, 'trials');
+  await writeFile(counted, `#!/bin/sh\necho >> ${log}\nexec ${await findBinary(null)} "$@"\n`, {
+    mode: 0o755,
+  });
+  const checks = createTemplateChecks(() => ({ binary: counted, layout }));
+  const all = Array.from({ length: 1_000 }, (_, n) =>
+    template('BACKEND_HEAD', n % 10 === 3 ? `timeout t${n} 1s` : `http-request set-header X-N ${n}`),
+  );
+  // Complained of only when the whole is there: no line is named, but the backend.
+  const late = template('BACKEND_HEAD', 'http-request deny if { nosuchfetch }');
+  const pools = [...all, late].map((each, n) => pool(`/app${n}`, 'a', 0, [], { templates: [each] }));
+  await checks.look([service('/all', 1, pools)], deadline(60_000));
+  for (const [n, each] of all.entries()) {
+    const { lines, refused } = checks.judge([each]);
+    expect([lines, refused.map(({ why }) => /t\d+/.exec(why)?.[0])]).toEqual(
+      n % 10 === 3 ? [[], [`t${n}`]] : [each.lines, []],
+    );
+  }
+  expect(checks.judge([late]).refused[0]?.why).toContain('nosuchfetch');
+  expect((await readFile(log, 'utf8')).length).toBeLessThan(20);
 });
