@@ -211,6 +211,7 @@ describe('the grammar', () => {
     ['http-request set-header X "$HOME"', 'characters'],
     ['http-request set-header X a\\x0ab', 'characters'],
     ['http-request set-header X a\\nb', 'characters'],
+    ['http-request set-header X a\\tb', 'characters'],
     ['http-request set-header X "a', 'quotes that do not end'],
     ['http-request set-header X a\\', 'characters'],
     ['http-request set-header X \u0000', 'characters'],
