@@ -64,7 +64,7 @@ export const marathonLbDiagnostics = {
   'template-without-place': {
     severity: 'warning',
     problem: "{label} has no place in Baton's configuration: {why}.",
-    remedy: 'Remove it; {instead} stands for it. The app is served without it.',
+    remedy: 'Remove it. What stands for it: {instead}. The app is served without it.',
   },
   'template-unread': {
     severity: 'info',

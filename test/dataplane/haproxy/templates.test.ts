@@ -62,6 +62,11 @@ test('what HAProxy takes is in the backends of that app, by one reload, and nowh
   ]);
   expect(await stage.driver.apply(target(marked), deadline())).toMatchObject({ reloads: 0, changes: 0 });
   expect(await stage.driver.verify(target(marked), deadline())).toEqual({ outcome: 'yes' });
+  // The next Baton knows of them.
+  await stage.driver.stop(deadline());
+  const { driver } = stage.another();
+  await driver.start(deadline());
+  expect((await driver.apply(target(marked), deadline())).reloads).toBe(0);
   // The idle slots have it, too: the next version with the same words needs no reload.
   const text = await readFile(join(stage.dir, 'haproxy/services/one.cfg'), 'utf8');
   expect(text.match(/X-Marked/g)).toHaveLength(4);
