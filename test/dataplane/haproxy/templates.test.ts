@@ -95,6 +95,14 @@ test('one template may rest on another of its app', async () => {
   await enter(stage.driver, target(head, options));
   expect((await request(ports[0] ?? 0, { path: '/mine' })).status).toBe(202);
   expect((await ask(0)).status).toBe(200);
+  // Also when one between them is bad.
+  const bad = template('BACKEND_HSTS_OPTIONS', 'timeout serwer 1m');
+  const applied = await stage.driver.apply(target(head, bad, options), deadline());
+  expect([applied.reloads, applied.diagnostics.map(({ label }) => label)]).toEqual([
+    0,
+    ['HAPROXY_0_BACKEND_HSTS_OPTIONS'],
+  ]);
+  expect((await request(ports[0] ?? 0, { path: '/mine' })).status).toBe(202);
 });
 
 test('what only a whole configuration shows to be bad is left out at the next turn', async () => {
