@@ -41,7 +41,7 @@ export function affineService(key: string): string {
 export function affinityRules(services: readonly string[]): string {
   if (services.length === 0) return '';
   const lines = services.map(
-    (name) => `set-var(txn.client) req.cook(${cookieOf(name)}) if { var(txn.service) -m str ${name} }`,
+    (name) => `set-var(txn.client) req.cook(${cookieOf(name)}) if { var(txn.service) -m str -- ${name} }`,
   );
   lines.push(
     `set-var(txn.kept) var(txn.service),concat(/,txn.client),map_str(${mapPath('affinity')}) if { var(txn.client) -m found } !{ var(txn.slot) -m found }`,
