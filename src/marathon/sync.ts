@@ -10,8 +10,8 @@ import type { Rest } from './rest.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { MarathonNotice, ResyncReason } from './watch.ts';
 
-/** More marked apps than this are read as one list. */
-const many = 20;
+/** More marked apps than this are read as one list, and of many apps more than this share: a list costs what there is. */
+const many = { apps: 20, share: 1 / 8 };
 /** Single apps read at a time. */
 const parallel = 6;
 
@@ -64,7 +64,7 @@ export function createSync(options: SyncOptions): Sync {
 
   function pump(): void {
     if (stopping.signal.aborted) return;
-    if (queue.size() > many) wanted ??= 'event';
+    if (queue.size() > Math.max(many.apps, snapshot.cluster().apps.size * many.share)) wanted ??= 'event';
     if (wanted !== null && listInFlight === null && !held) {
       const reason = wanted;
       wanted = null;
