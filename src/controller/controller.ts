@@ -36,7 +36,7 @@ import { planInParts } from './plan-in-parts.ts';
 import { createRecord } from './record.ts';
 import type { ControllerState } from './state.ts';
 import { createTally } from './tally.ts';
-import { createTrust } from './trust.ts';
+import { createTrust, servicesWithUnnamed } from './trust.ts';
 import { createWithdrawn } from './withdrawn.ts';
 
 export interface ControllerDependencies {
@@ -99,6 +99,8 @@ export function createController(dependencies: ControllerDependencies): Controll
   let outOfStep = 0;
   /** What is known to be carried: read back, or found at the start. */
   let carried: Map<ServiceId, Weights> | null = null;
+  /** What events are taking out at this moment. */
+  let leaving: Promise<unknown> = Promise.resolve();
   /** Services whose checks or sessions are awaited, or that were just changed. */
   let awaited: ReadonlySet<ServiceId> = new Set();
 
@@ -117,22 +119,24 @@ export function createController(dependencies: ControllerDependencies): Controll
       notReady = watch.status().trouble ?? 'Marathon has not been read yet';
       return false;
     }
-    let isWhole = pace.isWhole(begun) || failures > 0 || outOfStep > 0 || doubted !== null;
-    if (isWhole) await look('all', signal);
+    const isWhole = pace.isWhole(begun) || failures > 0 || outOfStep > 0;
+    // What is doubted is held against what the data plane serves now.
+    let looked: Scope = isWhole ? 'all' : doubted === null ? new Set() : unnamed();
+    await look(looked, signal);
     // Not the whole turn: a reload takes long with few services, too.
     const lookMs = clock() - begun;
+    const wasDoubted = doubted !== null;
     let cluster = judge(syncedAt);
-    if (doubted !== null && !isWhole) {
-      // What is doubted is held against what the data plane serves now.
-      isWhole = true;
-      await look('all', signal);
+    if (doubted !== null && !wasDoubted && looked !== 'all') {
+      looked = unnamed();
+      await look(looked, signal);
       cluster = judge(syncedAt);
     }
     if (cluster === null) return false;
     const declaration = declaring(cluster.apps, record.apps());
     const next = basisOf(cluster.apps, declaration.services, basis);
-    const scope = isWhole ? 'all' : dueAt(begun, next);
-    if (scope !== 'all' && scope.size > 0) await look(scope, signal);
+    const scope = looked === 'all' ? looked : new Set([...looked, ...dueAt(begun, next)]);
+    if (scope !== 'all') await look(without(scope, looked), signal);
     // What apps without a service say is to be remembered and told of as soon.
     if (scope === 'all' || scope.size > 0 || declaration !== declared)
       await act(declaration, cluster, scope, signal);
@@ -143,6 +147,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   }
 
   async function look(scope: Scope, signal: AbortSignal): Promise<void> {
+    if (scope !== 'all' && scope.size === 0) return;
     const { services: seen } = await driver.observe(signal, scope);
     for (const id of scope === 'all' ? [...observed.keys()] : scope) if (!seen.has(id)) observed.delete(id);
     for (const [id, service] of seen) observed.set(id, service);
@@ -205,6 +210,10 @@ export function createController(dependencies: ControllerDependencies): Controll
     return { answers: asking.answers(), wishStates: fulfilment.states() };
   }
 
+  function unnamed(): ReadonlySet<ServiceId> {
+    return servicesWithUnnamed(watch.snapshot(), services, { services: observed });
+  }
+
   function dueAt(now: Millis, next: Basis): ReadonlySet<ServiceId> {
     const due = new Set([...changedServices(basis, next), ...awaited]);
     for (const { service, wakeAt } of services) if (wakeAt !== null && wakeAt <= now) due.add(service);
@@ -261,7 +270,7 @@ export function createController(dependencies: ControllerDependencies): Controll
       const scope = services === undefined ? 'all' : new Set(services);
       const servers = new Set(tasks.map(serverName));
       withdrawn.add(servers);
-      driver.withdraw(servers, AbortSignal.timeout(withdrawTimeoutMs), scope).then(
+      const out = driver.withdraw(servers, AbortSignal.timeout(withdrawTimeoutMs), scope).then(
         (count) => publish({ kind: 'endpoints-withdrawn', count }),
         (error: unknown) => {
           // The next turn that goes well tells that it is over.
@@ -270,6 +279,7 @@ export function createController(dependencies: ControllerDependencies): Controll
           alarm.wake();
         },
       );
+      leaving = Promise.all([leaving, out]);
     },
     state: () => ({
       marathon: watch.status(),
@@ -284,6 +294,8 @@ export function createController(dependencies: ControllerDependencies): Controll
         let pause = restMs;
         const begun = clock();
         try {
+          // A turn computes before it waits for anything: what is on its way out would not even be sent meanwhile.
+          await leaving;
           const ordered = await orders.takeAll(begun, services);
           if (ordered.size > 0) awaited = new Set([...awaited, ...ordered]);
           const hasActed = await turn(signal);
@@ -313,6 +325,10 @@ function merged(
 ): readonly ServiceVerdict[] {
   const kept = before.filter(({ service }) => !inScope(service));
   return [...kept, ...planned].sort((a, b) => (a.service < b.service ? -1 : 1));
+}
+
+function without(scope: ReadonlySet<ServiceId>, looked: Scope): ReadonlySet<ServiceId> {
+  return new Set([...scope].filter((id) => looked !== 'all' && !looked.has(id)));
 }
 
 function carry(carried: Map<ServiceId, Weights>, services: readonly ServiceVerdict[], scope: Scope): void {

@@ -1,8 +1,8 @@
 /** Which picture of Marathon the loop may act on: a read that takes suspiciously much away waits for a second one. */
 import type { Cluster, Task } from '../model/app.ts';
-import { type Millis, serverName, type ServerName } from '../model/ids.ts';
+import { type Millis, serverName, type ServerName, type ServiceId } from '../model/ids.ts';
 import { doubtAbout, type Group, withoutLosses } from '../model/trust.ts';
-import type { Observed, ObservedEndpoint } from '../plan/observed.ts';
+import type { Observed, ObservedEndpoint, ObservedService } from '../plan/observed.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 
 /** How long after a doubted read the next one begins: a proxy that answers nonsense may do so twice in a row. */
@@ -53,7 +53,7 @@ export function createTrust(reread: () => void): Trust {
               known,
               cluster,
               () => services.map(groupOf),
-              (task) => passes(task, served()),
+              (task, service) => passes(task, observed.services.get(service as ServiceId)),
             );
       if (doubt === null) return believe(cluster);
       doubted ??= { since: now, askedAt: null };
@@ -88,8 +88,10 @@ function servedIn(observed: Observed): Served {
   );
 }
 
-function passes(task: Task, served: Served): boolean {
-  return served.get(serverName(task.id)) === 'passed';
+function passes(task: Task, service: ObservedService | undefined): boolean {
+  const server = serverName(task.id);
+  const seen = service?.slots.map((slot) => slot.endpoints.get(server)) ?? [];
+  return seen.some((endpoint) => endpoint?.inRotation === true && endpoint.check === 'passed');
 }
 
 /** Whether any endpoint in rotation that the cluster does not name passes its check: it may be the last one. */
@@ -106,7 +108,33 @@ function doubtAtStart(cluster: Cluster, served: Served): string | null {
 }
 
 function missingFrom(cluster: Cluster, served: Served) {
-  const tasks = [...cluster.apps.values()].flatMap((app) => app.tasks);
-  const named = new Set(tasks.map((task) => serverName(task.id)));
+  const named = namedIn(cluster);
   return [...served].filter(([server]) => !named.has(server));
+}
+
+function namedIn({ apps }: Cluster): ReadonlySet<ServerName> {
+  const named = new Set<ServerName>();
+  for (const { tasks } of apps.values()) for (const task of tasks) named.add(serverName(task.id));
+  return named;
+}
+
+/**
+ * The services with an endpoint that the cluster does not name: what a doubt is about.
+ * @param services the verdicts in force: what they put in rotation may not have been observed there yet
+ */
+export function servicesWithUnnamed(
+  cluster: Cluster,
+  services: readonly ServiceVerdict[],
+  observed: Observed,
+): ReadonlySet<ServiceId> {
+  const named = namedIn(cluster);
+  const found = new Set<ServiceId>();
+  for (const { service, pools } of services) {
+    if (pools.some(({ endpoints }) => endpoints.some(({ server }) => !named.has(server)))) found.add(service);
+  }
+  for (const { service, slots } of observed.services.values()) {
+    if (slots.some(({ endpoints }) => [...endpoints.keys()].some((server) => !named.has(server))))
+      found.add(service);
+  }
+  return found;
 }

@@ -12,13 +12,13 @@ export interface Group {
  * Why a read is not to be believed at once: it names more than half of the running tasks no more, or all of a group's,
  * or half of those of a group that work, because nobody may know yet that the others do not. Null when it is. A task
  * that is named with another state is a statement, not an absence.
- * @param groups asked for only when something is missing, as is `works`: whether a task serves and passes its check
+ * @param groups asked for only when something is missing, as is `works`: whether a group's task serves and passes its check
  */
 export function doubtAbout(
   known: Cluster,
   read: Cluster,
   groups: () => readonly Group[],
-  works: (task: Task) => boolean,
+  works: (task: Task, group: string) => boolean,
 ): string | null {
   const missing = missingFrom(known, read);
   if (missing.size === 0) return null;
@@ -31,7 +31,7 @@ export function doubtAbout(
     const named = new Set(apps.flatMap((app) => read.apps.get(app)?.tasks ?? []).map((task) => task.id));
     const isLost = (task: Task): boolean => !named.has(task.id);
     if (tasks.every(isLost)) return `it names none of the ${tasks.length} running tasks of ${name} any more`;
-    const working = tasks.filter((task) => task.health !== 'down' && works(task));
+    const working = tasks.filter((task) => task.health !== 'down' && works(task, name));
     const gone = working.filter(isLost).length;
     if (gone > 0 && gone * 2 >= working.length)
       return `it names ${gone} of the ${working.length} working tasks of ${name} no more`;
