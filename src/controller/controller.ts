@@ -36,7 +36,7 @@ import { planInParts } from './plan-in-parts.ts';
 import { createRecord } from './record.ts';
 import type { ControllerState } from './state.ts';
 import { createTally } from './tally.ts';
-import { createTrust, servicesWithUnnamed } from './trust.ts';
+import { createTrust } from './trust.ts';
 import { createWithdrawn } from './withdrawn.ts';
 
 export interface ControllerDependencies {
@@ -121,14 +121,18 @@ export function createController(dependencies: ControllerDependencies): Controll
     }
     const isWhole = pace.isWhole(begun) || failures > 0 || outOfStep > 0;
     // What is doubted is held against what the data plane serves now.
-    let looked: Scope = isWhole ? 'all' : doubted === null ? new Set() : unnamed();
+    let looked: Scope = isWhole
+      ? 'all'
+      : doubted === null
+        ? new Set()
+        : trust.concerned(watch.snapshot(), services);
     await look(looked, signal);
     // Not the whole turn: a reload takes long with few services, too.
     const lookMs = clock() - begun;
     const wasDoubted = doubted !== null;
     let cluster = judge(syncedAt);
     if (doubted !== null && !wasDoubted && looked !== 'all') {
-      looked = unnamed();
+      looked = trust.concerned(watch.snapshot(), services);
       await look(looked, signal);
       cluster = judge(syncedAt);
     }
@@ -208,10 +212,6 @@ export function createController(dependencies: ControllerDependencies): Controll
   /** What others have said and done since they were asked. */
   function news(): Pick<PlanInput, 'answers' | 'wishStates'> {
     return { answers: asking.answers(), wishStates: fulfilment.states() };
-  }
-
-  function unnamed(): ReadonlySet<ServiceId> {
-    return servicesWithUnnamed(watch.snapshot(), services, { services: observed });
   }
 
   function dueAt(now: Millis, next: Basis): ReadonlySet<ServiceId> {

@@ -1,7 +1,8 @@
 /** Which picture of Marathon the loop may act on: a read that takes suspiciously much away waits for a second one. */
+import type { Scope } from '../dataplane/driver.ts';
 import type { Cluster, Task } from '../model/app.ts';
-import { type Millis, serverName, type ServerName, type ServiceId } from '../model/ids.ts';
-import { doubtAbout, type Group, withoutLosses } from '../model/trust.ts';
+import { type AppId, type Millis, serverName, type ServerName, type ServiceId } from '../model/ids.ts';
+import { appsWithLosses, doubtAbout, type Group, withoutLosses } from '../model/trust.ts';
 import type { Observed, ObservedEndpoint, ObservedService } from '../plan/observed.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 
@@ -28,6 +29,8 @@ export interface Trusted {
 
 export interface Trust {
   /** @param services the verdicts in force: no service is to lose all of its endpoints unnoticed */
+  /** The services whose endpoints a reading leaves out: what is to be looked at before it is judged. */
+  concerned(cluster: Cluster, services: readonly ServiceVerdict[]): Scope;
   judge(now: Millis, reading: Reading, services: readonly ServiceVerdict[], observed: Observed): Trusted;
 }
 
@@ -42,10 +45,15 @@ export function createTrust(reread: () => void): Trust {
     return { cluster, doubt: null };
   }
 
+  function concerned(cluster: Cluster, services: readonly ServiceVerdict[]): Scope {
+    return known === null ? 'all' : servicesOf(appsWithLosses(known, cluster), services);
+  }
+
   return {
+    concerned,
     judge(now, { cluster, syncedAt }, services, observed) {
       let seen: Served | null = null;
-      const served = (): Served => (seen ??= servedIn(observed));
+      const served = (): Served => (seen ??= servedIn(observed, concerned(cluster, services)));
       const doubt =
         known === null
           ? doubtAtStart(cluster, served())
@@ -80,12 +88,14 @@ function groupOf({ service, pools }: ServiceVerdict): Group {
 /** The endpoints in rotation, with what the data plane's own check says of each. */
 type Served = ReadonlyMap<ServerName, ObservedEndpoint['check']>;
 
-function servedIn(observed: Observed): Served {
-  const slots = [...observed.services.values()].flatMap((service) => service.slots);
-  const endpoints = slots.flatMap((slot) => [...slot.endpoints]);
-  return new Map(
-    endpoints.flatMap(([server, seen]) => (seen.inRotation ? [[server, seen.check] as const] : [])),
-  );
+function servedIn(observed: Observed, scope: Scope): Served {
+  const served = new Map<ServerName, ObservedEndpoint['check']>();
+  for (const { service, slots } of observed.services.values()) {
+    if (scope !== 'all' && !scope.has(service)) continue;
+    for (const { endpoints } of slots)
+      for (const [server, { inRotation, check }] of endpoints) if (inRotation) served.set(server, check);
+  }
+  return served;
 }
 
 function passes(task: Task, service: ObservedService | undefined): boolean {
@@ -107,34 +117,14 @@ function doubtAtStart(cluster: Cluster, served: Served): string | null {
     : null;
 }
 
-function missingFrom(cluster: Cluster, served: Served) {
-  const named = namedIn(cluster);
+function missingFrom({ apps }: Cluster, served: Served) {
+  const named = new Set<ServerName>();
+  for (const { tasks } of apps.values()) for (const task of tasks) named.add(serverName(task.id));
   return [...served].filter(([server]) => !named.has(server));
 }
 
-function namedIn({ apps }: Cluster): ReadonlySet<ServerName> {
-  const named = new Set<ServerName>();
-  for (const { tasks } of apps.values()) for (const task of tasks) named.add(serverName(task.id));
-  return named;
-}
-
-/**
- * The services with an endpoint that the cluster does not name: what a doubt is about.
- * @param services the verdicts in force: what they put in rotation may not have been observed there yet
- */
-export function servicesWithUnnamed(
-  cluster: Cluster,
-  services: readonly ServiceVerdict[],
-  observed: Observed,
-): ReadonlySet<ServiceId> {
-  const named = namedIn(cluster);
-  const found = new Set<ServiceId>();
-  for (const { service, pools } of services) {
-    if (pools.some(({ endpoints }) => endpoints.some(({ server }) => !named.has(server)))) found.add(service);
-  }
-  for (const { service, slots } of observed.services.values()) {
-    if (slots.some(({ endpoints }) => [...endpoints.keys()].some((server) => !named.has(server))))
-      found.add(service);
-  }
-  return found;
+/** The services that have a pool whose tasks are in doubt. */
+function servicesOf(apps: ReadonlySet<AppId>, services: readonly ServiceVerdict[]): ReadonlySet<ServiceId> {
+  const found = services.filter(({ pools }) => pools.some(({ app }) => apps.has(app)));
+  return new Set(found.map(({ service }) => service));
 }

@@ -52,6 +52,11 @@ function missingFrom(known: Cluster, read: Cluster): ReadonlyMap<AppId, number> 
   return missing;
 }
 
+/** The apps with running tasks that a read names no more. */
+export function appsWithLosses(known: Cluster, read: Cluster): ReadonlySet<AppId> {
+  return new Set(missingFrom(known, read).keys());
+}
+
 function runningIn(app: App | undefined): number {
   let count = 0;
   for (const task of app?.tasks ?? []) if (isRunning(task)) count += 1;
