@@ -5,7 +5,7 @@ import { plan, type PlanInput } from '../plan/plan.ts';
 import type { Verdict } from '../plan/verdict.ts';
 
 /** So many services at a time. */
-const together = 100;
+const together = 25;
 
 /** The same verdict as of one plan of all of them: each service is planned by itself. */
 export async function planInParts(

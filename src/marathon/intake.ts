@@ -1,4 +1,5 @@
 /** Takes answers in: parses each app by itself, finds the checks of older versions, and names what cannot be read. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { App } from '../model/app.ts';
 import { type AppId, appId, type Millis } from '../model/ids.ts';
 import { createDefinitions } from './definitions.ts';
@@ -7,6 +8,8 @@ import type { Rest } from './rest.ts';
 import { type WireApp, wireApp, wireId } from './schema.ts';
 import { toApp } from './to-model.ts';
 
+/** So many apps of a list are read between two looks at what else has come. */
+const together = 20;
 /** How many older definitions are read at a time. */
 const parallel = 8;
 
@@ -92,7 +95,8 @@ export function createIntake({ rest, previous, clock, timeoutMs, onRejected }: I
       const wires = new Map<AppId, WireApp>();
       const unreadable = new Set<AppId>();
       let whole = true;
-      for (const each of raw) {
+      for (const [index, each] of raw.entries()) {
+        if (index % together === together - 1) await breathe();
         const { id, wire } = parse(each);
         if (id === null) whole = false;
         else if (wire === null) unreadable.add(id);
@@ -100,7 +104,12 @@ export function createIntake({ rest, previous, clock, timeoutMs, onRejected }: I
       }
       for (const id of problems.keys()) if (id !== null && !unreadable.has(id)) problems.delete(id);
       await complete(wires, signal);
-      return { apps: new Map([...wires].map(([id, wire]) => [id, build(id, wire)])), unreadable, whole };
+      const apps = new Map<AppId, App>();
+      for (const [id, wire] of wires) {
+        if (apps.size % together === together - 1) await breathe();
+        apps.set(id, build(id, wire));
+      }
+      return { apps, unreadable, whole };
     },
     takeOne: async (id, raw, signal) => {
       const { id: found, wire } = parse(raw);

@@ -1,5 +1,6 @@
 /** Looks at what runs: over all workers, and with the mirror corrected where somebody else changed something. */
 import type { Observed } from '../../plan/observed.ts';
+import { eachInParts } from './breathe.ts';
 import { serviceTexts } from './disk.ts';
 import { mapNames } from './layout.ts';
 import { choiceKeys, choiceMaps, noMaps } from './maps.ts';
@@ -33,7 +34,7 @@ export async function look(
   if (
     found === null ||
     found.pid !== running.worker ||
-    differs(services, rowsOfMirror(plane, services), found)
+    (await differs(services, rowsOfMirror(plane, services), found))
   )
     return await lookAtAll(plane, signal);
   return await seen(plane, services, found, signal);
@@ -43,7 +44,7 @@ async function lookAtAll(plane: Plane, signal: AbortSignal): Promise<Observed> {
   const { layout, running } = plane;
   await sweep(plane, null, signal);
   const found = await readBack(layout, signal);
-  if (found.pid !== running.worker || differs(running.services, running.maps, found))
+  if (found.pid !== running.worker || (await differs(running.services, running.maps, found)))
     mirror(running, running.services.values(), found);
   return await seen(plane, running.services, found, signal);
 }
@@ -62,7 +63,7 @@ async function seen(
   const sessions = sessionsIn(workers, failoverServer);
   await freeSlots(plane, services, sessions);
   const now = [...services.keys()].map((name) => running.services.get(name));
-  return observedFrom({
+  return await observedFrom({
     services: now.filter((service) => service !== undefined),
     maps: found.maps,
     statistics: found.statistics,
@@ -95,24 +96,26 @@ function rowsOfMirror({ running, options }: Plane, services: Services): Running[
 }
 
 /** Whether HAProxy runs something else than Baton last made it run. */
-function differs(services: Services, maps: Running['maps'], found: Readback): boolean {
+async function differs(services: Services, maps: Running['maps'], found: Readback): Promise<boolean> {
   for (const map of mapNames) {
     const [mine, real] = [maps[map], found.maps[map]];
     if (mine.size !== real.size) return true;
     for (const [key, value] of mine) if (real.get(key) !== value) return true;
   }
-  const real = reconcile(services.values(), found);
-  for (const service of services.values()) {
-    const other = real.get(service.name);
-    if (other?.slots.length !== service.slots.length) return true;
-    const same = service.slots.every((slot, index) => {
-      const servers = other.slots[index]?.servers;
-      if (servers?.size !== slot.servers.size) return false;
-      return [...slot.servers].every(([name, server]) => servers.get(name)?.rotation === server.rotation);
-    });
-    if (!same) return true;
-  }
-  return false;
+  let same = true;
+  await eachInParts(services.values(), (service) => {
+    same &&= isSame(service, reconcile([service], found).get(service.name));
+  });
+  return !same;
+}
+
+function isSame(service: Service, real: Service | undefined): boolean {
+  if (real?.slots.length !== service.slots.length) return false;
+  return service.slots.every((slot, index) => {
+    const servers = real.slots[index]?.servers;
+    if (servers?.size !== slot.servers.size) return false;
+    return [...slot.servers].every(([name, server]) => servers.get(name)?.rotation === server.rotation);
+  });
 }
 
 /** A slot is free when no pool of the target has it, no server is in it, and nothing is connected through it. */

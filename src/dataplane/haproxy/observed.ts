@@ -2,6 +2,7 @@
 import type { ServerName, ServiceId } from '../../model/ids.ts';
 import type { Observed, ObservedEndpoint, ObservedService } from '../../plan/observed.ts';
 import type { Counters } from './counters.ts';
+import { eachInParts } from './breathe.ts';
 import type { Row } from './parse.ts';
 import { parseSplitRow } from './split.ts';
 import { backendName, type Service } from './state.ts';
@@ -15,13 +16,13 @@ export interface Sources {
   readonly counted: Counters['of'];
 }
 
-export function observedFrom(sources: Sources): Observed {
+export async function observedFrom(sources: Sources): Promise<Observed> {
   const rows = new Map<string, Row>();
   for (const row of sources.statistics) {
     if (row['type'] === '2') rows.set(`${row['pxname']}/${row['svname']}`, row);
   }
   const services = new Map<ServiceId, ObservedService>();
-  for (const service of sources.services) {
+  await eachInParts(sources.services, (service) => {
     const weights = parseSplitRow(sources.maps.split.get(service.name) ?? '');
     services.set(service.id, {
       service: service.id,
@@ -50,7 +51,7 @@ export function observedFrom(sources: Sources): Observed {
         };
       }),
     });
-  }
+  });
   return { services };
 }
 

@@ -3,6 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { ServerName } from '../../model/ids.ts';
 import { DataPlaneError } from '../errors.ts';
 import { showDurations } from './durations.ts';
+import { parseInParts } from './breathe.ts';
 import { frontendPrefix } from './frontends.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
 import { choiceKeys, choiceMaps, noMaps } from './maps.ts';
@@ -52,9 +53,9 @@ export async function readBack(layout: Layout, signal: AbortSignal): Promise<Rea
   }
   const [info, states, statistics, durations, ...maps] = answers.map((answer) => answer.text);
   await breathe();
-  const rows = parseStatistics(statistics ?? '');
+  const rows = await parseInParts(statistics ?? '', 1, parseStatistics);
   await breathe();
-  const servers = byServer(parseServerStates(states ?? ''));
+  const servers = byServer(await parseInParts(states ?? '', 2, parseServerStates));
   await breathe();
   const frontends = rows.filter((row) => row['svname'] === 'FRONTEND' && row['status'] === 'OPEN');
   return {

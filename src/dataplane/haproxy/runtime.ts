@@ -1,5 +1,6 @@
 /** What HAProxy can do at run time: servers in and out, and rows of maps, in an order in which no request is lost. */
 import { DataPlaneError } from '../errors.ts';
+import { eachInParts } from './breathe.ts';
 import { type Disk, mapTexts, serviceTexts, sidecarFile } from './disk.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
 import { carryOver, mapChanges, mapsOf, rowsOf } from './maps.ts';
@@ -38,17 +39,18 @@ export async function change(
   const next = new Map<string, Service>(merged);
   const isWhole = only === null || running.dirty;
   let recreate = false;
-  for (const name of isWhole ? new Set([...running.services.keys(), ...merged.keys()]) : only) {
+  const names = isWhole ? new Set([...running.services.keys(), ...merged.keys()]) : only;
+  await eachInParts(names, (name) => {
     const service = merged.get(name);
     const want = wanted.get(name);
     if (service === undefined) {
       touched.add(name);
-      continue;
+      return;
     }
-    if (want === 'as-is') continue;
+    if (want === 'as-is') return;
     if (only !== null && !only.has(name)) {
       touched.add(name);
-      continue;
+      return;
     }
     let result = service;
     for (const slot of service.slots) {
@@ -64,7 +66,7 @@ export async function change(
     if (isOther) changed.add(name);
     if (running.dirty || changed.has(name)) touched.add(name);
     next.set(name, result);
-  }
+  });
   const { from, to } = isWhole
     ? { from: running.maps, to: mapsOf([...next.values()], plane.options) }
     : rowsOf(running.maps, some(running.services, only), some(next, only), next, plane.options);

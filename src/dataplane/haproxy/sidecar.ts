@@ -87,7 +87,7 @@ const sidecar = z.object({
 
 export function renderSidecar(service: Service): string {
   const slots = service.slots.map((slot) => ({ ...slot, servers: [...slot.servers.values()] }));
-  return `${JSON.stringify({ format: 1, ...service, slots }, null, 1)}\n`;
+  return `${JSON.stringify({ format: 1, ...service, slots })}\n`;
 }
 
 /** Null when it is not one: then the service is as if never seen. */

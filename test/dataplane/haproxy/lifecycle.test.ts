@@ -110,7 +110,7 @@ test('a Baton killed right after its commands, before it wrote files, leaves not
   try {
     await until(
       'the newcomer to be on disk while HAProxy does not know it',
-      async () => (await readFile(join(files, 'app.json'), 'utf8')).includes('"app": "/b"'),
+      async () => (await readFile(join(files, 'app.json'), 'utf8')).includes('"app":"/b"'),
       { deadlineMs: 5_000 },
     );
     await cp(files, join(stage.dir, 'killed'), { recursive: true });
