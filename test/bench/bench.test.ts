@@ -1,5 +1,6 @@
 /** That the benchmark runs and says what it should; never how long anything took. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +55,13 @@ test('a small run measures both controllers and writes all numbers', () => {
         poolMoved: { ...spread, count: 1 },
         resync: { ...spread, count: 3 },
         abortConfirmed: { ...spread, count: 20 },
+        sustained: {
+          eventsPerSecond: number,
+          seconds: number,
+          firstSecondLag: number,
+          lastSecondLag: number,
+          cpu: number,
+        },
       },
       {
         ...common,
@@ -61,10 +69,25 @@ test('a small run measures both controllers and writes all numbers', () => {
         poolMoved: null,
         resync: null,
         abortConfirmed: null,
+        sustained: null,
       },
     ],
   });
 }, 120_000);
+
+test('a run that is ended before its time says so and prints what there is', async () => {
+  const child = spawn(process.execPath, [bench, '--apps', '10', '--repetitions', '2'], { stdio: 'pipe' });
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.on('data', (part: Buffer) => (printed.stdout += part.toString()));
+  child.stderr.on('data', (part: Buffer) => {
+    printed.stderr += part.toString();
+    if (!child.killed && printed.stderr.includes('first sync')) child.kill('SIGTERM');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect(code).toBe(130);
+  expect(printed.stderr).toContain('SIGTERM amid 10 services');
+  expect(printed.stdout).toContain('HAProxy');
+}, 60_000);
 
 test('percentiles are by nearest rank', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);

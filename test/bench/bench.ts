@@ -59,13 +59,14 @@ function readOptions(argv: readonly string[]): Options | null {
   };
 }
 
-/** Both controllers over one cluster, one after the other. */
+/** Both controllers over one cluster, one after the other; what is measured to its end is pushed to `results`. */
 async function benchSize(
   apps: number,
   options: Options,
   binary: string,
   cleanup: Cleanup,
-): Promise<readonly Measured[]> {
+  results: Measured[],
+): Promise<void> {
   const marathon = await startMarathon(cleanup);
   const taskPort = await startTasks(binary, cleanup);
   const definitions = appsOf(apps, taskPort);
@@ -85,7 +86,6 @@ async function benchSize(
     () => startBaton(marathon.url, binary, cleanup, profile),
     ...(options.baseline ? [() => startBaseline(marathon.url, binary, cleanup)] : []),
   ];
-  const results: Measured[] = [];
   for (const start of starts) {
     const controller = await start();
     const effort = {
@@ -93,6 +93,7 @@ async function benchSize(
       repetitions: options.repetitions,
       burst: Math.min(25, options.repetitions),
       restMs: Math.min(3000, 100 * options.repetitions),
+      sustainedSeconds: Math.min(10, options.repetitions),
     };
     const say = (line: string): void =>
       void process.stderr.write(`${apps} services, ${controller.name}: ${line}\n`);
@@ -100,7 +101,9 @@ async function benchSize(
     await controller.end();
   }
   const abortConfirmed = await measureAborts(apps, taskPort, binary, cleanup);
-  return results.map((each) => (each.controller === 'Baton' ? { ...each, abortConfirmed } : each));
+  const own = results.findLastIndex((each) => each.controller === 'Baton');
+  const measured = results[own];
+  if (measured !== undefined) results[own] = { ...measured, abortConfirmed };
 }
 
 const options = readOptions(process.argv.slice(2));
@@ -111,18 +114,32 @@ if (options === null) {
   const binary = await findBinary(null);
   const machine = machineOf(binary);
   const results: Measured[] = [];
+  const report = (): Report => ({ machine, baton: version, repetitions: options.repetitions, results });
+  const print = (): void => void process.stdout.write(markdownOf(report()));
   for (const apps of options.sizes) {
     const cleanup = createCleanup();
-    const stop = (): void => void cleanup.run().finally(() => process.exit(130));
+    let stopping: Promise<void> = Promise.resolve();
+    // Somebody's patience may end before a run on a busy machine: what was measured until then is worth to be seen.
+    const stop = (signal: NodeJS.Signals): void => {
+      process.stderr.write(`${signal} amid ${apps} services: what was measured until now\n`);
+      stopping = cleanup.run().finally(() => {
+        print();
+        process.exit(130);
+      });
+    };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
     try {
-      results.push(...(await benchSize(apps, options, binary, cleanup)));
+      await benchSize(apps, options, binary, cleanup, results);
+    } catch (error) {
+      // What is measured may be gone before all is cleaned up.
+      await stopping;
+      print();
+      throw error;
     } finally {
       await cleanup.run();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     }
   }
-  const report: Report = { machine, baton: version, repetitions: options.repetitions, results };
-  process.stdout.write(markdownOf(report));
-  if (options.json !== null) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  print();
+  if (options.json !== null) await writeFile(options.json, `${JSON.stringify(report(), null, 2)}\n`);
 }

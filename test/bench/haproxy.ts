@@ -9,12 +9,10 @@ import { run } from '../../src/dataplane/haproxy/socket.ts';
 import { freePort } from '../support/free-ports.ts';
 import { type Child, type Cleanup, startChild, temporaryDirectory } from './children.ts';
 
-/** Servers that are not on their way out, and those of them that take requests. */
+/** Servers that are not on their way out, and those of them that take requests, as `backend/server`. */
 export interface Servers {
-  readonly present: number;
-  readonly serving: number;
-  /** The names of those that are present. */
-  readonly names: ReadonlySet<string>;
+  readonly present: ReadonlySet<string>;
+  readonly serving: ReadonlySet<string>;
 }
 
 const maintenance = 0x01;
@@ -22,15 +20,16 @@ const maintenance = 0x01;
 /** @param backend one backend; null: all of them */
 export async function serversOf(socket: string, backend: string | null): Promise<Servers> {
   const text = await askOne(socket, `show servers state${backend === null ? '' : ` ${backend}`}`);
-  const names = new Set<string>();
-  let serving = 0;
+  const present = new Set<string>();
+  const serving = new Set<string>();
   for (const row of parseServerStates(text)) {
     if (row['srv_name'] === failoverServer) continue;
     if ((Number(row['srv_admin_state']) & maintenance) !== 0) continue;
-    names.add(`${row['be_name']}/${row['srv_name']}`);
-    if (Number(row['srv_uweight']) > 0) serving += 1;
+    const name = `${row['be_name']}/${row['srv_name']}`;
+    present.add(name);
+    if (Number(row['srv_uweight']) > 0) serving.add(name);
   }
-  return { present: names.size, serving, names };
+  return { present, serving };
 }
 
 /** The row that says which pools share a service's requests. */

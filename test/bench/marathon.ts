@@ -19,6 +19,8 @@ export interface Marathon {
   readonly call: <T>(method: string, path: string, body?: unknown) => Promise<T>;
   /** Ends all streams; resolves when this subscriber has another one. */
   readonly closeStreams: () => Promise<void>;
+  /** From now on so many tasks die a second, none of the app that is spared; 0: none any more. */
+  readonly churn: (perSecond: number, spared: string) => void;
   /** Begins to hear events. Not before the cluster is quiet: who is slow amid ten thousand of them is cut off. */
   readonly listen: () => Promise<void>;
   /** The first event from `index` on that matches, as soon as it is there. */
@@ -56,6 +58,7 @@ export async function startMarathon(cleanup: Cleanup): Promise<Marathon> {
       return (text === '' ? null : JSON.parse(text)) as T;
     },
     listen,
+    churn: (perSecond, spared) => child.send(`churn ${perSecond} ${spared}`),
     async closeStreams() {
       child.send('close-streams');
       await until('the stream to end', () => stream === null, { everyMs: 1 });

@@ -4,6 +4,7 @@ import { nameOf, newerVersion, tasksPerApp } from './apps.ts';
 import type { Controller } from './controllers.ts';
 import { serversOf, shareOf, when } from './haproxy.ts';
 import type { Marathon, SeenEvent } from './marathon.ts';
+import { measureSustained, type Sustained } from './sustained.ts';
 import { cpuOf, memoryOf, type Spread, spreadOf } from './numbers.ts';
 
 export interface Measured {
@@ -24,6 +25,8 @@ export interface Measured {
   readonly resync: Spread | null;
   /** From the decision to take a share back until it has been read back, without the planner; null where nobody reads back. */
   readonly abortConfirmed: Spread | null;
+  /** A thousand events a second; null for whom a hundredth of that is too much. */
+  readonly sustained: Sustained | null;
   readonly residentMb: number;
   readonly peakMb: number;
   /** Of the controller, without HAProxy. */
@@ -39,6 +42,7 @@ export interface Effort {
   /** How many apps lose all their tasks at once for the measurement of CPU time. */
   readonly burst: number;
   readonly restMs: number;
+  readonly sustainedSeconds: number;
 }
 
 const movingService = 0;
@@ -52,8 +56,8 @@ export async function measure(
   const isBaton = controller.name === 'Baton';
   const tasks = (effort.apps + 1) * tasksPerApp;
   const all = () => serversOf(controller.socket, null);
-  const present = await when('all endpoints in HAProxy', all, (seen) => seen.present >= tasks, 50);
-  const serving = await when('all endpoints to serve', all, (seen) => seen.serving >= tasks, 50);
+  const present = await when('all endpoints in HAProxy', all, (seen) => seen.present.size >= tasks, 50);
+  const serving = await when('all endpoints to serve', all, (seen) => seen.serving.size >= tasks, 50);
   say(`first sync ${Math.round(present - controller.startedAt)} ms`);
   await pause(effort.restMs);
 
@@ -67,6 +71,8 @@ export async function measure(
   const poolMoved = isBaton ? await measureMoves(controller, marathon, effort) : null;
   const resync = isBaton ? await measureResync(controller, marathon) : null;
   const cost = await measureCost(controller, marathon, effort);
+  const memory = memoryOf(controller.pid);
+  const sustained = isBaton ? await measureSustained(controller, marathon, effort.sustainedSeconds) : null;
   return {
     controller: controller.name,
     apps: effort.apps,
@@ -81,7 +87,8 @@ export async function measure(
     poolMoved,
     resync,
     abortConfirmed: null,
-    ...memoryOf(controller.pid),
+    ...memory,
+    sustained,
     ...cost,
     cpuAtRest: rounded(cpuAtRest),
   };
@@ -105,14 +112,14 @@ async function measureEndpoints(
     const task = tasks[n % tasks.length]?.id ?? '';
     const from = marathon.events.length;
     const ask = () => serversOf(controller.socket, backend);
-    const { names } = await ask();
+    const { present } = await ask();
     await marathon.call('POST', `/_sim/tasks/${encodeURIComponent(task)}/crash`, {});
-    const gone = await when('the endpoint to go', ask, (seen) => seen.serving === tasksPerApp - 1);
+    const gone = await when('the endpoint to go', ask, (seen) => seen.serving.size === tasksPerApp - 1);
     lost.push(gone - (await marathon.event(from, isStatus('TASK_FAILED'))).at);
     const back = await when('the endpoint to come', ask, (seen) =>
-      [...seen.names].some((name) => !names.has(name)),
+      [...seen.present].some((name) => !present.has(name)),
     );
-    const served = await when('the endpoint to serve', ask, (seen) => seen.serving === tasksPerApp, 1);
+    const served = await when('the endpoint to serve', ask, (seen) => seen.serving.size === tasksPerApp, 1);
     const running = await marathon.event(from, isStatus('TASK_RUNNING'));
     added.push(back - running.at);
     serving.push(served - running.at);
@@ -178,7 +185,7 @@ async function measureCost(
   await when(
     'all to serve',
     () => serversOf(controller.socket, null),
-    ({ serving }) => serving >= tasks,
+    ({ serving }) => serving.size >= tasks,
     100,
   );
   const events = marathon.events.length - from;

@@ -22,6 +22,13 @@ const rows: readonly Row[] = [
   ['resync after a reconnect', ({ resync }) => times(resync)],
   ['resident memory (peak)', ({ residentMb, peakMb }) => `${residentMb} MB (${peakMb} MB)`],
   ['CPU per 1,000 events', ({ cpuPer1000Events, events }) => `${cpuPer1000Events} s (of ${events})`],
+  [
+    '1,000 events a second: lag at first and last',
+    ({ sustained }) =>
+      sustained === null
+        ? '-'
+        : `${sustained.firstSecondLag} and ${sustained.lastSecondLag} ms (${sustained.eventsPerSecond}/s for ${sustained.seconds} s, CPU ${sustained.cpu} %)`,
+  ],
   ['CPU at rest', ({ cpuAtRest }) => `${cpuAtRest} % of a core`],
 ];
 
