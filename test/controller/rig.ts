@@ -1,10 +1,11 @@
 /** A controller on the memory driver, with a Marathon that the test holds in its hand. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { plainOptions } from '../../src/declared/types.ts';
 import { onTestFinished } from 'vitest';
 import { type Controller, createController } from '../../src/controller/controller.ts';
 import { idle } from '../../src/controller/idle.ts';
 import type { Remembered } from '../../src/controller/memory.ts';
-import type { Driver } from '../../src/dataplane/driver.ts';
+import type { Driver, Scope } from '../../src/dataplane/driver.ts';
 import { createMemoryDriver, type MemoryDriver } from '../../src/dataplane/memory/driver.ts';
 import type { MarathonStatus } from '../../src/marathon/watch.ts';
 import type { App, Task } from '../../src/model/app.ts';
@@ -15,6 +16,8 @@ import type { Store, StoredDocument } from '../../src/store/store.ts';
 import { until } from '../support/wait.ts';
 
 type Method = 'observe' | 'apply' | 'verify' | 'withdraw';
+
+export type Call = { readonly look: Scope } | 'leaving' | 'left';
 
 export interface Rig {
   readonly controller: Controller;
@@ -27,6 +30,8 @@ export interface Rig {
   fail(method: Method, error: Error | null): void;
   /** Called whenever the memory is saved: in the middle of a turn, between its picture and what it applies. */
   onSave(action: () => void): void;
+  /** Every look at the data plane, and when an event's endpoints begin to leave and have left, in order. */
+  readonly calls: readonly Call[];
   /** How often the controller asked for the whole list again. */
   rereads(): number;
   /** When Marathon was last heard of. */
@@ -39,13 +44,24 @@ export function startRig(
   remembered: Remembered = { apps: [], plan: emptyMemory },
   memory: MemoryDriver = createMemoryDriver({}, { notify: () => {} }),
 ): Rig {
+  const calls: Call[] = [];
   const failures = new Map<string, Error | null>();
   const driver: Driver = {
     ...memory,
-    observe: (signal, scope) => orFail('observe', () => memory.observe(signal, scope)),
+    observe: (signal, scope = 'all') => {
+      calls.push({ look: scope });
+      return orFail('observe', () => memory.observe(signal, scope));
+    },
     apply: (target, signal, scope) => orFail('apply', () => memory.apply(target, signal, scope)),
     verify: (target, signal, scope) => orFail('verify', () => memory.verify(target, signal, scope)),
-    withdraw: (servers, signal, scope) => orFail('withdraw', () => memory.withdraw(servers, signal, scope)),
+    withdraw: async (servers, signal, scope) => {
+      calls.push('leaving');
+      // As long as HAProxy takes to answer, at least.
+      await breathe();
+      const count = await orFail('withdraw', () => memory.withdraw(servers, signal, scope));
+      calls.push('left');
+      return count;
+    },
   };
   async function orFail<T>(method: string, call: () => Promise<T>): Promise<T> {
     const error = failures.get(method);
@@ -103,6 +119,7 @@ export function startRig(
     controller,
     driver: memory,
     facts,
+    calls,
     saved: () => document,
     setApps(next) {
       apps = next;

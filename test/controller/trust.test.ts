@@ -51,6 +51,18 @@ describe('an answer that takes much away', () => {
     await until('the loss', () => endpoints(rig) === apps.reduce((sum, app) => sum + app.tasks.length, 0));
   });
 
+  it('is held against the services that it leaves something out of, not against all', async () => {
+    const rig = startRig();
+    await serving(rig);
+    rig.setApps([app1, app100]);
+    await until('a doubt', () => kinds(rig).includes('read-doubted'));
+    const looks = rig.calls.flatMap((call) =>
+      typeof call === 'object' && call.look !== 'all' ? [[...call.look]] : [],
+    );
+    expect(looks).toContainEqual(['/shop']);
+    expect(endpoints(rig)).toBe(12);
+  });
+
   it('does not take the endpoint away that still works when the other one has died unnoticed', async () => {
     const rig = startRig();
     rig.setApps([app1, shop]);
@@ -132,6 +144,19 @@ it('takes the endpoints that an event names out of rotation before anything is r
   const slots = [...observed.services.values()].flatMap((service) => service.slots);
   const held = slots.flatMap((slot) => [...slot.endpoints]).filter(([, seen]) => !seen.inRotation);
   expect(held.map(([server]) => String(server))).toEqual(['app1-100-t0']);
+});
+
+it('does not begin a turn while what an event names is on its way out', async () => {
+  const rig = startRig();
+  await serving(rig);
+  const [task] = app100.tasks;
+  if (task === undefined) throw new Error('no task');
+  let seen = -1;
+  await until('a rest', () => seen === (seen = rig.calls.length));
+  rig.controller.withdraw(app100.id, [task.id]);
+  rig.controller.wake('whole');
+  await until('the turn', () => rig.calls.length > seen + 2);
+  expect(rig.calls.slice(seen, seen + 3)).toEqual(['leaving', 'left', { look: 'all' }]);
 });
 
 it('is not ready after half a minute without a sign of life from Marathon, though traffic goes on', async () => {

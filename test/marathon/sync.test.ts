@@ -17,13 +17,20 @@ afterEach(async () => {
   await sync?.stop();
 });
 
+function answered<T>(waiting: ((answer: T) => void)[], signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    waiting.push(resolve);
+    signal.addEventListener('abort', () => reject(new Error('nobody waits any more')), { once: true });
+  });
+}
+
 /** A Marathon whose answers come when the test says so, and what is forgotten of its apps. */
 function begin() {
   const lists: ((apps: readonly Wire[]) => void)[] = [];
   const reads: ((app: Wire) => void)[] = [];
   const rest: Rest = {
-    apps: () => new Promise((resolve) => lists.push(resolve)),
-    app: () => new Promise((resolve) => reads.push(resolve)),
+    apps: (signal) => answered(lists, signal),
+    app: (_, signal) => answered(reads, signal),
     definition: () => Promise.reject(new Error('nobody runs an older version')),
   };
   const forgotten: AppId[] = [];
@@ -74,4 +81,22 @@ test('a read that a later list has overtaken', async () => {
   await until('nothing to be left', () => sync.pending() === 0);
   expect(snapshot.cluster().apps.has(a)).toBe(false);
   expect(forgotten).toEqual([a, a]);
+});
+
+test('a small part of many apps is read app by app, a larger one as a list', async () => {
+  const { sync, lists, reads } = begin();
+  const ids = Array.from({ length: 200 }, (_, index) => appId(`/many/${index}`));
+  sync.requestList('start');
+  await until('the first list', () => lists.length === 1);
+  lists.shift()?.(ids.map((id) => wireAppOf(id)));
+  await until('the apps', () => snapshot.cluster().apps.size === 200);
+  const marked = (count: number) => ({
+    hints: ids.slice(0, count).map((app) => ({ app, version: null })),
+    changed: false,
+  });
+  sync.follow(marked(25));
+  await until('reads', () => reads.length === 6);
+  expect(lists).toEqual([]);
+  sync.follow(marked(32));
+  await until('a list', () => lists.length === 1);
 });
