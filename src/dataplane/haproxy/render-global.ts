@@ -75,6 +75,7 @@ export interface GlobalShape extends Sizes {
 /**
  * The retries let a request pass a pool of 20 dead servers: each is marked down by its first refused connection.
  * The rules that never apply make HAProxy load every map, also while nothing looks anything up in it.
+ * Of ten connections to its socket, HAProxy's default, a burst of events takes more, and the next are refused.
  * `idle-close-on-response` spares keep-alive clients the reset when a reload replaces the worker.
  */
 export function renderGlobal(shape: GlobalShape): string {
@@ -84,6 +85,7 @@ ${namesText(shape.names)}
 global
   stats socket unix@runtime.sock mode 600 level admin expose-fd listeners
   stats timeout 30s
+  stats maxconn 200
   fd-hard-limit ${mostFiles}
   hard-stop-after ${shape.settings.hardStopAfterMs}ms
   ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
