@@ -244,9 +244,10 @@ function isWatched({ each, drain }: PlannedPool): boolean {
 /** Testers reach a pool as soon as it is ready, unless it was sent back. */
 function matchesOf(pools: readonly PlannedPool[]): readonly MatchTarget[] {
   return pools
-    .filter(({ each, latch }) => latch === null && each.up > 0 && (each.ready || each.entered))
     .toSorted((a, b) => b.each.priority - a.each.priority || bySlot(a.place, b.place))
-    .flatMap(({ each, place }) =>
-      each.pool.rollout.match === null ? [] : [{ slot: place.slot, rule: each.pool.rollout.match }],
-    );
+    .flatMap(({ each, place, latch }) => {
+      const rule = each.pool.rollout.match;
+      const isOpen = latch === null && each.up > 0 && (each.ready || each.entered);
+      return rule === null ? [] : [{ slot: isOpen ? place.slot : null, rule }];
+    });
 }

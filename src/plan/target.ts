@@ -22,7 +22,8 @@ export interface EndpointTarget {
 
 /** Requests with this header or cookie reach the slot whatever its weight. */
 export interface MatchTarget {
-  readonly slot: SlotName;
+  /** Null: known, and leading nowhere yet, so that what the data plane has to prepare is prepared before. */
+  readonly slot: SlotName | null;
   readonly rule: MatchRule;
 }
 

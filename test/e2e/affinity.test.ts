@@ -118,6 +118,8 @@ it("a tester's header reaches the new version at weight 0 once it is ready, ever
     return pools.find(({ app }) => app === '/app1-100')?.state === state;
   };
   await until('the new version to be waited for', () => isPool('waiting'));
+  // What the header costs is paid when the app is first seen, not when its traffic moves.
+  const reloads = await stage.baton().metric('baton_dataplane_reloads_total');
   expect(await asked({ 'x-version': '1.1' })).toBe('/app1');
   stage.simulator.behaveApp('/app1-100', { unhealthy: false });
   await until('the first step', async () => (await stage.baton().service('/app1')).transition !== null);
@@ -128,4 +130,5 @@ it("a tester's header reaches the new version at weight 0 once it is ready, ever
     expect(await asked({ 'x-version': '1.1' })).toBe('/app1-100');
   }
   await stage.carried({ app1: 100 });
+  expect(await stage.baton().metric('baton_dataplane_reloads_total')).toBe(reloads);
 }, 120_000);

@@ -26,6 +26,7 @@ export function addMatches(
   rows: Map<string, string>,
 ): void {
   for (const [rank, { slot, rule }] of matches.entries()) {
+    if (slot === null) continue;
     const value = rule.kind === 'header' ? rule.value.trim() : rule.value;
     const key = `${hex(value)}${keyEnd(matchName(rule))}${service}`;
     if (!rows.has(key)) rows.set(key, `${rank}:${slot}`);

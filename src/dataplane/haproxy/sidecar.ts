@@ -59,7 +59,7 @@ const sidecar = z.object({
   matches: z
     .array(
       z.object({
-        slot: slotText,
+        slot: slotText.nullable(),
         rule: z
           .object({ kind: z.enum(['header', 'cookie']), name: z.string(), value: z.string() })
           .refine(isMatchRule),
@@ -107,7 +107,7 @@ export function parseSidecar(text: string): Service | null {
         slot.servers.map((each) => [each.name as ServerName, { ...each, name: each.name as ServerName }]),
       ),
     })),
-    matches: service.matches.map((each) => ({ ...each, slot: each.slot as SlotName })),
+    matches: service.matches.map((each) => ({ ...each, slot: each.slot as SlotName | null })),
     weights: service.weights.map((each) => ({ ...each, slot: each.slot as SlotName })),
     failover: service.failover as SlotName[],
     noFailover: service.noFailover as SlotName[],

@@ -92,7 +92,7 @@ function readMatches(
   diagnostics: Diagnostic[],
 ): readonly MatchTarget[] {
   return matches.filter(({ slot, rule }) => {
-    if (!slots.has(slot)) return false;
+    if (slot !== null && !slots.has(slot)) return false;
     if (isMatchRule(rule)) return true;
     const app = pools.find((pool) => pool.slot === slot)?.app ?? null;
     diagnostics.push(diagnostic('rule-invalid', app, `${rule.name} ${rule.value}`));
