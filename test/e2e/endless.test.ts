@@ -34,7 +34,7 @@ async function pool(stage: Stage, app: string) {
   return pools.find((each) => each.app === app);
 }
 
-it('it is left alone while its version drains, and closed when the time is up; a reload in between changes nothing', async () => {
+it('a websocket is left alone while its version drains, and closed when the time is up; a reload in between changes nothing', async () => {
   const stage = await setStage();
   const baton = await stage.startBaton();
   const own = { service: 'app1', drain: { timeout: '8s', then: 'close' } };

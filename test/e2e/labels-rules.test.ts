@@ -96,8 +96,15 @@ it('each service keeps to its rules, and a client to its task', async () => {
   await stage.carried({ 'stay-2': 100 }, '/stay');
   await until('the client to move', async () => (await visit()).app === '/stay-2');
   expect(await tasksOf(100)).toHaveProperty('size', 1);
-  await stage.remove('stay-2');
-  await until('the client to move back', async () => (await visit()).app === '/stay');
+  // Sent back: those who stayed on it leave with their next request, over the connection that they keep.
+  const back = await fetch(`${baton.url}/v1/services/stay/rollback`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"by": "anna"}',
+  });
+  expect(await back.json()).toMatchObject({ done: 'back to stay' });
+  await stage.carried({ stay: 100 }, '/stay');
+  expect((await visit()).app).toBe('/stay');
   expect(await tasksOf(100)).toHaveProperty('size', 1);
   expect(await baton.metric('baton_dataplane_reloads_total')).toBe(reloads);
 });
