@@ -1,0 +1,9 @@
+/** Invariants I1 to I7 of the planner over random histories. */
+import { expect, it } from 'vitest';
+import { assertHistories } from './histories/histories.ts';
+
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+
+it(`holds what must hold in 300 histories from seed ${seed}`, async () => {
+  expect(await assertHistories(300, seed)).toBeGreaterThan(300);
+});
