@@ -43,8 +43,8 @@ export interface Judgement {
   readonly memory: JudgementMemory;
   /** Whether only the answers of others are missing. */
   readonly asks: boolean;
-  /** When there is something to judge again. */
-  readonly dueAt: Millis;
+  /** When there is something to judge again; null while others are awaited, who say so when they have answered. */
+  readonly dueAt: Millis | null;
   /** The measurement that condemns it; null while it is borne. */
   readonly condemnedBy: Measurement | null;
 }
@@ -58,7 +58,8 @@ export function judge({ now, rule, memory, counters, answers }: JudgeInput): Jud
   const begun = { ...memory, window };
   const dueAt = millis(Math.max(window.since, memory.last?.at ?? 0) + rule.intervalMs);
   if (now < dueAt) return { memory: begun, asks: false, dueAt, condemnedBy: null };
-  if (asksOthers(rule) && answers === null) return { memory: begun, asks: true, dueAt, condemnedBy: null };
+  if (asksOthers(rule) && answers === null)
+    return { memory: begun, asks: true, dueAt: null, condemnedBy: null };
   const own = measure(rule, window, counters);
   const measurements = [...own, ...(answers ?? [])];
   const outcome = worst(measurements);
