@@ -88,21 +88,23 @@ function resume(given: Obeying): Obedience {
   const { now, memory, verdict } = given;
   const { transition, manual } = memory;
   if (manual !== null) {
-    const later = transition === null ? null : heldUp(transition, now - manual.since);
+    const later = transition === null ? null : heldUp(transition, manual.since, now);
     return done({ ...memory, manual: null, transition: later }, 'the weights are those of the labels again');
   }
   if (transition === null) return refused(`${noTransition(verdict)}: there is nothing to resume`);
   if (transition.paused !== null) {
-    const later = heldUp({ ...transition, paused: null }, now - transition.paused.since);
+    const later = heldUp({ ...transition, paused: null }, transition.paused.since, now);
     return done({ ...memory, transition: later }, 'goes on');
   }
   if (verdict.transition?.phase === 'paused') return promote(given, false);
   return refused('nobody has paused it');
 }
 
-function heldUp(transition: TransitionMemory, ms: number): TransitionMemory {
+/** A step that was seen to run only after that was held up for no longer than it ran. */
+function heldUp(transition: TransitionMemory, from: Millis, now: Millis): TransitionMemory {
   const { stepSince } = transition;
-  return { ...transition, stepSince: stepSince === null ? null : millis(stepSince + ms) };
+  const later = stepSince === null ? null : millis(stepSince + now - Math.max(from, stepSince));
+  return { ...transition, stepSince: later };
 }
 
 function abort(given: Obeying): Obedience {
