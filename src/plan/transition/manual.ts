@@ -53,10 +53,17 @@ function hasChanged(pools: readonly AssessedPool[], memory: ServiceMemory): bool
   return pools.some((each) => known.get(each.pool.app) !== each.app.lastConfigChangeAt);
 }
 
-/** The named pools have their weights as far as they can serve; the others share the rest as they would without. */
-export function manualChoice(manual: Manual | null, choice: Choice, pools: readonly AssessedPool[]): Choice {
+/** The named pools have their weights as far as they can serve; the others share the rest as they would without, if they may. */
+export function manualChoice(
+  manual: Manual | null,
+  choice: Choice,
+  pools: readonly AssessedPool[],
+  held: ReadonlySet<AppId>,
+): Choice {
   if (manual === null) return choice;
-  const serving = new Map(pools.filter(canServe).map((each) => [each.pool.app, each]));
+  const mayTake = (each: AssessedPool) =>
+    canServe(each) && !held.has(each.pool.app) && (each.ready || each.entered || each.weight > 0);
+  const serving = new Set(pools.filter(mayTake).map((each) => each.pool.app));
   const named = new Map(manual.weights.map((each) => [each.app, each.weight]));
   const given = manual.weights.filter((each) => serving.has(each.app));
   const total = given.reduce((sum, each) => sum + each.weight, 0);
@@ -65,7 +72,9 @@ export function manualChoice(manual: Manual | null, choice: Choice, pools: reado
     [...choice.weights].map(([app, weight]) => ({ app, weight })),
     others,
   );
-  const rest = asBefore.size > 0 ? asBefore : choose(others).weights;
+  const left = choose(others, held);
+  const ready = left.rule === 'priority' ? left.weights : new Map<AppId, BasisPoints>();
+  const rest = asBefore.size > 0 ? asBefore : ready;
   const isAlone = rest.size === 0 || total >= whole;
   const weights = new Map<AppId, BasisPoints>();
   const part = isAlone ? whole : total;
