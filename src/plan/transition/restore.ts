@@ -52,7 +52,8 @@ export function restored(
   const held = new Set(latches.map((latch) => latch.app));
   const sentBack = sharesAmong(pools.filter((each) => held.has(each.pool.app) && each.weight > 0));
   const part = Math.floor((whole * up) / wanted);
-  const old = up === 0 ? new Map() : choice.weights;
+  // Where there is nobody else, the last resort is who was sent back.
+  const old = new Map(up === 0 ? [] : [...choice.weights].filter(([app]) => !held.has(app)));
   const weights = combined(sentBack, old, whole - part) ?? choice.weights;
   return { choice: { ...choice, weights }, restoring, wishes };
 }

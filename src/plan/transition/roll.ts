@@ -48,15 +48,17 @@ export function roll({ now, transition, fresh, old, mayGoOn }: RollInput): Roll 
   const target = Math.max(total, posted);
   const batch = posted < target ? Math.max(1, posted) : 1;
 
-  const left = leavingOf(transition, old);
+  // Who leaves is needed again when no new one serves any more.
+  const isNeeded = fresh.every((each) => each.up === 0);
+  const left = isNeeded ? [] : leavingOf(transition, old);
   const leavingNow = new Set(left.map((each) => each.task));
-  const staying = servingTasks(old).filter((task) => !leavingNow.has(task.endpoint.task));
-  const surplus = staying.length + lead.passed - target;
+  const remain = servingTasks(old).filter((task) => !leavingNow.has(task.endpoint.task));
+  const surplus = remain.length + lead.passed - target;
   const room = Math.min(surplus, batch);
-  const mayBegin = mayGoOn && left.length === 0 && room > 0;
-  const begun = mayBegin ? staying.slice(0, room).map(({ endpoint }) => endpoint.task) : [];
+  const mayBegin = mayGoOn && !isNeeded && left.length === 0 && room > 0;
+  const begun = mayBegin ? remain.slice(0, room).map(({ endpoint }) => endpoint.task) : [];
   const leaving = [...left, ...begun.map((task) => ({ task, since: now }))];
-  const remaining = staying.length - begun.length;
+  const remaining = remain.length - begun.length;
   // Old instances that do not serve need no successor.
   const weight =
     remaining === 0 ? whole : Math.max(0, Math.round(whole * (1 - remaining / Math.max(total, remaining))));
@@ -107,6 +109,21 @@ function servingTasks(old: readonly AssessedPool[]): readonly OldTask[] {
     );
 }
 
+/** The pools as they are without those that leave. */
+export function staying(
+  pools: readonly AssessedPool[],
+  leaving: TransitionMemory['leaving'],
+): readonly AssessedPool[] {
+  if (leaving.length === 0) return pools;
+  const tasks = new Set(leaving.map(({ task }) => task));
+  return pools.map((each) => {
+    const endpoints = each.endpoints.map((endpoint) =>
+      tasks.has(endpoint.task) ? { ...endpoint, serves: false } : endpoint,
+    );
+    return { ...each, endpoints, up: endpoints.filter(({ serves }) => serves).length };
+  });
+}
+
 /** Those that are still there. */
 function leavingOf({ leaving }: TransitionMemory, old: readonly AssessedPool[]): TransitionMemory['leaving'] {
   const present = new Set(old.flatMap((each) => each.endpoints.map((endpoint) => endpoint.task)));
@@ -150,6 +167,7 @@ function deadWishes(old: readonly AssessedPool[], isReplaced: boolean): readonly
   if (!isReplaced) return [];
   return old
     .filter((each) => each.app.instances > 0 && !each.endpoints.some(({ serves }) => serves))
+    .filter((each) => each.weight === 0 && each.sessions === 0)
     .map((each) => ({
       kind: 'scale' as const,
       app: each.pool.app,
