@@ -19,9 +19,10 @@ import { overdue } from './overdue.ts';
 import * as reason from './reasons.ts';
 import { restored, restoringAfter } from './restore.ts';
 import { retirement } from './retire.ts';
-import { combined } from './shares.ts';
+import { staying } from './roll.ts';
+import { combined, type Weights } from './shares.ts';
 import { freshOf, oldOf, oldShares, sharesOfNew, started } from './start.ts';
-import type { TransitionView } from './types.ts';
+import type { TransitionMemory, TransitionView } from './types.ts';
 
 export interface CourseInput {
   readonly now: Millis;
@@ -87,11 +88,12 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
   if (transition === null) return atRest(input, memory, soFar);
   const { now, pools, service, slots, answers, wishStates } = input;
   const held = heldBy(memory);
-  const fresh = freshOf(pools, held, transition.priority);
+  const fresh = freshOf(pools, held, transition.priority, transition);
   const some = sharesOfNew(fresh);
-  const others = oldShares(transition, pools, held);
+  const othersWithout = (leaving: TransitionMemory['leaving']) =>
+    oldShares(transition, staying(pools, leaving), held, some.size === 0);
   const chosen = choose(pools, held);
-  const weightsAt = (part: number) =>
+  const weightsAt = (part: number, others: Weights) =>
     chosen.rule === 'no-fail-over' ? chosen.weights : (combined(some, others, part) ?? chosen.weights);
   const outcome = advance({
     service: service.id,
@@ -102,7 +104,7 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
     slots,
     answers,
     wishStates,
-    isConfirmed: (part) => isCarried(pools, weightsAt(part)),
+    isConfirmed: (part) => isCarried(pools, weightsAt(part, othersWithout(transition.leaving))),
     isFrozen: memory.manual !== null,
   });
   const ended = {
@@ -137,6 +139,7 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
       complete: new Set([...soFar.complete, ...ended.to]),
     });
   }
+  const others = othersWithout(outcome.transition.leaving);
   const choice: Choice = {
     rule:
       chosen.rule === 'no-fail-over'
@@ -145,10 +148,10 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
           ? 'priority'
           : chosen.rule,
     priority: transition.priority,
-    weights: weightsAt(outcome.weight),
+    weights: weightsAt(outcome.weight, others),
   };
   return {
-    choice: manualChoice(memory.manual, choice, pools),
+    choice: manualChoice(memory.manual, choice, pools, held),
     memory: { ...memory, transition: outcome.transition, guards: [], restoring: null },
     complete: soFar.complete,
     view: outcome.view,
@@ -165,7 +168,7 @@ function atRest(input: CourseInput, before: CourseMemory, soFar: SoFar): Course 
   const guards = guarded({ now, service: service.id, pools, slots, answers, memory: before });
   const { memory } = guards;
   const back = restored(pools, memory, choose(pools, heldBy(memory)));
-  const choice = manualChoice(memory.manual, back.choice, pools);
+  const choice = manualChoice(memory.manual, back.choice, pools, heldBy(memory));
   const retired = retirement(
     now,
     service,

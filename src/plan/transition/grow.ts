@@ -21,24 +21,29 @@ export function instancesAtStart(instances: readonly Sized[], each: AssessedPool
   return instances.find(({ app }) => app === each.pool.app)?.count ?? each.app.instances;
 }
 
-/** With `capacity: match`, each new app has its part of the instances that the service had before it takes the share. */
+/**
+ * With `capacity: match`, each new app has its part of the instances that the service had before it takes the share.
+ * Who has had no traffic yet must be ready for its first share, however it is scaled.
+ */
 export function growthFor(
   transition: TransitionMemory,
   pools: readonly AssessedPool[],
   weight: BasisPoints,
 ): Growth {
-  const matching = pools.filter((each) => each.pool.rollout.capacity === 'match');
+  const matching = pools.filter((each) => each.pool.rollout.capacity === 'match').length;
   const wishes: Wish[] = [];
   let missing: Growth['missing'] = null;
-  for (const each of matching) {
+  for (const each of pools) {
+    if (weight > 0 && !each.ready && !each.entered) missing ??= { each, wanted: each.needed ?? 1 };
+    if (each.pool.rollout.capacity !== 'match') continue;
     const start = instancesAtStart(transition.instances, each);
-    const full = Math.max(start, Math.ceil(oldInstances(transition) / matching.length));
+    const full = Math.max(start, Math.ceil(oldInstances(transition) / matching));
     const wanted = Math.max(start, Math.ceil((full * weight) / whole));
     if (each.app.instances < wanted) {
       const because = reason.scaledForShare(weight, wanted);
       wishes.push({ kind: 'scale', app: each.pool.app, instances: wanted, because });
     }
-    if (each.app.instances < wanted || each.passed < wanted) missing ??= { each, wanted };
+    if (each.app.instances < wanted || each.up < wanted) missing = { each, wanted };
   }
   return { missing, wishes };
 }

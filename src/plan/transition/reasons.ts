@@ -117,8 +117,8 @@ export function capacityRefused(app: string, problem: string): Because {
 export function capacityLate(each: AssessedPool, wanted: number, withinMs: number): Because {
   return because(
     'capacity-late',
-    `${nameOf(each.pool.app)} had ${each.passed} of ${wanted} instances up after ${duration(withinMs)}`,
-    { up: each.passed, wanted, withinMs },
+    `${nameOf(each.pool.app)} had ${each.up} of ${wanted} instances up after ${duration(withinMs)}`,
+    { up: each.up, wanted, withinMs },
   );
 }
 

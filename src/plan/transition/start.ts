@@ -49,19 +49,24 @@ export function started(now: Millis, pools: readonly AssessedPool[], known: Cour
   };
 }
 
-/** The pools of a priority that take part: they are ready, or have had traffic before. */
+/**
+ * The pools of a priority that take part: they are ready, or have had traffic before, or were ready when the transition
+ * to them began (at a first step of 0 % they have had none).
+ */
 export function freshOf(
   pools: readonly AssessedPool[],
   held: ReadonlySet<AppId>,
   priority: number,
+  begun: TransitionMemory | null = null,
 ): readonly AssessedPool[] {
+  const to = new Set(begun?.to.map(({ app }) => app));
   return pools.filter(
     (each) =>
       each.priority === priority &&
       !held.has(each.pool.app) &&
       each.app.instances > 0 &&
       each.pool.weight !== 0 &&
-      (each.ready || each.entered),
+      (each.ready || each.entered || to.has(each.pool.app)),
   );
 }
 
@@ -75,11 +80,15 @@ export function sharesOfNew(fresh: readonly AssessedPool[]): Weights {
   return sharesAmong(fresh);
 }
 
-/** How the old ones share what the new ones do not have. */
+/**
+ * How the old ones share what the new ones do not have.
+ * @param isNeeded whether the new ones cannot serve, so that even who is not ready must
+ */
 export function oldShares(
   transition: TransitionMemory,
   pools: readonly AssessedPool[],
   held: ReadonlySet<AppId>,
+  isNeeded: boolean,
 ): Weights {
   const below = pools.filter((each) => each.priority < transition.priority);
   const before = transition.from === null ? new Map() : sharesAsBefore(transition.from, below);
@@ -87,7 +96,7 @@ export function oldShares(
   const known = new Set(transition.stable.map(({ app }) => app));
   for (const candidates of [below.filter((each) => known.has(each.pool.app)), below]) {
     const choice = choose(candidates, held);
-    if (choice.rule === 'priority' || choice.rule === 'last-resort') return choice.weights;
+    if (choice.rule === 'priority' || (isNeeded && choice.rule === 'last-resort')) return choice.weights;
   }
   return new Map();
 }

@@ -18,7 +18,8 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
   for (;;) {
     const step = steps[transition.step] ?? end;
     const { missing, wishes } = growthFor(transition, fresh, step.weight);
-    if (missing !== null) {
+    // Once the share is theirs, it is theirs to keep: how many must stay up is said by `ready.keep`.
+    if (missing !== null && transition.stepSince === null) {
       const since = transition.growingSince ?? now;
       const { withinMs } = missing.each.pool.ready;
       const endsAt = withinMs === null ? null : millis(since + withinMs);
@@ -28,8 +29,10 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
           because: reason.capacityLate(missing.each, missing.wanted, withinMs ?? 0),
         };
       }
-      const weight = steps[transition.step - 1]?.weight ?? 0;
-      const because = reason.growing(at(transition, steps, weight), missing.each.passed, missing.wanted);
+      const carried = fresh.reduce((sum, each) => sum + each.weight, 0);
+      // Somebody may have promoted it past a step whose instances never came.
+      const weight = Math.min(carried, steps[transition.step - 1]?.weight ?? 0);
+      const because = reason.growing(at(transition, steps, weight), missing.each.up, missing.wanted);
       transition = { ...transition, growingSince: since, stepSince: null };
       return underWay(input, transition, steps, {
         weight,
