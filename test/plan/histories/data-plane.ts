@@ -104,7 +104,11 @@ export class SimPlane {
   }
 
   private filled(now: number, pool: PoolTarget, before: Slot | undefined): Slot {
-    if (before !== undefined && before.app !== pool.app)
+    if (
+      before !== undefined &&
+      before.app !== pool.app &&
+      (before.servers.size > 0 || before.leftUntil > now)
+    )
       throw new Error(`slot ${pool.slot} is given to ${pool.app} while ${before.app} holds it`);
     const servers = new Map<ServerName, Server>();
     for (const { server, task, rotation } of pool.endpoints) {

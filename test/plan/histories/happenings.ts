@@ -34,7 +34,7 @@ export interface History {
 }
 
 const appName = fc.constantFrom(...new Set(Object.values(services).flat()));
-const serviceName = fc.constantFrom(...Object.keys(services));
+const serviceName = fc.constantFrom('/app1', '/app1', '/app1', '/other');
 
 const step = fc.record({
   weight: fc.option(fc.constantFrom(0, 1, 5, 25, 50, 99.99, 100), { freq: 5 }),
@@ -164,13 +164,15 @@ export const history: fc.Arbitrary<History> = fc.record({
   happenings: fc
     .tuple(
       specOf([0]).map((spec) => ({ ...spec, startMs: 0 })),
+      posted,
       fc.array(
         fc.record({ afterMs: fc.constantFrom(0, 0, 1000, 5000, 5000, 30_000, 70_000, 700_000), happening }),
-        { minLength: 2, maxLength: 14 },
+        { minLength: 1, maxLength: 13 },
       ),
     )
-    .map(([spec, rest]) => [
+    .map(([spec, version, rest]) => [
       { afterMs: 0, happening: { what: 'post' as const, app: '/app1', spec, instances: 3 } },
+      { afterMs: 5000, happening: version },
       ...rest,
     ]),
 });

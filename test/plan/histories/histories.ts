@@ -21,9 +21,10 @@ export async function assertHistories(numRuns: number, seed: number): Promise<nu
   return turns;
 }
 
-async function playHistory(
+/** Throws at the first turn after which something does not hold. */
+export async function playHistory(
   { settings, happenings }: History,
-  watch: (turned: Turned) => Promise<void>,
+  watch: (turned: Turned) => Promise<void> | void,
 ): Promise<void> {
   const stage = new Stage(settings, watch);
   for (const { afterMs, happening } of happenings) {

@@ -72,6 +72,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   'I1: weights sum to 100, or nobody is up and it says so': weightsSum,
   'I2: nobody who is down or was never checked takes requests': onlyTheUpServe,
   'no dead pool carries beside a living one': theLivingCarry,
+  'nobody is kept out while nobody serves': nobodyIsKeptOut,
   'I3: a pool rises only when it is ready, enters again, or as the last resort': onlyTheReadyRise,
   'what was sent back carries nothing': theSentBackCarryNothing,
   'I6: it wishes for each app one thing at a time, of a service that it is a pool of': wishesAreFew,
@@ -125,15 +126,39 @@ function theLivingCarry({ verdict }: Seen): string | null {
   return dead === undefined ? null : `${dead.app} carries ${dead.weight} and has nobody up`;
 }
 
+/** Who could serve and is kept out of rotation is so because others serve. */
+function nobodyIsKeptOut({ verdict, declared, before }: Seen): string | null {
+  if (verdict.pools.some((pool) => pool.weight > 0 && isServing(pool))) return null;
+  if (verdict.because.code === 'no-fail-over') return null;
+  for (const pool of verdict.pools) {
+    const could = pool.endpoints.find(
+      (each) => each.rotation === 'hold' && each.probed === 'passed' && each.health === 'up',
+    );
+    const hasWeight = declared.pools.find(({ app }) => app === pool.app)?.weight !== 0;
+    if (could !== undefined && hasWeight && before !== undefined)
+      return `nobody serves, and ${could.server} could`;
+  }
+  return null;
+}
+
 function onlyTheReadyRise(seen: Seen): string | null {
   for (const { app, weight, ready } of seen.verdict.pools) {
     if (weight === 0 || weightBefore(seen, app) > 0 || ready) continue;
     const hasEntered =
       seen.before?.pools.find((each) => each.app === app)?.enteredAs ===
       seen.cluster.apps.get(app)?.lastConfigChangeAt;
-    if (!hasEntered && !isLastResort(seen)) return `${app} rises and has never been ready`;
+    if (!hasEntered && !isLastResort(seen) && !isAlone(seen, app))
+      return `${app} rises and has never been ready`;
   }
   return null;
+}
+
+/** A weight of 0 says that a pool is to have nothing. */
+function isAlone({ verdict, declared }: Seen, app: string): boolean {
+  const isWanted = (pool: PoolVerdict) => declared.pools.find((each) => each.app === pool.app)?.weight !== 0;
+  return !verdict.pools.some(
+    (pool) => pool.app !== app && pool.latch === null && isWanted(pool) && isServing(pool),
+  );
 }
 
 /** Nobody else could have it. */
@@ -147,7 +172,9 @@ function isLastResort({ verdict }: Seen): boolean {
 function theSentBackCarryNothing(seen: Seen): string | null {
   for (const { app, weight, latch } of seen.verdict.pools) {
     if (latch === null || weight === 0 || isLastResort(seen)) continue;
-    if (seen.after.restoring === null || weight > weightBefore(seen, app)) return `${app} carries ${weight}`;
+    // Who was superseded keeps its part of what the newer one does not have yet.
+    if (latch.by !== null && seen.after.transition?.from?.some((each) => each.app === app) === true) continue;
+    if (seen.after.restoring === null || weightBefore(seen, app) === 0) return `${app} carries ${weight}`;
   }
   return null;
 }
@@ -201,7 +228,8 @@ function rollingKeepsCapacity({ before, after, verdict }: Seen): string | null {
   const known = new Set(before?.transition?.leaving.map(({ task }) => task));
   if (transition.leaving.every(({ task }) => known.has(task))) return null;
   const leaving = new Set(transition.leaving.map(({ task }) => task));
-  const apps = new Set([...transition.to, ...transition.stable].map(({ app }) => app));
+  const old = [...transition.stable, ...(transition.from ?? [])].map(({ app }) => app);
+  const apps = new Set([...(verdict.transition?.to ?? []), ...old]);
   const up = verdict.pools
     .filter((pool) => apps.has(pool.app))
     .flatMap((pool) => pool.endpoints)
@@ -228,7 +256,10 @@ function stepsLast(seen: Seen): string | null {
   const steps = stepsOf(pool.rollout);
   const { last } = after;
   const isComplete =
-    after.transition === null && last?.outcome === 'complete' && last.startedAt === was.startedAt;
+    after.transition === null &&
+    last?.outcome === 'complete' &&
+    last.startedAt === was.startedAt &&
+    last.to.includes(pool.app);
   if (!isComplete && !isSameTransition(was, after.transition)) return null;
   if (declared.pools.some((each) => each !== pool && each.priority === pool.priority)) return null;
   const reached = isComplete ? steps.length : (after.transition?.step ?? 0);

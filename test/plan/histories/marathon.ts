@@ -1,11 +1,26 @@
 /** A Marathon in miniature under a simulated clock: tasks take a while to come up, and what is killed is replaced. */
-import type { DeclaredPool } from '../../../src/declared/types.ts';
+import { plainRollout, type Rollout } from '../../../src/declared/rollout.ts';
+import { type DeclaredPool, plainReady } from '../../../src/declared/types.ts';
 import type { App, Cluster, Health, Task } from '../../../src/model/app.ts';
 import { type AppId, appId, millis, type TaskId, taskId } from '../../../src/model/ids.ts';
 
 /** What an app's labels say of its pool, and how fast its tasks come up, ms. */
 export interface Spec extends Omit<DeclaredPool, 'app' | 'portIndex' | 'role' | 'balance'> {
   readonly startMs: number;
+}
+
+/** Of which nothing is said but the priority. */
+export function plainSpec(priority: number, rollout: Partial<Rollout> = {}, startMs = 2000): Spec {
+  const drain = { timeoutMs: 600_000, then: 'close' as const };
+  return {
+    priority,
+    weight: null,
+    ready: plainReady,
+    rollout: { ...plainRollout, ...rollout },
+    failover: true,
+    drain,
+    startMs,
+  };
 }
 
 export interface SimTask {
