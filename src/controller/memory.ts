@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { parseRemembered } from '../declared/remembered.ts';
 import type { RememberedApp } from '../declared/types.ts';
 import { transitionParts } from './transition-schema.ts';
-import type { JudgementMemory } from '../plan/transition/types.ts';
 import { emptyMemory, type Memory } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 
@@ -45,20 +44,7 @@ export async function loadMemory(store: Store, onDamaged: (problem: string) => v
   if (!plan.success) onDamaged(z.prettifyError(plan.error));
   return {
     apps: parseRemembered(document.parts['apps']),
-    plan: plan.success ? withoutWindows(plan.data as unknown as Memory) : emptyMemory,
-  };
-}
-
-/** Counters begin anew with each Baton: what is judged next begins with it. How long a step has lasted does not. */
-function withoutWindows({ services }: Memory): Memory {
-  const anew = (judgement: JudgementMemory): JudgementMemory => ({ ...judgement, window: null });
-  return {
-    services: services.map((each) => ({
-      ...each,
-      transition:
-        each.transition === null ? null : { ...each.transition, judgement: anew(each.transition.judgement) },
-      guards: each.guards.map((guard) => ({ ...guard, judgement: anew(guard.judgement) })),
-    })),
+    plan: plan.success ? (plan.data as unknown as Memory) : emptyMemory,
   };
 }
 
