@@ -79,6 +79,15 @@ describe('waiting', () => {
   });
 });
 
+it('no step passes while nobody of the new version is up', async () => {
+  const stage = await begun({ steps: [step(5, 10_000), step(25, 10_000), step(50, 10_000)] });
+  for (const task of tasksOf(stage, app200)) task.broken = true;
+  await stage.pass(25_000);
+  for (const task of tasksOf(stage, app200)) task.broken = false;
+  await stage.turn();
+  expect(service(stage).transition).toMatchObject({ step: 1, weight: 500 });
+});
+
 describe('the first share', () => {
   it('waits for a version that was ready at a first step of 0 % and is not any more', async () => {
     const stage = await begun({ steps: [step(0), step(50)] });

@@ -12,7 +12,8 @@ export function rollOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
   const { now, fresh, old, isFrozen } = input;
   const { analysis } = lead.pool.rollout;
   const isJudged = analysis === null || begun.step === 0 || begun.judgement.succeeded;
-  const mayGoOn = begun.paused === null && !isFrozen && isJudged;
+  const isHeld = begun.paused !== null || begun.belowSince !== null || isFrozen;
+  const mayGoOn = !isHeld && isJudged;
   const rolled = roll({ now, transition: begun, fresh, old, mayGoOn });
   const isConfirmed = input.isConfirmed(rolled.weight);
   if (rolled.isDone && mayGoOn && isConfirmed) return { outcome: 'complete' };

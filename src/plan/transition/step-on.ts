@@ -57,16 +57,19 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
   }
 }
 
-/** A step with nothing to wait for is passed without being seen to run, unless it is the last. */
+/**
+ * A step with nothing to wait for is passed without being seen to run, unless it is the last. None ends while too few
+ * are up: what nobody serves is not seen to be good.
+ */
 function isDone(
   now: Millis,
-  { stepSince, paused, judgement }: TransitionMemory,
+  { stepSince, paused, belowSince, judgement }: TransitionMemory,
   step: PlannedStep,
   isConfirmed: boolean,
   isLast: boolean,
   lead: AssessedPool,
 ): boolean {
-  if (paused !== null || step.pause) return false;
+  if (paused !== null || step.pause || belowSince !== null) return false;
   if (isPassedAtOnce(step) && !isLast) return true;
   if (stepSince === null || !isConfirmed || now < stepSince + step.holdMs) return false;
   const { analysis } = lead.pool.rollout;
