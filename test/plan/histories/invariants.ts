@@ -171,7 +171,7 @@ function isLastResort({ verdict }: Seen): boolean {
 
 function theSentBackCarryNothing(seen: Seen): string | null {
   for (const { app, weight, latch } of seen.verdict.pools) {
-    if (latch === null || weight === 0 || isLastResort(seen)) continue;
+    if (latch === null || weight === 0 || isLastResort(seen) || isAlone(seen, app)) continue;
     // Who was superseded keeps its part of what the newer one does not have yet.
     if (latch.by !== null && seen.after.transition?.from?.some((each) => each.app === app) === true) continue;
     if (seen.after.restoring === null || weightBefore(seen, app) === 0) return `${app} carries ${weight}`;

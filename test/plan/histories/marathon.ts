@@ -163,7 +163,8 @@ export class SimMarathon {
   }
 
   private healthOf(task: SimTask, now: number): Health {
-    if (this.silent || now < task.upAt) return 'unknown';
+    // What it last said of one that is down holds, as it does for the one who asks.
+    if (now < task.upAt || (this.silent && task.said !== 'down')) return 'unknown';
     return task.said ?? 'up';
   }
 }

@@ -79,7 +79,7 @@ export class Stage {
     const verdict = plan(input);
     const ranMs = new Map([...this.ran].map(([service, { ms }]) => [service, ms]));
     await this.watch({ input, verdict, ranMs });
-    const changed = JSON.stringify(verdict.services) !== JSON.stringify(this.verdict?.services);
+    const changed = looks(verdict) !== looks(this.verdict);
     this.pollMs = changed ? 1000 : this.pollMs * 2;
     this.memory = verdict.memory;
     this.verdict = verdict;
@@ -205,6 +205,16 @@ export class Stage {
     const pools = this.verdict?.services.find((each) => each.service === service)?.pools ?? [];
     return Object.fromEntries(pools.filter((pool) => pool.weight > 0).map((pool) => [pool.app, pool.weight]));
   }
+}
+
+/** What shows that something has changed, so that the controller looks again soon. */
+function looks(verdict: Verdict | null): string {
+  const pools = (verdict?.services ?? []).flatMap((each) => each.pools);
+  const seen = pools.map(({ app, weight, because, endpoints }) => [
+    `${app} ${weight} ${because.code}`,
+    endpoints.map(({ server, rotation, probed }) => `${server} ${rotation} ${probed}`),
+  ]);
+  return JSON.stringify([seen, verdict?.services.map((each) => [each.phase, each.wishes.length])]);
 }
 
 /** As it comes back from the disk. */
