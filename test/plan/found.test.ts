@@ -195,6 +195,27 @@ describe('instance by instance', () => {
     expect(stage.weights()[app300]).toBe(5000);
   });
 
+  it('waits for a version that is not ready any more before its first share', async () => {
+    const stage = new Stage({}, checkServices);
+    stage.marathon.post(app1, plainSpec(0), 3);
+    await stage.pass(10_000);
+    const { ready, ...spec } = plainSpec(20, rollout, 0);
+    const slowly = { ...ready, instances: { count: 1 }, forMs: 30_000, graceMs: 600_000 };
+    stage.marathon.post(app200, { ...spec, ready: slowly }, 1);
+    await stage.turn();
+    const app = stage.marathon.apps.get(app200);
+    if (app !== undefined) app.spec = { ...app.spec, startMs: 60_000 };
+    stage.marathon.scale(app200, 5);
+    await stage.pass(35_000);
+    expect(service(stage).transition).toMatchObject({ phase: 'growing', weight: 0 });
+    const [first] = tasksOf(stage, app200);
+    if (first !== undefined) stage.marathon.lose(app200, first.id);
+    await stage.pass(50_000);
+    expect(stage.weights()).toEqual({ [app1]: 10_000 });
+    await stage.pass(60_000);
+    expect(stage.weights()[app200]).toBeGreaterThan(0);
+  });
+
   it('who leaves comes back when no new instance serves any more', async () => {
     const stage = await begun(rollout, 3, { sessionMs: 600_000 });
     for (let turns = 0; turns < 3; turns += 1) await stage.turn();

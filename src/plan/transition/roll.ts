@@ -55,13 +55,14 @@ export function roll({ now, transition, fresh, old, mayGoOn }: RollInput): Roll 
   const remain = servingTasks(old).filter((task) => !leavingNow.has(task.endpoint.task));
   const surplus = remain.length + lead.passed - target;
   const room = Math.min(surplus, batch);
-  const mayBegin = mayGoOn && !isNeeded && left.length === 0 && room > 0;
+  const mayEnter = lead.ready || lead.entered;
+  const mayBegin = mayGoOn && mayEnter && !isNeeded && left.length === 0 && room > 0;
   const begun = mayBegin ? remain.slice(0, room).map(({ endpoint }) => endpoint.task) : [];
   const leaving = [...left, ...begun.map((task) => ({ task, since: now }))];
   const remaining = remain.length - begun.length;
   // Old instances that do not serve need no successor.
-  const weight =
-    remaining === 0 ? whole : Math.max(0, Math.round(whole * (1 - remaining / Math.max(total, remaining))));
+  const part = mayEnter ? Math.max(0, Math.round(whole * (1 - remaining / Math.max(total, remaining)))) : 0;
+  const weight = remaining === 0 ? whole : part;
 
   const oldLeft = old.reduce((sum, each) => sum + each.app.instances, 0);
   const ended = endingsOf(now, leaving, old);
