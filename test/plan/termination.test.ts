@@ -52,7 +52,7 @@ const habits = fc.record({
 
 const instances = fc.record({ old: fc.integer({ min: 1, max: 6 }), posted: fc.integer({ min: 1, max: 6 }) });
 
-it('terminates', async () => {
+it('a transition ends when its steps have lasted as long as they declare', { timeout: 300_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(declared, habits, instances, async (rollout, habit, { old, posted }) => {
       const stage = new Stage(habit, checkServices);

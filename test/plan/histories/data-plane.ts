@@ -85,7 +85,7 @@ export class SimPlane {
   apply(now: number, targets: readonly ServiceTarget[]): boolean {
     if (now < this.deafUntil) return false;
     const told = new Set(targets.map((each) => each.service));
-    for (const service of [...this.services.keys()]) if (!told.has(service)) this.services.delete(service);
+    for (const service of this.services.keys()) if (!told.has(service)) this.services.delete(service);
     for (const { service, pools } of targets) {
       const before = this.services.get(service) ?? new Map<SlotName, Slot>();
       const after = new Map<SlotName, Slot>();

@@ -89,6 +89,7 @@ export class SimFulfilment {
   }
 }
 
-function whatOf({ because: _, ...what }: Wish): string {
+function whatOf(wish: Wish): string {
+  const { because: _, ...what } = wish;
   return JSON.stringify(what);
 }
