@@ -50,7 +50,7 @@ const transition = z.object({
   paused: z.object(held).nullable(),
   belowSince: time.nullable(),
   judgement,
-  leaving: z.array(z.object({ task: z.string(), since: time })),
+  leaving: z.array(z.object({ task: z.string(), since: time, asked: z.number(), busyAt: time.nullable() })),
   growingSince: time.nullable(),
 });
 

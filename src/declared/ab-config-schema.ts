@@ -129,6 +129,15 @@ const fields = z.strictObject({
   drain: z
     .strictObject({ timeout: duration.optional(), then: z.enum(['close', 'keep']).optional() })
     .optional(),
+  pending: z
+    .strictObject({
+      path: z
+        .string()
+        .max(1024)
+        .regex(/^\/[!-~]*$/),
+      name: word.optional(),
+    })
+    .optional(),
   retire: z.enum(['keep', 'scale-to-zero', 'delete']).optional(),
   retireAfter: duration.optional(),
 });

@@ -16,6 +16,8 @@ export function rolloutOf(entry: Entry): Rollout {
     match: entry.match === undefined ? null : matchOf(entry.match),
     affinity: entry.affinity ?? plainRollout.affinity,
     capacity: entry.capacity ?? plainRollout.capacity,
+    pending:
+      entry.pending === undefined ? null : { path: entry.pending.path, name: entry.pending.name ?? null },
     retire: entry.retire ?? plainRollout.retire,
     retireAfterMs: entry.retireAfter ?? plainRollout.retireAfterMs,
   };

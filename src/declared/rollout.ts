@@ -50,6 +50,13 @@ export interface MatchRule {
   readonly value: string;
 }
 
+/** Where an instance says how many operations it has in progress. */
+export interface PendingRule {
+  readonly path: string;
+  /** The metric or the key of a JSON object that says it; null: the whole answer is the number. */
+  readonly name: string | null;
+}
+
 export type Retire = 'keep' | 'scale-to-zero' | 'delete';
 
 export interface Rollout {
@@ -62,6 +69,8 @@ export interface Rollout {
   readonly affinity: 'none' | 'cookie';
   /** `match`: the new app is scaled with its weight. */
   readonly capacity: 'fixed' | 'match';
+  /** Asked of old instances before they are killed, besides HAProxy's count; strategy `rolling` only. Null: nobody is asked. */
+  readonly pending: PendingRule | null;
   /** What becomes of the app that this one has replaced. */
   readonly retire: Retire;
   readonly retireAfterMs: number;
@@ -75,6 +84,7 @@ export const plainRollout: Rollout = {
   match: null,
   affinity: 'none',
   capacity: 'fixed',
+  pending: null,
   retire: 'keep',
   retireAfterMs: 300_000,
 };

@@ -4,6 +4,7 @@ import { show } from '../declared/show.ts';
 import type { PrometheusRule } from '../declared/rollout.ts';
 import type { Ask, Measurement } from '../plan/asks.ts';
 import type { Asker } from './exchange.ts';
+import { measurePending } from './pending.ts';
 import { measureQuery, type Prometheus } from './prometheus.ts';
 import { measureWebhook } from './webhook.ts';
 
@@ -49,7 +50,10 @@ export function createMeasurer({ prometheus, timeoutMs = 10_000 }: MeasurerOptio
       const queries = ask.prometheus.map(query);
       const { webhook } = ask;
       const hook = webhook === null ? [] : [safely('webhook', measureWebhook(asker, webhook, ask.told))];
-      return Promise.all([...queries, ...hook]);
+      const { pending } = ask;
+      const task =
+        pending === undefined ? [] : [safely('pending operations', measurePending(asker, pending))];
+      return Promise.all([...queries, ...hook, ...task]);
     },
     close: () => agent.destroy(),
   };

@@ -1,5 +1,5 @@
 /** Asks: what the planner wants to know from others before it judges, and their answers. */
-import type { PrometheusRule, WebhookRule } from '../declared/rollout.ts';
+import type { PendingRule, PrometheusRule, WebhookRule } from '../declared/rollout.ts';
 import type { AppId, ServiceId } from '../model/ids.ts';
 
 /** What stands for `{{app}}` and the like in a query. */
@@ -19,6 +19,8 @@ export interface Ask {
   readonly old: AskedPool | null;
   readonly prometheus: readonly PrometheusRule[];
   readonly webhook: WebhookRule | null;
+  /** An instance that is asked how many operations it has in progress: good is 0. */
+  readonly pending?: { readonly host: string; readonly port: number; readonly rule: PendingRule };
   /** What a webhook is told: JSON. */
   readonly told: Readonly<Record<string, string | number | boolean | null>>;
 }

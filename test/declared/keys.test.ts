@@ -23,6 +23,7 @@ function entryAt(path: string, value: unknown): Record<string, unknown> {
     'steps[]': { weight: 1 },
     'analysis.prometheus[]': { query: 'up', min: 0 },
     'analysis.webhook': { url: 'http://judge.example.com/' },
+    pending: { path: '/metrics' },
   };
   const parts = path.split('.');
   let inner: unknown = value;
@@ -112,6 +113,9 @@ describe('ab_config', () => {
     ['affinity', ['sticky']],
     ['failover', ['true', 1]],
     ['capacity', ['auto']],
+    ['pending', ['/metrics', {}]],
+    ['pending.path', ['metrics', '/a b', 1]],
+    ['pending.name', ['', 'a b', 1]],
     ['drain', ['10m']],
     ['drain.timeout', ['forever', 10]],
     ['drain.then', ['kill']],

@@ -39,7 +39,7 @@ export function advance(input: AdvanceInput): Advanced {
   const next = judged === null ? transition : { ...transition, judgement: judged.memory };
   const moved = transition.strategy === 'rolling' ? rollOn(input, next, lead) : stepOn(input, next, lead);
   if (moved.outcome !== 'under-way') return { ...moved, judged: next.judgement.last };
-  const asks = judged?.asks === true ? askFor(input, next, lead) : [];
+  const asks = [...moved.asks, ...(judged?.asks === true ? askFor(input, next, lead) : [])];
   const wakeAt = [judged?.dueAt ?? null, below.endsAt, moved.wakeAt].reduce(earlier, null);
   const view = { ...moved.view, because: below.warning ?? moved.view.because };
   return { ...moved, view, asks, wakeAt, watching: moved.watching || asks.length > 0 };

@@ -9,12 +9,12 @@ import type { TransitionMemory } from './types.ts';
 import { type Advanced, type AdvanceInput, at, nextStep, type Situation, underWay } from './way.ts';
 
 export function rollOn(input: AdvanceInput, begun: TransitionMemory, lead: AssessedPool): Advanced {
-  const { now, fresh, old, isFrozen } = input;
+  const { now, service, fresh, old, answers, isFrozen } = input;
   const { analysis } = lead.pool.rollout;
   const isJudged = analysis === null || begun.step === 0 || begun.judgement.succeeded;
   const isHeld = begun.paused !== null || begun.belowSince !== null || isFrozen;
   const mayGoOn = !isHeld && isJudged;
-  const rolled = roll({ now, transition: begun, fresh, old, mayGoOn });
+  const rolled = roll({ now, service, transition: begun, fresh, old, answers, mayGoOn });
   const isConfirmed = input.isConfirmed(rolled.weight);
   if (rolled.isDone && mayGoOn && isConfirmed) return { outcome: 'complete' };
   let transition: TransitionMemory = { ...begun, leaving: rolled.leaving };
@@ -39,6 +39,7 @@ export function rollOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
   return {
     ...underWay(input, transition, steps, { weight: rolled.weight, wishes: rolled.wishes, ...situation }),
     rotations: rolled.rotations,
+    asks: rolled.asks,
     watching: true,
   };
 }

@@ -2,13 +2,15 @@
  * Strategy `rolling`: the new app grows as the old one shrinks. Instances are added while there is room, old ones get no
  * new requests once enough new ones are up, and exactly those are killed when they have finished what they had.
  */
-import { type Millis, millis, type TaskId } from '../../model/ids.ts';
+import { type Millis, millis, type ServiceId, type TaskId } from '../../model/ids.ts';
 import { type BasisPoints, earlier, whole } from '../../model/weights.ts';
 import type { AssessedEndpoint, AssessedPool } from '../assess.ts';
+import type { Answers, Ask } from '../asks.ts';
 import type { Wish } from '../wishes.ts';
 import { instancesAtStart, oldInstances } from './grow.ts';
 import * as reason from './reasons.ts';
-import type { TransitionMemory } from './types.ts';
+import { askPending } from './pending.ts';
+import type { Leaving, TransitionMemory } from './types.ts';
 
 export interface Roll {
   /** The new pools' share: as much as of the capacity is theirs. */
@@ -17,6 +19,7 @@ export interface Roll {
   /** Old tasks that get no new request, or whose connections are to be closed. */
   readonly rotations: ReadonlyMap<TaskId, 'hold' | 'close'>;
   readonly wishes: readonly Wish[];
+  readonly asks: readonly Ask[];
   /** Old instances that are gone, and that there were. */
   readonly gone: number;
   readonly total: number;
@@ -28,6 +31,8 @@ export interface Roll {
 }
 
 export interface RollInput {
+  readonly service: ServiceId;
+  readonly answers: Answers;
   readonly now: Millis;
   readonly transition: TransitionMemory;
   readonly fresh: readonly AssessedPool[];
@@ -40,7 +45,8 @@ export interface RollInput {
  * The service never has fewer instances up than the old version had when it began, and at most one batch more: a batch
  * is as many instances as the new app was posted with, or one, when it was posted with all of them.
  */
-export function roll({ now, transition, fresh, old, mayGoOn }: RollInput): Roll {
+export function roll(input: RollInput): Roll {
+  const { now, transition, fresh, old, mayGoOn } = input;
   const lead = fresh[0];
   if (lead === undefined) throw new Error('a rolling transition without a new pool');
   const total = oldInstances(transition);
@@ -58,14 +64,14 @@ export function roll({ now, transition, fresh, old, mayGoOn }: RollInput): Roll 
   const mayEnter = lead.ready || lead.entered;
   const mayBegin = mayGoOn && mayEnter && !isNeeded && left.length === 0 && room > 0;
   const begun = mayBegin ? remain.slice(0, room).map(({ endpoint }) => endpoint.task) : [];
-  const leaving = [...left, ...begun.map((task) => ({ task, since: now }))];
+  const leaving = [...left, ...begun.map((task) => ({ task, since: now, asked: 0, busyAt: null }))];
   const remaining = remain.length - begun.length;
   // Old instances that do not serve need no successor.
   const part = mayEnter ? Math.max(0, Math.round(whole * (1 - remaining / Math.max(total, remaining)))) : 0;
   const weight = remaining === 0 ? whole : part;
 
   const oldLeft = old.reduce((sum, each) => sum + each.app.instances, 0);
-  const ended = endingsOf(now, leaving, old);
+  const ended = endingsOf(input, lead, leaving);
   const wishes = [...ended.wishes, ...deadWishes(old, lead.passed >= target && leaving.length === 0)];
   const isUp = lead.passed >= lead.app.instances;
   const next = Math.min(target, lead.app.instances + batch);
@@ -81,9 +87,10 @@ export function roll({ now, transition, fresh, old, mayGoOn }: RollInput): Roll 
   const isGrowing = leaving.length === 0 && (wantsMore || !isUp) && !(oldLeft === 0 && isUp && !wantsMore);
   return {
     weight,
-    leaving,
+    leaving: ended.leaving,
     rotations: ended.rotations,
     wishes,
+    asks: ended.asks,
     gone: Math.max(0, total - oldLeft),
     total,
     growing: isGrowing ? { each: lead, wanted: isUp ? next : lead.app.instances } : null,
@@ -132,14 +139,22 @@ function leavingOf({ leaving }: TransitionMemory, old: readonly AssessedPool[]):
 }
 
 interface Endings {
+  readonly leaving: Leaving[];
+  readonly asks: Ask[];
   readonly rotations: Map<TaskId, 'hold' | 'close'>;
   readonly wishes: Wish[];
   readonly sessions: number;
   readonly wakeAt: Millis | null;
 }
 
-/** Killed is who was seen out of rotation, with nothing in progress. */
-function endingsOf(now: Millis, leaving: TransitionMemory['leaving'], old: readonly AssessedPool[]): Endings {
+/** Killed is who was seen out of rotation, with nothing in progress, by its own word too where it is asked. */
+function endingsOf(
+  { now, service, old, answers }: RollInput,
+  lead: AssessedPool,
+  leaving: TransitionMemory['leaving'],
+): Endings {
+  const known = new Map(leaving.map((each) => [each.task, each]));
+  const asks: Ask[] = [];
   const rotations = new Map<TaskId, 'hold' | 'close'>();
   const wishes: Wish[] = [];
   let sessions = 0;
@@ -147,20 +162,28 @@ function endingsOf(now: Millis, leaving: TransitionMemory['leaving'], old: reado
   for (const each of old) {
     const idle: TaskId[] = [];
     for (const endpoint of each.endpoints) {
-      const since = leaving.find(({ task }) => task === endpoint.task)?.since;
-      if (since === undefined) continue;
-      const endsAt = millis(since + each.pool.drain.timeoutMs);
+      const one = known.get(endpoint.task);
+      if (one === undefined) continue;
+      const endsAt = millis(one.since + each.pool.drain.timeoutMs);
       const isLate = now >= endsAt;
       rotations.set(endpoint.task, isLate && each.pool.drain.then === 'close' ? 'close' : 'hold');
       sessions += endpoint.sessions;
       if (!isLate) wakeAt = earlier(wakeAt, endsAt);
-      if (!endpoint.inRotation && endpoint.sessions === 0 && since < now) idle.push(endpoint.task);
+      if (endpoint.inRotation || endpoint.sessions > 0 || one.since >= now) continue;
+      const rule = isLate ? null : lead.pool.rollout.pending;
+      const asked =
+        rule === null ? null : askPending({ now, service, rule, one, endpoint, app: each.pool.app, answers });
+      if (asked === null || asked.isDone) idle.push(endpoint.task);
+      if (asked === null) continue;
+      known.set(endpoint.task, asked.one);
+      if (asked.ask !== null) asks.push(asked.ask);
+      wakeAt = earlier(wakeAt, asked.wakeAt);
     }
     if (idle.length === 0) continue;
     const because = reason.because('leaving', 'has finished what it had', { tasks: idle.length });
     wishes.push({ kind: 'kill', app: each.pool.app, tasks: idle.toSorted(), because });
   }
-  return { rotations, wishes, sessions, wakeAt };
+  return { leaving: [...known.values()], asks, rotations, wishes, sessions, wakeAt };
 }
 
 /** Old instances of which none serves are scaled away once the new version has its full capacity. */

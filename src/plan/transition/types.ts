@@ -53,6 +53,14 @@ export interface Held {
   readonly why: string | null;
 }
 
+export interface Leaving {
+  readonly task: TaskId;
+  readonly since: Millis;
+  /** How often it has been asked for its pending operations, and when it last answered that it has some. */
+  readonly asked: number;
+  readonly busyAt: Millis | null;
+}
+
 export interface TransitionMemory {
   readonly startedAt: Millis;
   readonly priority: number;
@@ -77,7 +85,7 @@ export interface TransitionMemory {
   readonly belowSince: Millis | null;
   readonly judgement: JudgementMemory;
   /** Strategy `rolling`: the old tasks that are finishing what they have, since when. */
-  readonly leaving: readonly { readonly task: TaskId; readonly since: Millis }[];
+  readonly leaving: readonly Leaving[];
   /** Since when more instances have been wished for that are not up; null while none are. */
   readonly growingSince: Millis | null;
 }

@@ -63,6 +63,7 @@ const rollout: fc.Arbitrary<Rollout> = fc.record({
   affinity: fc.constantFrom<Rollout['affinity']>('none', 'none', 'cookie'),
   capacity: fc.constantFrom<Rollout['capacity']>('fixed', 'fixed', 'match'),
   retire: fc.constantFrom<Rollout['retire']>('keep', 'scale-to-zero', 'delete'),
+  pending: fc.constantFrom(null, null, { path: '/pending', name: null }),
   retireAfterMs: fc.constantFrom(0, 300_000),
 });
 
