@@ -5,7 +5,8 @@ import { type AppDefinition, inWireOrder } from './definition.ts';
 import { cancel, start } from './deployments.ts';
 import { apiPost, deploymentFailed, groupChangeFailed, groupChangeSuccess } from './events.ts';
 import { type Plan, planSteps, type Step, withNewConfig, withVersion } from './plan.ts';
-import { groupTree, parentOf } from './group-tree.ts';
+import { dependencyLevels } from './dependencies.ts';
+import { addParents, type Groups, groupTree } from './group-tree.ts';
 import { type App, type Deployment, iso, nextVersion, rootOf, type World } from './world.ts';
 
 /** Marathon's `--zk_max_versions`. */
@@ -16,7 +17,7 @@ export interface Change {
   readonly apps: ReadonlyMap<string, Draft | null>;
   readonly force: boolean;
   /** The groups that there are afterwards, where the change is about groups. */
-  readonly groups?: ReadonlySet<string>;
+  readonly groups?: Groups;
   /** The group that `group_change_success` names. */
   readonly groupId: string;
   /** Makes a new version, and so a restart, although nothing differs. */
@@ -41,7 +42,8 @@ interface Planned {
 
 /**
  * Resolves once the change can be read.
- * @throws ApiError 409 when a running deployment holds one of the apps and the change is not forced; 403 when too many run
+ * @throws ApiError 409 when a running deployment holds one of the apps and the change is not forced; 403 when too many
+ * run; 422 when apps would depend on each other
  */
 export async function changeRoot(world: World, change: Change): Promise<Accepted> {
   const planned = planChange(world, change, nextVersion(world));
@@ -49,10 +51,19 @@ export async function changeRoot(world: World, change: Change): Promise<Accepted
   const { version } = plan;
   makeRoom(world, change, plan, affected);
 
+  const before = world.groups;
   if (change.groups !== undefined) world.groups = change.groups;
   for (const id of change.apps.keys()) store(world, id, target.get(id) ?? null);
   remember(world, version);
-  start(world, { plan, original, affected, toKill: change.toKill ?? new Set(), step: -1, runs: [] });
+  start(world, {
+    plan,
+    original,
+    groups: { before, after: world.groups },
+    affected,
+    toKill: change.toKill ?? new Set(),
+    step: -1,
+    runs: [],
+  });
   await becomeVisible(world);
   for (const id of change.apps.keys()) {
     const app = world.apps.get(id);
@@ -83,9 +94,12 @@ function planChange(world: World, change: Change, version: string): Planned {
     if (before !== null) original.set(id, before);
     if (draft !== null) target.set(id, versioned(before, draft, version, change.restart === true));
   }
-  const steps = planSteps(original, target);
+  const root = rootOf(world);
+  for (const id of change.apps.keys()) root.delete(id);
+  for (const [id, app] of target) root.set(id, app);
+  const steps = planSteps(original, target, dependencyLevels(root, change.groups ?? world.groups));
   const affected = [...new Set(steps.flatMap((step) => step.actions.map((action) => action.app)))];
-  const roots = world.dialect.heavyPlans ? wholeRoots(world, change, target, version) : {};
+  const roots = world.dialect.heavyPlans ? wholeRoots(world, change, root, version) : {};
   return { plan: { id: world.uuid(), ...roots, steps, version }, original, target, affected };
 }
 
@@ -93,21 +107,17 @@ function planChange(world: World, change: Change, version: string): Planned {
 function wholeRoots(
   world: World,
   change: Change,
-  target: ReadonlyMap<string, AppDefinition>,
+  after: ReadonlyMap<string, AppDefinition>,
   version: string,
 ): Pick<Plan, 'original' | 'target'> {
-  const before = rootOf(world);
-  const after = new Map(before);
-  for (const id of change.apps.keys()) after.delete(id);
-  for (const [id, app] of target) after.set(id, app);
-  const written = (root: ReadonlyMap<string, AppDefinition>, groups: Iterable<string>, at: string) =>
+  const written = (root: ReadonlyMap<string, AppDefinition>, groups: Groups, at: string) =>
     groupTree(
       groups,
       [...root].map(([id, app]) => [id, world.dialect.app(app)] as const),
       at,
     ).get('/') ?? {};
   return {
-    original: written(before, world.groups, iso(world.lastVersion)),
+    original: written(rootOf(world), world.groups, iso(world.lastVersion)),
     target: written(after, change.groups ?? world.groups, version),
   };
 }
@@ -158,7 +168,9 @@ function store(world: World, id: string, def: AppDefinition | null): void {
   }
   app.def = def;
   if (def !== null) {
-    world.groups = withParents(world.groups, id);
+    const groups = new Map(world.groups);
+    addParents(groups, id);
+    world.groups = groups;
     app.versions.set(def.version, def);
     for (const old of [...app.versions.keys()].slice(0, -versionsKept)) app.versions.delete(old);
   }
@@ -168,12 +180,6 @@ function store(world: World, id: string, def: AppDefinition | null): void {
 function remember(world: World, version: string): void {
   world.rootVersions.set(version, { apps: rootOf(world), groups: world.groups });
   for (const old of [...world.rootVersions.keys()].slice(0, -versionsKept)) world.rootVersions.delete(old);
-}
-
-function withParents(groups: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const all = new Set(groups);
-  for (let path = parentOf(id); path !== '/'; path = parentOf(path)) all.add(path);
-  return all;
 }
 
 function emptyApp(id: string): App {

@@ -5,7 +5,7 @@ import { draftOf, missing, portsOfDraft } from './app-operations.ts';
 import { type AppInput, appInput } from './app-schema.ts';
 import { type Change } from './change-root.ts';
 import type { Draft } from './complete.ts';
-import { isBelow, parentOf } from './group-tree.ts';
+import { addParents, type Groups, isBelow, parentOf, resolved } from './group-tree.ts';
 import { groupRollback } from './group-versions.ts';
 import { rootOf, type World } from './world.ts';
 
@@ -14,6 +14,7 @@ export interface GroupInput {
   readonly id?: string | undefined;
   readonly apps?: readonly AppInput[] | undefined;
   readonly groups?: readonly GroupInput[] | undefined;
+  readonly dependencies?: readonly string[] | undefined;
   readonly scaleBy?: number | undefined;
   readonly version?: string | undefined;
 }
@@ -23,18 +24,19 @@ export const groupInput: z.ZodType<GroupInput> = z.lazy(() =>
     id: z.string().optional(),
     apps: z.array(appInput).optional(),
     groups: z.array(groupInput).optional(),
+    dependencies: z.array(z.string()).optional(),
     scaleBy: z.number().optional(),
     version: z.string().optional(),
   }),
 );
 
-export type GroupChange = Change & { readonly groups: ReadonlySet<string> };
+export type GroupChange = Change & { readonly groups: Groups };
 
 /** @throws ApiError 409 when there is such a group or app, 400 without an id */
 export function groupCreation(world: World, parent: string, input: GroupInput, force: boolean): GroupChange {
   if (input.id === undefined && parent === '/') throw missing('/id');
   const id = resolved(input.id ?? '', parent);
-  if (hasGroup(world, id)) {
+  if (world.groups.has(id)) {
     throw conflict(`Group ${id} is already created. Use PUT to change this group.`);
   }
   if (rootOf(world).has(id)) throw conflict(`An app with the path ${id} already exists.`);
@@ -46,43 +48,46 @@ export function groupUpdate(world: World, id: string, input: GroupInput, force: 
   const apps = new Map<string, Draft | null>();
   if (input.version !== undefined) return groupRollback(world, id, input.version, force);
   if (input.scaleBy !== undefined) {
-    if (!hasGroup(world, id)) throw groupNotFound(id);
+    if (!world.groups.has(id)) throw groupNotFound(id);
     for (const [app, def] of rootOf(world)) {
       if (isBelow(app, id)) apps.set(app, { ...def, instances: Math.ceil(def.instances * input.scaleBy) });
     }
     return { apps, groups: world.groups, force, groupId: parentOf(id) };
   }
-  const groups = new Set(world.groups);
+  const groups = new Map(world.groups);
   fill({ world, apps, groups, taken: new Set() }, id, input);
   return { apps, groups, force, groupId: parentOf(id) };
 }
 
 /** The group with all that is below it; of the root, everything. @throws ApiError 404 */
 export function groupDeletion(world: World, id: string, force: boolean): GroupChange {
-  if (!hasGroup(world, id)) throw groupNotFound(id);
+  if (!world.groups.has(id)) throw groupNotFound(id);
   const doomed = [...rootOf(world).keys()].filter((app) => isBelow(app, id));
-  const groups = new Set([...world.groups].filter((group) => group !== id && !isBelow(group, id)));
+  const groups = new Map([...world.groups].filter(([group]) => group !== id && !isBelow(group, id)));
+  if (id === '/') groups.set(id, []);
   return { apps: new Map(doomed.map((app) => [app, null])), groups, force, groupId: parentOf(id) };
 }
 
 interface Filling {
   readonly world: World;
   readonly apps: Map<string, Draft | null>;
-  readonly groups: Set<string>;
+  readonly groups: Map<string, readonly string[]>;
   /** Service ports that drafts before have. */
   readonly taken: Set<number>;
 }
 
 function fill(filling: Filling, id: string, input: GroupInput): void {
   const { world, apps, groups, taken } = filling;
-  if (id !== '/') groups.add(id);
-  for (let path = parentOf(id); path !== '/'; path = parentOf(path)) groups.add(path);
+  const dependencies = input.dependencies?.map((each) => resolved(each, id)) ?? groups.get(id) ?? [];
+  groups.set(id, [...new Set(dependencies)]);
+  addParents(groups, id);
   if (input.apps !== undefined) {
     for (const app of rootOf(world).keys()) if (parentOf(app) === id) apps.set(app, null);
     input.apps.forEach((app, index) => {
       if (app.id === undefined) throw missing(`/apps(${index})/id`);
       const appId = childOf(app.id, id, `/apps(${index})/id`);
-      const draft = draftOf(world, appId, app, rootOf(world).get(appId) ?? null, false, taken);
+      const written = { ...app, dependencies: app.dependencies?.map((each) => resolved(each, id)) };
+      const draft = draftOf(world, appId, written, rootOf(world).get(appId) ?? null, false, taken);
       for (const port of portsOfDraft(draft)) taken.add(port);
       apps.set(appId, draft);
     });
@@ -95,18 +100,9 @@ function fill(filling: Filling, id: string, input: GroupInput): void {
   const lost = (path: string): boolean =>
     isBelow(path, id) && !kept.some(([keep]) => path === keep || isBelow(path, keep));
   for (const app of rootOf(world).keys()) if (parentOf(app) !== id && lost(app)) apps.set(app, null);
-  // Deleting while it goes round is safe for a Set.
-  for (const group of groups) if (lost(group)) groups.delete(group);
+  // Deleting while it goes round is safe for a Map.
+  for (const group of groups.keys()) if (lost(group)) groups.delete(group);
   for (const [child, group] of kept) fill(filling, child, group);
-}
-
-/** A relative id is relative to the group that it stands in. */
-function resolved(id: string, group: string): string {
-  const path = id.startsWith('/') ? id : `${group}/${id}`;
-  return `/${path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .join('/')}`;
 }
 
 function childOf(id: string, group: string, path: string): string {
@@ -115,10 +111,6 @@ function childOf(id: string, group: string, path: string): string {
   throw notValid([
     { path, errors: [`identifier ${id} is not child of ${group}. Hint: use relative paths.`] },
   ]);
-}
-
-function hasGroup(world: World, id: string): boolean {
-  return id === '/' || world.groups.has(id);
 }
 
 function groupNotFound(id: string): ApiError {

@@ -1,18 +1,21 @@
 /** Groups as the API and heavy plans write them: a tree, made of the ids of groups and apps. */
 
+/** Groups by id, each with the ids that it depends on; the root is always among them. */
+export type Groups = ReadonlyMap<string, readonly string[]>;
+
 export interface Group {
   readonly id: string;
   readonly apps: object[];
   readonly groups: Group[];
   readonly pods: readonly never[];
-  readonly dependencies: readonly never[];
+  readonly dependencies: readonly string[];
   readonly version: string;
   enforceRole?: boolean;
 }
 
-/** All groups by id, the root always among them; parents that nobody named are added. */
+/** All groups by id; parents that nobody named are added. */
 export function groupTree(
-  named: Iterable<string>,
+  named: Groups,
   apps: Iterable<readonly [id: string, view: object]>,
   version: string,
 ): ReadonlyMap<string, Group> {
@@ -20,15 +23,32 @@ export function groupTree(
   const groupAt = (path: string): Group => {
     const known = groups.get(path);
     if (known !== undefined) return known;
-    const group: Group = { id: path, apps: [], groups: [], pods: [], dependencies: [], version };
+    const dependencies = named.get(path) ?? [];
+    const group: Group = { id: path, apps: [], groups: [], pods: [], dependencies, version };
     groups.set(path, group);
     if (path !== '/') groupAt(parentOf(path)).groups.push(group);
     return group;
   };
-  groupAt('/');
-  for (const path of [...named].toSorted()) groupAt(path);
+  for (const path of [...named.keys()].toSorted()) groupAt(path);
   for (const [id, view] of apps) groupAt(parentOf(id)).apps.push(view);
   return groups;
+}
+
+/** Adds the groups that an app or a group is in. */
+export function addParents(groups: Map<string, readonly string[]>, id: string): void {
+  for (let path = parentOf(id); path !== '/'; path = parentOf(path)) {
+    if (!groups.has(path)) groups.set(path, []);
+  }
+}
+
+/** The absolute id that is meant in a group, which a relative one begins at (Marathon's `PathId.canonicalPath`). */
+export function resolved(id: string, group: string): string {
+  const path: string[] = [];
+  for (const segment of (id.startsWith('/') ? id : `${group}/${id}`).split('/')) {
+    if (segment === '..') path.pop();
+    else if (segment !== '' && segment !== '.') path.push(segment);
+  }
+  return `/${path.join('/')}`;
 }
 
 export function parentOf(id: string): string {

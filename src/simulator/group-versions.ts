@@ -15,10 +15,8 @@ export function groupVersions(world: World, id: string): readonly string[] {
 export function groupAt(world: World, id: string, version: string): Group {
   const root = world.rootVersions.get(version);
   const apps = [...(root?.apps ?? [])].map(([app, def]) => [app, world.dialect.app(def)] as const);
-  const group = groupTree(root?.groups ?? [], apps, version).get(id);
-  if (root === undefined || group === undefined) {
-    throw notFound(`Group '${id}' does not exist in version ${version}`);
-  }
+  const group = root && groupTree(root.groups, apps, version).get(id);
+  if (group === undefined) throw notFound(`Group '${id}' does not exist in version ${version}`);
   return group;
 }
 
@@ -29,16 +27,16 @@ export function groupRollback(world: World, id: string, version: string, force: 
     throw unprocessable(`Group ${id} not available in version ${version}`);
   }
   const apps = new Set([...rootOf(world).keys(), ...root.apps.keys()].filter((app) => isBelow(app, id)));
-  const elsewhere = [...world.groups].filter((group) => group !== id && !isBelow(group, id));
-  const then = [...root.groups].filter((group) => group === id || isBelow(group, id));
+  const elsewhere = [...world.groups].filter(([group]) => group !== id && !isBelow(group, id));
+  const then = [...root.groups].filter(([group]) => group === id || isBelow(group, id));
   return {
     apps: new Map([...apps].map((app) => [app, root.apps.get(app) ?? null])),
-    groups: new Set([...elsewhere, ...then]),
+    groups: new Map([...elsewhere, ...then]),
     force,
     groupId: parentOf(id),
   };
 }
 
 function holds(root: RootVersion, id: string): boolean {
-  return id === '/' || root.groups.has(id);
+  return root.groups.has(id);
 }

@@ -47,16 +47,20 @@ export function withNewConfig(app: AppDefinition, version: string): AppDefinitio
 
 /**
  * The steps of a deployment (Marathon's `DeploymentPlan.dependencyOrderedSteps`): what is gone stops first, what is
- * new starts next, then everything changed is scaled or restarted, those first on which others depend.
+ * new starts next, then everything changed is scaled or restarted, the lowest levels first: others depend on them.
  */
-export function planSteps(original: Root, target: Root): readonly Step[] {
+export function planSteps(
+  original: Root,
+  target: Root,
+  levelOf: ReadonlyMap<string, number>,
+): readonly Step[] {
   const stopped = [...original.keys()].filter((app) => !target.has(app)).sort();
   const started = [...target.keys()].filter((app) => !original.has(app)).sort();
   const levels = new Map<number, Action[]>();
   for (const [id, app] of [...target].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const action = actionFor(original.get(id), app);
     if (action === null) continue;
-    const level = depth(id, target, new Set());
+    const level = levelOf.get(id) ?? 0;
     levels.set(level, [...(levels.get(level) ?? []), { action, app: id }]);
   }
   const steps: Step[] = [
@@ -72,10 +76,4 @@ function actionFor(from: AppDefinition | undefined, to: AppDefinition): ActionNa
   if (sameJson(from, to)) return null;
   if (isOnlyScaleChange(from, to) || to.instances === 0) return 'ScaleApplication';
   return needsRestart(from, to) ? 'RestartApplication' : null;
-}
-
-function depth(id: string, root: Root, above: ReadonlySet<string>): number {
-  const seen = new Set(above).add(id);
-  const below = (root.get(id)?.dependencies ?? []).filter((next) => root.has(next) && !seen.has(next));
-  return below.length === 0 ? 0 : 1 + Math.max(...below.map((next) => depth(next, root, seen)));
 }

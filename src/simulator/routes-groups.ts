@@ -58,7 +58,7 @@ function versions(world: World, exchange: Exchange, rest: readonly string[], at:
 async function patch(world: World, exchange: Exchange, id: string): Promise<Answer> {
   const { enforceRole } = parseAs(groupPatch, withoutNulls(parseJson(await readBody(exchange.request))));
   if (!world.groups.has(id)) throw notFound(`Group '${id}' does not exist`);
-  if (parentOf(id) !== '/') throw unprocessable(`Group ${id} is no top-level group`);
+  if (id === '/' || parentOf(id) !== '/') throw unprocessable(`Group ${id} is no top-level group`);
   if (enforceRole !== undefined) world.enforceRole.set(id, enforceRole);
   const change = { apps: new Map(), force: flag(exchange.query, 'force'), groupId: '/' };
   return deployed(await changeRoot(world, change));

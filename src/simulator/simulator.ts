@@ -125,7 +125,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     dialect,
     apps: new Map(),
-    groups: new Set(),
+    groups: new Map([['/', []]]),
     enforceRole: new Map(),
     rootVersions: new Map(),
     deployments: new Map(),

@@ -2,6 +2,7 @@
 import type { BehaviourChange } from './behaviour.ts';
 import type { AppDefinition } from './definition.ts';
 import type { Dialect } from './dialect.ts';
+import type { Groups } from './group-tree.ts';
 import type { Plan, Root } from './plan.ts';
 import type { RollingStrategy } from './rolling.ts';
 import type { TaskHost } from './task-host.ts';
@@ -117,6 +118,7 @@ export interface Deployment {
   readonly plan: Plan;
   /** The definitions before, of the apps that it touches. */
   readonly original: Root;
+  readonly groups: { readonly before: Groups; readonly after: Groups };
   readonly affected: readonly string[];
   /** Instance ids that a scale-down takes first. */
   readonly toKill: ReadonlySet<string>;
@@ -153,7 +155,7 @@ export type MarathonEvent = { readonly eventType: string } & Readonly<Record<str
 /** All definitions and groups at one time. */
 export interface RootVersion {
   readonly apps: Root;
-  readonly groups: ReadonlySet<string>;
+  readonly groups: Groups;
 }
 
 export interface Orphan {
@@ -166,8 +168,8 @@ export interface World {
   /** How the simulated version of Marathon speaks. */
   readonly dialect: Dialect;
   readonly apps: Map<string, App>;
-  /** Ids of the groups; one stays when its last app goes. */
-  groups: ReadonlySet<string>;
+  /** A group stays when its last app goes. */
+  groups: Groups;
   /** Top-level groups that say whether their role is enforced. */
   readonly enforceRole: Map<string, boolean>;
   /** Newest last. */

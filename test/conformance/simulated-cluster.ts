@@ -34,7 +34,11 @@ async function cluster({ version, schemas, call, idle, simulator }: Stage): Prom
     app('web', { instances: 2 }),
     app('never', { backoffSeconds: 3600, maxLaunchDelaySeconds: 3600 }),
   ];
-  const created = await call('POST', '/v2/groups', { id: '/shop', apps, groups: [{ id: 'empty' }] });
+  const created = await call('POST', '/v2/groups', {
+    id: '/shop',
+    apps,
+    groups: [{ id: 'empty', dependencies: ['../more', '/lib'] }],
+  });
   mustEqual('the status of a new group', created.status, 201);
   schemas.mustBe('deploymentResult', 'DeploymentResult', created.body);
   const group = (await call('GET', '/v2/groups/shop?embed=group.groups&embed=group.apps')).body as Json;
@@ -62,6 +66,7 @@ async function cluster({ version, schemas, call, idle, simulator }: Stage): Prom
     [409, await call('POST', '/v2/apps', app('/shop/web'))],
     [409, await call('PUT', '/v2/apps/shop/never', { instances: 5 })],
     [422, await call('POST', '/v2/apps', app('/x', { instances: -1 }))],
+    [422, await call('PUT', '/v2/groups/shop/empty', { apps: [app('x')], dependencies: ['/'] })],
     [422, await call('GET', '/v2/apps?label=(')],
     [version === '1.10' ? 500 : 404, await call('GET', '/v2/nothing')],
   ];

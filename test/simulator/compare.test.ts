@@ -5,6 +5,7 @@ import { complete } from '../../src/simulator/complete.ts';
 import type { AppDefinition, AppFields } from '../../src/simulator/definition.ts';
 import { dialectOf } from '../../src/simulator/dialect.ts';
 import { parseApp } from '../../src/simulator/parse.ts';
+import { dependencyLevels } from '../../src/simulator/dependencies.ts';
 import { planSteps, withNewConfig, withVersion } from '../../src/simulator/plan.ts';
 
 const v1 = '2026-01-01T00:00:00.000Z';
@@ -57,9 +58,10 @@ describe('isUpgrade', () => {
     const to = definition(change);
     expect(isUpgrade(definition(), to)).toBe(true);
     expect(isOnlyScaleChange(definition(), to)).toBe(false);
-    expect(
-      planSteps(new Map([['/a', definition()]]), new Map([['/a', withVersion(definition(), to, v2)]])),
-    ).toEqual([{ actions: [{ action: 'RestartApplication', app: '/a' }] }]);
+    const target = new Map([['/a', withVersion(definition(), to, v2)]]);
+    expect(planSteps(new Map([['/a', definition()]]), target, new Map())).toEqual([
+      { actions: [{ action: 'RestartApplication', app: '/a' }] },
+    ]);
   });
 
   test('instances and executorResources are not compared', () => {
@@ -97,10 +99,13 @@ describe('versions', () => {
 });
 
 describe('planSteps', () => {
-  const steps = (from: readonly AppDefinition[], to: readonly AppDefinition[]): readonly string[] =>
-    planSteps(new Map(from.map((app) => [app.id, app])), new Map(to.map((app) => [app.id, app]))).map(
-      (step) => step.actions.map(({ action, app }) => `${action} ${app}`).join(', '),
+  const steps = (from: readonly AppDefinition[], to: readonly AppDefinition[]): readonly string[] => {
+    const target = new Map(to.map((app) => [app.id, app]));
+    const levels = dependencyLevels(target, new Map());
+    return planSteps(new Map(from.map((app) => [app.id, app])), target, levels).map((step) =>
+      step.actions.map(({ action, app }) => `${action} ${app}`).join(', '),
     );
+  };
   const changed = (fields: AppFields): AppDefinition => withVersion(definition(), definition(fields), v2);
 
   test.each([
