@@ -58,6 +58,15 @@ it('sends back what was bad meanwhile', async () => {
   expect(stage.weights()).toEqual({ '/app1': 10_000 });
 });
 
+it('goes on at once when the step had been judged well before', async () => {
+  const stage = await inFirstHold(analysis);
+  await stage.pass(30_000);
+  expect(view(stage)).toMatchObject({ step: 1, phase: 'holding', judgement: { inStep: 1 } });
+  await stage.restart(3_600_000);
+  await stage.turn();
+  expect(view(stage)?.step).toBe(2);
+});
+
 it('waits for the answers of others, and then goes on at once', async () => {
   const stage = await inFirstHold(asking);
   stage.others = null;
