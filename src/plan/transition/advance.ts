@@ -42,7 +42,10 @@ export function advance(input: AdvanceInput): Advanced {
   const asks = [...moved.asks, ...(judged?.asks === true ? askFor(input, next, lead) : [])];
   const wakeAt = [judged?.dueAt ?? null, below.endsAt, moved.wakeAt].reduce(earlier, null);
   const view = { ...moved.view, because: below.warning ?? moved.view.because };
-  return { ...moved, view, asks, wakeAt, watching: moved.watching || asks.length > 0 };
+  const { stepSince, judgement } = moved.transition;
+  // What is judged begins to be counted with the next look, which is not to be long in coming.
+  const begins = lead.pool.rollout.analysis !== null && stepSince !== null && judgement.window === null;
+  return { ...moved, view, asks, wakeAt, watching: moved.watching || asks.length > 0 || begins };
 }
 
 interface Below {

@@ -111,7 +111,7 @@ export class Stage {
       const next = Math.min(
         until,
         ...wakes.map((at) => Math.max(at, this.now + 100)),
-        isWatched || this.pollMs <= 1000 ? this.now + this.pollMs : Number.POSITIVE_INFINITY,
+        isWatched || this.pollMs <= 1000 ? this.now + 1000 : Number.POSITIVE_INFINITY,
         this.nextChangeAt(),
       );
       this.elapse(next - this.now);
