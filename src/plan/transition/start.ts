@@ -7,6 +7,7 @@ import type { CourseMemory } from './course.ts';
 import { unjudged } from './judge.ts';
 import { latched } from './latches.ts';
 import * as reason from './reasons.ts';
+import { restoringAfter } from './restore.ts';
 import { sharesAmong, sharesAsBefore, type Weights } from './shares.ts';
 import { leadOf } from './lead.ts';
 import { isAtOnce } from './steps.ts';
@@ -170,6 +171,7 @@ function ended(now: Millis, pools: readonly AssessedPool[], memory: CourseMemory
   const end = (outcome: TransitionOutcome, because: Because): CourseMemory => ({
     ...memory,
     transition: null,
+    restoring: restoringAfter(now, transition, pools),
     last: {
       outcome,
       to: transition.to.map(({ app }) => app),
