@@ -7,6 +7,7 @@ import { labelsTable } from './labels.ts';
 import { metricsTable } from './metrics.ts';
 import { movingFlags, movingLabels, shadowKinds } from './moving.ts';
 import { roomsTable } from './rooms.ts';
+import { faultOutcomes, faultWords, transitionPhases } from './transitions.ts';
 
 export interface Section {
   /** Relative to the repository's root. */
@@ -31,6 +32,9 @@ export const sections: readonly Section[] = [
   { file: 'docs/moving-from-marathon-lb.md', marker: 'shadow-kinds', render: shadowKinds },
   { file: 'docs/moving-from-marathon-lb.md', marker: 'moving-labels', render: movingLabels },
   { file: 'docs/moving-from-marathon-lb.md', marker: 'moving-flags', render: movingFlags },
+  { file: 'docs/transitions.md', marker: 'transition-phases', render: transitionPhases },
+  { file: 'docs/transitions.md', marker: 'fault-outcomes', render: faultOutcomes },
+  { file: 'docs/transitions.md', marker: 'fault-words', render: faultWords },
 ];
 
 /**

@@ -21,7 +21,7 @@ export interface Watch {
 }
 
 /** Looks until the signal aborts; what was dead and in rotation at each look for longer than `mostMs` is overdue. */
-export function watchTheDead(stage: Stage, mostMs: number, signal: AbortSignal): Watch {
+export function watchTheDead(stage: Stage, mostMs: number, signal: AbortSignal, service = '/app1'): Watch {
   const since = new Map<string, number>();
   const overdue = new Map<string, Overdue>();
   const looks = { Baton: 0, HAProxy: 0 };
@@ -40,7 +40,7 @@ export function watchTheDead(stage: Stage, mostMs: number, signal: AbortSignal):
   }
 
   async function askBaton(): Promise<void> {
-    const { pools } = await stage.baton().service('/app1');
+    const { pools } = await stage.baton().service(service);
     const serving = pools
       .filter((pool) => pool.weight > 0)
       .flatMap(({ endpoints }) => endpoints)
