@@ -23,7 +23,8 @@ export function readBalance(scope: Scope): Balance {
   return balance;
 }
 
-function balanceOf(text: string): Balance | null {
+/** The algorithm of that name, or what comes nearest; null when HAProxy has none such. */
+export function balanceOf(text: string): Balance | null {
   const word = text.length > 200 ? '' : text.trim();
   const same = exact.find((each) => each === word);
   return same ?? near.find(([pattern]) => pattern.test(word))?.[1] ?? null;

@@ -9,7 +9,9 @@ export type RouteTarget =
   | { readonly kind: 'external'; readonly host: string; readonly port: number }
   /** An app, and one of its ports by index or name; null: the first. */
   | { readonly kind: 'app'; readonly app: AppId; readonly port: number | string | null }
-  | { readonly kind: 'gateway'; readonly name: string };
+  | { readonly kind: 'gateway'; readonly name: string }
+  /** One to four parts: which of the above they are shows only when all gateways and apps are known. */
+  | { readonly kind: 'path'; readonly segments: readonly string[] };
 
 export interface GatewayRoute {
   /** As written. */
@@ -36,4 +38,6 @@ export interface Gateway {
   readonly ramp: { readonly stepPercent: number; readonly holdMs: number } | null;
   /** Weights count for routes without a ready endpoint, too (for those who know better). */
   readonly immediate: boolean;
+  /** ISO time of its first coming: of several listeners that want one port the oldest keeps it. None: after all apps. */
+  readonly createdAt?: string;
 }
