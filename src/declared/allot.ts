@@ -17,7 +17,11 @@ export interface Request {
   readonly label: string | null;
   readonly value: string | null;
   readonly listeners: readonly Listener[];
+  /** Of requests that no app makes: the gateway. Its `app` is an id that stands for it. */
+  readonly gateway?: string;
 }
+
+type Asker = Pick<Request, 'app' | 'gateway'>;
 
 export interface Allotment {
   readonly kept: ReadonlyMap<Request, readonly Listener[]>;
@@ -28,8 +32,9 @@ export function allot(requests: readonly Request[]): Allotment {
   const kept = new Map<Request, readonly Listener[]>();
   const diagnostics: Diagnostic[] = [];
   const taken = createTaken();
+  const askers = new Map<AppId, Asker>(requests.map((request) => [request.app, request]));
   for (const request of [...requests].sort(olderFirst)) {
-    const lost = new Map<string, { keeper: AppId; listeners: Listener[] }>();
+    const lost = new Map<string, { keeper: Asker; listeners: Listener[] }>();
     const own = request.listeners.filter((listener) => {
       const keeper = taken.claim(request.app, listener);
       if (keeper === null) return true;
@@ -37,7 +42,8 @@ export function allot(requests: readonly Request[]): Allotment {
       if (keeper === request.app && request.label !== 'ab_config') return false;
       const key = `${keeper} ${boundTo(listener)}`;
       const before = lost.get(key);
-      if (before === undefined) lost.set(key, { keeper, listeners: [listener] });
+      if (before === undefined)
+        lost.set(key, { keeper: askers.get(keeper) ?? { app: keeper }, listeners: [listener] });
       else before.listeners.push(listener);
       return false;
     });
@@ -53,14 +59,19 @@ function olderFirst(a: Request, b: Request): number {
 }
 
 function conflict(
-  { app, label, value }: Request,
-  keeper: AppId,
+  { app, gateway, label, value }: Request,
+  keeper: Asker,
   [first, ...others]: readonly Listener[],
 ): Diagnostic {
   const bound = first === undefined ? '' : boundTo(first);
   const hosts = [first, ...others].flatMap((each) => each?.hosts ?? []);
   const listener = hosts.length === 0 ? bound : `${listed([...new Set(hosts)], 5)} on ${bound}`;
-  return diagnose('listener-conflict', { app, label, value }, { listener, keeper, app });
+  const details = {
+    listener,
+    keeper: keeper.gateway === undefined ? `app ${keeper.app}` : `gateway ${keeper.gateway}`,
+    app: gateway === undefined ? app : `gateway ${gateway}`,
+  };
+  return diagnose('listener-conflict', { app, label, value }, details);
 }
 
 function boundTo({ address, port }: Listener): string {

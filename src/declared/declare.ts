@@ -1,4 +1,4 @@
-/** From the labels of all apps to the services that they declare together. */
+/** From the labels of all apps, and from gateways, to the services that they declare together. */
 import type { App } from '../model/app.ts';
 import type { AppId } from '../model/ids.ts';
 import { allot } from './allot.ts';
@@ -9,16 +9,21 @@ import { withServed } from './remembered.ts';
 import { namedNodes, serve } from './serving/serve.ts';
 import { sourcesOf } from './sources.ts';
 import type { Declaration, DeclareOptions, Diagnostic, RememberedApp } from './types.ts';
+import { gatewayRequests } from './vamp/gateway-listeners.ts';
+import type { Gateway } from './vamp/gateway.ts';
+import { gatewayServices } from './vamp/gateways.ts';
 
 /**
  * Reads the labels of all apps. Never throws, whatever the labels hold; a bad label is a diagnostic, and its app keeps
  * what `remembered` says were its last good labels, or declares nothing. The order of the apps does not matter.
  * @param remembered what the last declaration said to remember
+ * @param gateways of Vamp, in the order in which they came; each of another name
  */
 export function declare(
   apps: ReadonlyMap<AppId, App>,
   remembered: readonly RememberedApp[],
   options: DeclareOptions,
+  gateways: readonly Gateway[] = [],
 ): Declaration {
   const memory = new Map(remembered.map((entry) => [entry.app, entry]));
   const inForce = sourcesOf(apps, memory);
@@ -27,7 +32,8 @@ export function declare(
   const wanted = listenersOf(inForce.sources, isElsewhere, options);
   const serving = serve(apps, inForce.sources, named, new Set(wanted.byService.keys()), memory, options);
   const own = [...wanted.byService.values()].map(({ request }) => request);
-  const allotment = allot([...own, ...serving.requests]);
+  const ofGateways = gatewayRequests(gateways, options);
+  const allotment = allot([...own, ...serving.requests, ...ofGateways]);
   const placed = new Map(
     [...wanted.byService].map(([id, { decider, listenerApp, request }]) => [
       id,
@@ -35,16 +41,20 @@ export function declare(
     ]),
   );
   const byListener = servicesOf(apps, inForce.sources, placed, serving.isMeant);
+  const byLabels = [...byListener.services, ...serving.services(allotment)];
+  const byGateways = gatewayServices(apps, gateways, ofGateways, allotment, byLabels);
   return {
-    services: [...byListener.services, ...serving.services(allotment)].sort((a, b) => compare(a.id, b.id)),
+    services: [...byLabels, ...byGateways.services].sort((a, b) => compare(a.id, b.id)),
     diagnostics: [
       ...inForce.diagnostics,
       ...wanted.diagnostics,
       ...serving.diagnostics,
       ...allotment.diagnostics,
       ...byListener.diagnostics,
+      ...byGateways.diagnostics,
     ].sort(byPlace),
     remembered: withServed(inForce.remembered, serving.served, memory),
+    externals: byGateways.externals,
   };
 }
 

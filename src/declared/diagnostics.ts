@@ -3,6 +3,7 @@ import type { AppId } from '../model/ids.ts';
 import { marathonLbDiagnostics } from './marathon-lb/diagnostics.ts';
 import { show } from './show.ts';
 import type { Diagnostic, Severity } from './types.ts';
+import { gatewayDiagnostics } from './vamp/diagnostics.ts';
 
 interface Pattern {
   readonly severity: Severity;
@@ -74,7 +75,7 @@ export const diagnosticTable = {
   },
   'listener-conflict': {
     severity: 'error',
-    problem: '{listener} is already taken by the older app {keeper}; {app} is not served there.',
+    problem: '{listener} is already taken by the older {keeper}; {app} is not served there.',
     remedy: 'Give the service another port or address, or both services an fqdn of their own.',
   },
   'listener-without-port': {
@@ -139,6 +140,7 @@ export const diagnosticTable = {
     remedy: 'Did you mean {known}?',
   },
   ...marathonLbDiagnostics,
+  ...gatewayDiagnostics,
 } as const satisfies Readonly<Record<string, Pattern>>;
 
 export type DiagnosticCode = keyof typeof diagnosticTable;

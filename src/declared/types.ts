@@ -1,4 +1,5 @@
 /** Declared services: what the labels of all apps together ask for, whatever dialect they were written in. */
+import type { App } from '../model/app.ts';
 import type { AppId, ServiceId } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
 import type { CountOrPercent, Rollout } from './rollout.ts';
@@ -231,6 +232,8 @@ export interface Declaration {
   readonly diagnostics: readonly Diagnostic[];
   /** What to remember for the next time, sorted by app. */
   readonly remembered: readonly RememberedApp[];
+  /** Endpoints outside Marathon that gateways lead to, each as an app with one task; sorted by id. */
+  readonly externals: readonly App[];
 }
 
 /** What the reading of labels depends on besides the labels. */

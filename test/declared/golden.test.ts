@@ -3,17 +3,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { declare } from '../../src/declared/declare.ts';
-import { plainRollout } from '../../src/declared/rollout.ts';
 import {
   type Declaration,
   type DeclareOptions,
-  plainListener,
   plainOptions,
-  plainReady,
-  plainRules,
   type RememberedApp,
 } from '../../src/declared/types.ts';
 import { type AppSketch, cluster } from './cluster.ts';
+import { withoutPlain } from './without-plain.ts';
 
 const folder = new URL('../golden/declared', import.meta.url).pathname;
 const separator = '\n----------\n';
@@ -42,21 +39,6 @@ function run(input: Input): Declaration {
   const groups = new Set(input.options?.groups ?? []);
   const options = { ...plainOptions, ...input.options, mapPorts, localAddresses, groups };
   return declare(cluster(...input.apps), input.remembered ?? [], options);
-}
-
-const plain: Readonly<Record<string, unknown>> = {
-  ...plainListener(0, 0),
-  ...plainRules,
-  ...plainReady,
-  rollout: plainRollout,
-};
-const always = new Set(['address', 'declaredPort', 'port', 'hosts', 'instances', 'forMs']);
-
-/** What is as it is when nothing is said does not stand in the files; nor do rules, of which none is said. */
-function withoutPlain(key: string, value: unknown): unknown {
-  if (key === 'rules') return JSON.stringify(value) === JSON.stringify(plainRules) ? undefined : value;
-  if (!Object.hasOwn(plain, key) || always.has(key)) return value;
-  return JSON.stringify(value) === JSON.stringify(plain[key]) ? undefined : value;
 }
 
 describe('golden files', () => {

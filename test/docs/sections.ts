@@ -3,6 +3,7 @@ import { findingsTable, verbsTable, verdictsTable } from './cli.ts';
 import { optionsTable } from './configuration.ts';
 import { decisionsTable, vocabulary } from './decisions.ts';
 import { errorsTable } from './errors.ts';
+import { browsersTable, gatewayKeys } from './gateways.ts';
 import { labelsTable } from './labels.ts';
 import { metricsTable } from './metrics.ts';
 import { movingFlags, movingLabels, shadowKinds } from './moving.ts';
@@ -27,6 +28,8 @@ export const sections: readonly Section[] = [
   { file: 'docs/decisions.md', marker: 'vocabulary', render: vocabulary },
   { file: 'docs/design.md', marker: 'rooms', render: roomsTable },
   { file: 'docs/errors.md', marker: 'errors', render: errorsTable },
+  { file: 'docs/gateways.md', marker: 'browsers', render: browsersTable },
+  { file: 'docs/gateways.md', marker: 'gateway-keys', render: gatewayKeys },
   { file: 'docs/labels.md', marker: 'labels', render: labelsTable },
   { file: 'docs/metrics.md', marker: 'metrics', render: metricsTable },
   { file: 'docs/moving-from-marathon-lb.md', marker: 'shadow-kinds', render: shadowKinds },

@@ -13,7 +13,6 @@ export interface ConditionFlaw {
 
 /** Ends the reading of a condition; never leaves this folder. */
 export class ConditionError extends Error {
-  readonly code = 'condition';
   readonly flaw: ConditionFlaw;
 
   constructor(flaw: ConditionFlaw) {

@@ -76,7 +76,7 @@ export function readYaml(text: string): YamlSource {
     return { documents: [], flaws: [flaw], placeAt };
   }
   const options = { lineCounter: counter, prettyErrors: false, logLevel: 'silent' } as const;
-  const parsed = parseAllDocuments(text, options);
+  const parsed = parseAllDocuments(text.replace(bareAddress, `$1${opening}$2${closing}`), options);
   const all: readonly Document.Parsed[] = 'empty' in parsed ? [] : parsed;
   const flaws = all.flatMap(({ errors, warnings }) =>
     [...errors, ...warnings].map(({ code, message, pos }): Flaw => {
@@ -105,8 +105,19 @@ export function readYaml(text: string): YamlSource {
   }
 }
 
+/**
+ * `[10.0.0.1:80]:` without quotes, which people wrote and Vamp took for the text that it looks like. YAML takes it for a
+ * list, and `yaml` stumbles over a second one (its issue 646); characters that nobody writes keep all offsets.
+ */
+const bareAddress = /^([ \t]*(?:- +)?)\[([^\s[\]{},"'#&*!|>%@\x60]+)\](?=[ \t]*:(?:\s|$))/gm;
+const opening = '\ue000';
+const closing = '\ue001';
+
+function withBrackets(text: string): string {
+  return text.replaceAll(opening, '[').replaceAll(closing, ']');
+}
+
 class TreeError extends Error {
-  readonly code = 'yaml-tree';
   readonly at: number;
   readonly flaw: Omit<Flaw, keyof Place>;
 
@@ -164,8 +175,7 @@ function createReader(text: string) {
 
 /** As it was written: `1.0` stays so, and is not the number 1. */
 function textOf({ value, source }: { readonly value: unknown; readonly source?: string }): string {
-  if (typeof value === 'string') return value;
-  return source ?? '';
+  return withBrackets(typeof value === 'string' ? value : (source ?? ''));
 }
 
 function startOf(node: unknown): number | null {

@@ -1,0 +1,43 @@
+/** What can be wrong with gateways once they meet the cluster. */
+
+const untilThen = 'Until then its share goes to the other routes.';
+
+export const gatewayDiagnostics = {
+  'gateway-condition-shared': {
+    severity: 'error',
+    problem:
+      'The route {route} of the gateway {gateway} has a condition, and leads to {count} apps: {apps}. The condition is not asked.',
+    remedy: 'Write one route for each app.',
+  },
+  'gateway-name-taken': {
+    severity: 'error',
+    problem: 'The gateway {gateway} cannot be told from {other} by its name, and is not served.',
+    remedy: 'Give the gateway another name; "/" and "_" are alike here.',
+  },
+  'gateway-route-loop': {
+    severity: 'error',
+    problem: 'The route {route} of the gateway {gateway} leads back to the gateway.',
+    remedy: `Let it lead to an app. ${untilThen}`,
+  },
+  'gateway-route-port': {
+    severity: 'error',
+    problem: 'The route {route} of the gateway {gateway} names a port that {app} does not have.',
+    remedy: `Name one of its ports, or none. ${untilThen}`,
+  },
+  'gateway-route-twice': {
+    severity: 'error',
+    problem:
+      'The routes {first} and {route} of the gateway {gateway} lead to one app, {app}; the second one is left out.',
+    remedy: 'Leave one of them, with the weight of both.',
+  },
+  'gateway-route-unknown': {
+    severity: 'warning',
+    problem: 'The route {route} of the gateway {gateway} leads nowhere (yet){why}.',
+    remedy: `Correct it, or deploy what it names. ${untilThen}`,
+  },
+  'gateway-weightless': {
+    severity: 'warning',
+    problem: 'All routes of the gateway {gateway} have weight 0%.',
+    remedy: 'Give one a weight; until then whoever is up serves, as a last resort.',
+  },
+} as const;
