@@ -59,7 +59,9 @@ export function readGateway(file: VampFile, node: YamlNode): Placed | null {
   checkService(file, members.get('service'));
   const sticky = stickyIn(file, members.get('sticky'), port);
   const virtualHosts = virtualHostsIn(file, members.get('virtual_hosts'), port);
-  const routes = routesIn(file, members.get('routes'), node.at, port);
+  // Whoever has a selector has been told what to write instead.
+  const isSelecting = !isNothing(members.get('selector')) && isNothing(members.get('routes'));
+  const routes = isSelecting ? [] : routesIn(file, members.get('routes'), node.at, port);
   if (named === null || port === null || file.flaws.length > before) return null;
   const gateway: Gateway = {
     name: named,
