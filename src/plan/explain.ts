@@ -79,11 +79,9 @@ function whyManual(manual: Manual): Because {
 function whyRestoring(all: readonly Explained[], { memory }: Course): Because | null {
   if (memory.restoring === null) return null;
   const counts = new Map(memory.restoring.instances.map(({ app, count }) => [app, count]));
-  const up = all.reduce((sum, { each }) => sum + (counts.has(each.pool.app) ? each.up : 0), 0);
-  return restoring(
-    up,
-    [...counts.values()].reduce((a, b) => a + b, 0),
-  );
+  const up = all.reduce((sum, { each }) => sum + Math.min(each.up, counts.get(each.pool.app) ?? 0), 0);
+  const wanted = [...counts.values()].reduce((a, b) => a + b, 0);
+  return up >= wanted ? null : restoring(up, wanted);
 }
 
 /** A pool of higher priority that carried the traffic and no longer can. One that is scaled to 0 left on purpose. */

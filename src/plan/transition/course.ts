@@ -167,7 +167,7 @@ function atRest(input: CourseInput, before: CourseMemory, soFar: SoFar): Course 
   const { now, pools, slots, service, answers } = input;
   const guards = guarded({ now, service: service.id, pools, slots, answers, memory: before });
   const { memory } = guards;
-  const back = restored(pools, memory, choose(pools, heldBy(memory)));
+  const back = restored(now, pools, memory, choose(pools, heldBy(memory)), input.wishStates);
   const choice = manualChoice(memory.manual, back.choice, pools, heldBy(memory));
   const retired = retirement(
     now,
