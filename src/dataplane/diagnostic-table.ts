@@ -76,6 +76,11 @@ export const diagnosticTable = {
     'This rule cannot be kept to: it is left out, or keeps everybody out where it was to keep somebody out.',
     'Correct the path, network, or realm:user:password.',
   ),
+  'condition-invalid': row(
+    'error',
+    'This condition cannot be kept to; it is left out.',
+    "Use at most 1,000 conditions in one, 100 deep, with names of headers and cookies, and values of up to 1,024 characters; an ACL in HAProxy's own words must be one that HAProxy takes in a frontend.",
+  ),
   'template-rejected': row(
     'warning',
     'HAProxy does not take the configuration that this label holds.',

@@ -2,7 +2,7 @@
  * The planner: what is declared and what is observed, to what the data plane is to be, with reasons. Pure: time is an
  * argument, output is sorted, the same input gives the same verdict.
  */
-import type { DeclaredService } from '../declared/types.ts';
+import type { DeclaredCondition, DeclaredService } from '../declared/types.ts';
 import type { Cluster } from '../model/app.ts';
 import type { AppId, Millis, SlotName } from '../model/ids.ts';
 import { type BasisPoints, earlier } from '../model/weights.ts';
@@ -13,7 +13,7 @@ import { drainOf, type Drain } from './drain.ts';
 import { explainPool, explainService } from './explain.ts';
 import type { Observed, ObservedService } from './observed.ts';
 import { assignPlaces, bySlot, type Place } from './places.ts';
-import type { MatchTarget } from './target.ts';
+import type { ConditionTarget, MatchTarget } from './target.ts';
 import { type Course, course } from './transition/course.ts';
 import type { Latch } from './transition/types.ts';
 import type {
@@ -89,7 +89,9 @@ function planService(
   const pools = places.map((place) =>
     planPool(now, place, assessed, way, remembered.get(place.app), isAffine),
   );
-  const verdicts = pools.map((pool) => poolVerdict(now, pool, pools, way)).sort(bySlot);
+  const verdicts = pools
+    .map((pool) => poolVerdict(now, pool, pools, way, service.conditions ?? []))
+    .sort(bySlot);
   return {
     verdict: {
       service: service.id,
@@ -110,6 +112,7 @@ function planService(
       watching: way.watching || pools.some(isWatched),
       affinity: isAffine,
       matches: matchesOf(pools),
+      ...(service.conditions && { conditions: conditionsOf(service.conditions, pools) }),
       transition: way.view,
       lastTransition: way.memory.last,
       manual: way.memory.manual,
@@ -146,9 +149,12 @@ function poolVerdict(
   planned: PlannedPool,
   all: readonly PlannedPool[],
   way: Course,
+  conditions: readonly DeclaredCondition[],
 ): PoolVerdict {
   const { each, place, share, drain, latch } = planned;
   const admitDoubtful = way.choice.rule === 'last-resort' && share > 0 && lastResortServers(each) > each.up;
+  // Those who meet a condition come to it still, whatever its share.
+  const isLed = conditions.some(({ app }) => app === place.app) && openSlot(planned) !== null;
   const newestOfSide = all.findLast((other) => other.place.side === place.side);
   return {
     app: place.app,
@@ -159,7 +165,7 @@ function poolVerdict(
     weight: share,
     // Who was sent back keeps nobody.
     draining: drain.since !== null && !drain.timedOut && latch === null,
-    close: drain.timedOut && each.pool.drain.then === 'close' && each.sessions > 0,
+    close: drain.timedOut && each.pool.drain.then === 'close' && each.sessions > 0 && !isLed,
     portIndex: each.pool.portIndex,
     role: each.pool.role,
     priority: each.priority,
@@ -247,7 +253,22 @@ function matchesOf(pools: readonly PlannedPool[]): readonly MatchTarget[] {
     .toSorted((a, b) => b.each.priority - a.each.priority || bySlot(a.place, b.place))
     .flatMap(({ each, place, latch }) => {
       const rule = each.pool.rollout.match;
-      const isOpen = latch === null && each.up > 0 && (each.ready || each.entered);
-      return rule === null ? [] : [{ slot: isOpen ? place.slot : null, rule }];
+      return rule === null ? [] : [{ slot: openSlot({ each, place, latch }), rule }];
     });
+}
+
+/** In the order of the declaration. Who meets one whose pool is not ready is led on as if it were not there. */
+function conditionsOf(
+  declared: readonly DeclaredCondition[],
+  pools: readonly PlannedPool[],
+): readonly ConditionTarget[] {
+  return declared.map(({ app, condition, strength }) => {
+    const pool = pools.find(({ place }) => place.app === app);
+    return { slot: pool === undefined ? null : openSlot(pool), condition, strength };
+  });
+}
+
+/** Null while nobody may be led to it. */
+function openSlot({ each, place, latch }: Pick<PlannedPool, 'each' | 'place' | 'latch'>): SlotName | null {
+  return latch === null && each.up > 0 && (each.ready || each.entered) ? place.slot : null;
 }

@@ -29,7 +29,8 @@ export interface MatchTarget {
 
 /** Of the requests that meet the condition, `strength` percent reach the slot; the others go where the shares lead. */
 export interface ConditionTarget {
-  readonly slot: SlotName;
+  /** Null: known, and leading nowhere yet: those who meet it may meet the next. */
+  readonly slot: SlotName | null;
   readonly condition: Condition;
   /** 0 to 100. */
   readonly strength: number;

@@ -1,6 +1,7 @@
 /** What every data plane must do, whatever it is made of. One suite, run against each driver. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Scope } from '../../src/dataplane/driver.ts';
+import type { Condition } from '../../src/declared/vamp/condition.ts';
 import type { ServerName, SlotName } from '../../src/model/ids.ts';
 import { noDurations } from '../../src/model/latency.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from '../../src/plan/target.ts';
@@ -140,6 +141,43 @@ const clauses: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
       expect((await driver.apply([next], signal(), scope)).changes).toBe(0);
       before = next;
     }
+  },
+
+  'conditions are read back, and lead elsewhere, or nowhere, without a reload': async (bench) => {
+    const { driver } = bench;
+    const [seen, known] = ['has-cookie', 'has-header'].map(
+      (kind) => ({ kind, name: 'beta' }) as Condition,
+    ) as [Condition, Condition];
+    const led = (
+      slots: readonly (string | null)[],
+      strength = 100,
+      conditions = [seen, known],
+    ): ServiceTarget => ({
+      ...two(bench, 10_000, 0),
+      conditions: conditions.map((condition, at) => ({
+        slot: (slots[at] ?? null) as SlotName | null,
+        condition,
+        strength,
+      })),
+    });
+    const begin = led(['b', 'a']);
+    await enter(bench, [begin]);
+    const scope = new Set([begin.service]);
+    let before = begin;
+    for (const next of [led(['a', 'b']), led([null, 'b']), led([null, null]), led(['b', 'a'], 50)]) {
+      expect((await driver.verify([next], signal(), scope)).outcome).toBe('no');
+      expect((await driver.apply([next], signal(), scope)).reloads).toBe(0);
+      for (const each of [scope, 'all'] as const) {
+        expect(await driver.verify([next], signal(), each)).toEqual({ outcome: 'yes' });
+        expect((await driver.verify([before], signal(), each)).outcome).toBe('no');
+      }
+      expect((await driver.apply([next], signal(), scope)).changes).toBe(0);
+      before = next;
+    }
+    const other = led([null, 'b'], 50, [known, seen]);
+    expect((await driver.verify([other], signal(), scope)).outcome).toBe('no');
+    await driver.apply([other], signal(), scope);
+    expect(await driver.verify([other], signal())).toEqual({ outcome: 'yes' });
   },
 
   'an endpoint that is withdrawn takes nothing until it is applied again': async (bench) => {

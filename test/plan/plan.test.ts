@@ -1,5 +1,6 @@
 /** The planner, situation by situation. */
 import { describe, expect, it } from 'vitest';
+import { appId } from '../../src/model/ids.ts';
 import { type TestApp, tasks, up, World } from './world.ts';
 
 const app1: TestApp = { id: 'app1', priority: 0, tasks: up('app1', 2) };
@@ -277,5 +278,50 @@ describe('failing over and back', () => {
     world.apps = [app1, app100, { ...app200, instances: 3 }];
     world.settle();
     expect(world.verdict?.services[0]?.failover).toEqual(['b', 'a', 'c']);
+  });
+});
+
+describe('conditions', () => {
+  const condition = { kind: 'has-header', name: 'beta' } as const;
+  const conditions = [
+    { app: appId('app1-100'), condition, strength: 50 },
+    { app: appId('elsewhere'), condition, strength: 100 },
+  ];
+  const slots = (world: World) => world.verdict?.services[0]?.conditions?.map(({ slot }) => slot);
+
+  it('are known before their pool is ready, and lead to it from then on, whatever its weight', () => {
+    const world = new World([
+      app1,
+      { ...app100, priority: 0, weight: 0, tasks: tasks('b', 2, 'unknown', 'passed') },
+    ]);
+    world.settle();
+    expect(world.verdict?.services[0]).not.toHaveProperty('conditions');
+    world.gateway = { conditions };
+    world.settle();
+    expect(slots(world)).toEqual([null, null]);
+    world.apps = [app1, { ...app100, priority: 0, weight: 0 }];
+    world.settle();
+    expect(slots(world)).toEqual(['b', null]);
+    expect(world.verdict?.services[0]?.conditions?.[0]).toEqual({ slot: 'b', condition, strength: 50 });
+    expect(world.weights()).toEqual({ '/app1': 10_000 });
+    world.apps = [app1, { ...app100, priority: 0, weight: 0, tasks: tasks('b', 2, 'down', 'failed') }];
+    world.settle();
+    expect(slots(world)).toEqual([null, null]);
+  });
+
+  it('keep those who meet them on a pool whose drain has timed out', () => {
+    const drained = { ...app1, weight: 0, drainTimeoutMs: 1_000, sessions: 3 };
+    const world = new World([{ ...drained, weight: 100 }]);
+    world.settle();
+    const closes = () => {
+      world.settle();
+      world.now += 2_000;
+      world.settle();
+      return pool(world, 'app1').close;
+    };
+    world.apps = [drained, { ...app100, priority: 0, weight: 100 }];
+    expect(closes()).toBe(true);
+    world.gateway = { conditions: [{ app: appId('app1'), condition, strength: 100 }] };
+    expect(closes()).toBe(false);
   });
 });

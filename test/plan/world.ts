@@ -65,6 +65,8 @@ export class World {
   verdict: Verdict | null = null;
   answers: PlanInput['answers'] = new Map();
   wishStates: PlanInput['wishStates'] = new Map();
+  /** What gateways say beyond labels. */
+  gateway: Pick<DeclaredService, 'conditions' | 'ramp'> = {};
   private readonly held = new Map<SlotName, { app: AppId; weight: number; servers: Set<string> }>();
 
   apps: readonly TestApp[];
@@ -165,6 +167,7 @@ export class World {
         listeners: [plainListener(80, 80)],
         rules: plainRules,
         pools,
+        ...this.gateway,
       },
     ];
   }

@@ -6,6 +6,7 @@ import { diagnostic } from '../diagnostics.ts';
 import { DataPlaneError } from '../errors.ts';
 import { pendingFile } from './disk.ts';
 import { closeSessions } from './close.ts';
+import { sameConditions } from './condition.ts';
 import { frontendsOf } from './frontends.ts';
 import { type Merged, merge } from './merge.ts';
 import { knowsNames } from './names.ts';
@@ -115,7 +116,7 @@ function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-/** Whether the loaded configuration can lack anything: not while some services keep their listeners and slots. */
+/** Whether the loaded configuration can lack anything: not while some services keep their listeners, conditions and slots. */
 function mayLack(plane: Plane, merged: Merged, only: ReadonlySet<string> | null): boolean {
   if (only === null || merged.structural.size > 0 || plane.refused.size > 0) return true;
   if (plane.disk.has(pendingFile)) return true;
@@ -124,7 +125,9 @@ function mayLack(plane: Plane, merged: Merged, only: ReadonlySet<string> | null)
   if (!knowsNames(text, asked)) return true;
   return [...only].some((name) => {
     const [before, after] = [plane.running.services.get(name), merged.services.get(name)];
-    return JSON.stringify(before?.listeners) !== JSON.stringify(after?.listeners);
+    return (
+      JSON.stringify(before?.listeners) !== JSON.stringify(after?.listeners) || !sameConditions(before, after)
+    );
   });
 }
 

@@ -4,6 +4,7 @@ import type { ServiceTarget } from '../../plan/target.ts';
 import { backendsName, type ServiceId } from '../../model/ids.ts';
 import type { Driver, DriverContext, Scope } from '../driver.ts';
 import { DataPlaneError } from '../errors.ts';
+import { createAclChecks } from './acl-checks.ts';
 import { applyReading } from './apply.ts';
 import { findBinary } from './binary.ts';
 import { createCounters } from './counters.ts';
@@ -37,6 +38,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
   const life = new AbortController();
   let plane: Plane | null = null;
   const templates = createTemplateChecks(() => plane);
+  const acls = createAclChecks(() => plane);
   let up: Up | null = null;
   /** What was last asked for, by service; null before anything was. */
   let lastTarget: Map<ServiceId, ServiceTarget> | null = null;
@@ -53,9 +55,10 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       resolver.addresses(hostsOf(target)),
       tls.look(target.flatMap(({ listeners }) => listeners)),
       templates.look(target, signal),
+      acls.look(target, signal),
     ]);
     const hasCertificate = tls.given().length > 0;
-    return readTarget(target, addresses, { problems: tls.problems, hasCertificate }, templates);
+    return readTarget(target, addresses, { problems: tls.problems, hasCertificate }, templates, acls);
   }
 
   /** What is asked for now, and what of it cannot be read. */

@@ -1,5 +1,6 @@
 /** Frontends: one for each address and port, whatever number of services share it. */
 import type { Listener, Mode } from '../../declared/types.ts';
+import type { Conditioned } from './condition-rules.ts';
 import { endpointText } from './grammar.ts';
 import type { BindPlace, HaproxyOptions } from './options.ts';
 import type { Service } from './state.ts';
@@ -68,6 +69,23 @@ export function frontendsOf(
     }
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** By frontend: whom its requests are asked about conditions for. */
+export function conditionsOf(
+  services: Iterable<Service>,
+  bind: string,
+): ReadonlyMap<string, readonly Conditioned[]> {
+  const found = new Map<string, Conditioned[]>();
+  for (const { name, listeners, conditions } of services) {
+    if (conditions.length === 0) continue;
+    const conditioned = { service: name, conditions: conditions.map(({ condition }) => condition) };
+    for (const key of new Set(listeners.map((listener) => frontendOf(listener, bind).key))) {
+      const before = found.get(key) ?? [];
+      found.set(key, [...before, conditioned]);
+    }
+  }
+  return found;
 }
 
 export const frontendPrefix = ':in:';

@@ -23,6 +23,7 @@ export const mapNames = [
   'split',
   'match',
   'affinity',
+  'conditions',
   'sticky',
   'failover',
   'checks',

@@ -1,5 +1,6 @@
 /** The maps that HAProxy looks up at run time: their content, and the commands from one content to another. */
 import { addAffinity, stayingIn } from './affinity.ts';
+import { addConditions } from './condition.ts';
 import { checkPath } from './grammar.ts';
 import { type MapName, mapNames, mapPath } from './layout.ts';
 import { addMatches } from './match.ts';
@@ -20,6 +21,7 @@ export function noMaps(): Readonly<Record<MapName, Map<string, string>>> {
     split: new Map(),
     match: new Map(),
     affinity: new Map(),
+    conditions: new Map(),
     sticky: new Map(),
     failover: new Map(),
     checks: new Map(),
@@ -31,14 +33,18 @@ export function mapsOf(services: readonly Service[], options: RouteOptions): Map
 }
 
 /** The maps whose rows are read back and compared, of each service by itself. */
-export const choiceMaps = ['match', 'affinity'] as const;
+export const choiceMaps = ['match', 'affinity', 'conditions'] as const;
 
 export type ChoiceMap = (typeof choiceMaps)[number];
 
 /** The keys of a service's rows that say who is chosen before the shares are asked. */
 export function choiceKeys(services: readonly Service[]): Readonly<Record<ChoiceMap, readonly string[]>> {
-  const { match, affinity } = ownRows(services);
-  return { match: [...match.keys()], affinity: [...affinity.keys()] };
+  const { match, affinity, conditions } = ownRows(services);
+  return {
+    match: [...match.keys()],
+    affinity: [...affinity.keys()],
+    conditions: [...conditions.keys()],
+  };
 }
 
 /** The rows of each service that no other service has a say in: all but the routes. */
@@ -49,6 +55,7 @@ function ownRows(services: readonly Service[]): Maps {
     if (service.removed) continue;
     addMatches(service.name, service.matches, maps.match);
     if (service.affinity) addAffinity(service.name, stayingIn(service.weights, service.slots), maps.affinity);
+    addConditions(service.name, service.conditions, maps.conditions);
     addSticky(service, maps.sticky);
     const row = splitRow(service.weights);
     if (row !== '') maps.split.set(service.name, row);

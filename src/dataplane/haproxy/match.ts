@@ -65,6 +65,6 @@ export function matchRules(names: readonly string[]): string {
 }
 
 /** HAProxy reads an argument twice, as a word of a line and then by itself; a token may hold quotes, `#` and `$`. */
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name}"`.replace(/[^\w-]/g, (character) => `\\x${Buffer.from(character).toString('hex')}`);
 }

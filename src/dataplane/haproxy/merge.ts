@@ -28,13 +28,14 @@ export function merge(
     if (missing !== null) structural.set(name, missing);
     const slots =
       before === undefined || missing !== null ? newSlots(before, want, spareSlots) : before.slots;
-    const { id, listeners, rules, matches, affinity, pools, failover, noFailover } = want;
+    const { id, listeners, rules, matches, conditions, affinity, pools, failover, noFailover } = want;
     services.set(name, {
       id,
       name,
       listeners,
       rules,
       matches,
+      conditions,
       affinity,
       cookie: affinity || before?.cookie === true,
       slots: slots.map((slot) => ({

@@ -120,6 +120,7 @@ export async function readServices(
       split: rows(names),
       match: rows(choices.match),
       affinity: rows(choices.affinity),
+      conditions: rows(choices.conditions),
       hosts: rows(routes.hosts),
       paths: rows(routes.paths),
       anycase: rows(routes.anycase),

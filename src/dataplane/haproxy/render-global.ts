@@ -1,6 +1,7 @@
 /** Renders what all services share: global settings, defaults, frontends, and the way from a dead pool to the next. */
 import type { Mode } from '../../declared/types.ts';
 import { affinityRules } from './affinity.ts';
+import { type Conditioned, conditionRules, drawsTable } from './condition-rules.ts';
 import { durationRules, renderDurationsTable } from './durations.ts';
 import { certificateListFile, type Frontend, frontendName } from './frontends.ts';
 import { logFile, mapNames, mapPath } from './layout.ts';
@@ -36,6 +37,14 @@ export function sizesFor(pools: number, services: number, before: Sizes): Sizes 
   };
 }
 
+/** A full table would forget counters. */
+function renderDraws(conditions: GlobalShape['conditions']): string {
+  if (conditions.size === 0) return '';
+  const count = [...conditions.values()].flat().reduce((sum, each) => sum + each.conditions.length, 0);
+  const size = Math.max(fewestServices, 2 ** Math.ceil(Math.log2(2 * count)));
+  return `backend ${drawsTable}\n  stick-table type string len 255 size ${size} store gpc0\n\n`;
+}
+
 /** The sizes that a configuration says it has. */
 export function sizesIn(text: string): Sizes {
   const match = /^# Has room for (\d+) pools of a service and (\d+) services\.$/m.exec(text);
@@ -67,6 +76,8 @@ export function settingsFrom(options: HaproxyOptions): Settings {
 export interface GlobalShape extends Sizes {
   readonly frontends: readonly Frontend[];
   readonly names: Names;
+  /** By frontend. */
+  readonly conditions: ReadonlyMap<string, readonly Conditioned[]>;
   readonly settings: Settings;
   /** How many connections HAProxy has for everything. */
   readonly connections: number;
@@ -104,6 +115,7 @@ ${Object.entries(shape.settings.timeouts)
 backend :counters
   stick-table type string len 255 size ${2 * shape.services} store gpc0
 
+${renderDraws(shape.conditions)}
 ${renderDurationsTable(shape.services * shape.pools)}
 
 backend :none
@@ -119,7 +131,9 @@ ${shape.frontends.map((frontend) => renderFrontend(frontend, shape)).join('\n')}
  * A quarter of all connections at most, so that one service whose requests hang leaves room for the others and for the
  * hops of its own.
  */
-function renderFrontend(frontend: Frontend, { pools, connections, names, settings }: GlobalShape): string {
+function renderFrontend(frontend: Frontend, shape: GlobalShape): string {
+  const { pools, connections, names, settings } = shape;
+  const asked = frontend.mode === 'http' ? (shape.conditions.get(frontend.key) ?? []) : [];
   if (frontend.purpose === 'statistics') return renderStatistics(frontend, settings.api);
   const http = frontend.mode === 'http';
   return `frontend ${frontendName(frontend.key)}
@@ -127,7 +141,7 @@ function renderFrontend(frontend: Frontend, { pools, connections, names, setting
   bind ${bindText(frontend, settings)}
   maxconn ${settings.listenerConnections ?? Math.floor(connections / 4)}
 ${renderLog(frontend.mode, settings.log)}  unique-id-format ${hopFormat}
-${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools, names)}`;
+${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools, names, conditionRules(asked))}`;
 }
 
 /** HAProxy's third file is Baton's standard output. */
@@ -159,10 +173,10 @@ ${purpose === 'apps' ? appRules(mapPath) : routeRules(key, mapPath)}${answer503(
 }
 
 /**
- * Matches, then the app that a client is on, then its task, then the shares: who comes first has the slot, unless the
+ * Matches, then the app that a client is on, then its task, then the conditions, then the shares: who comes first has the slot, unless the
  * listener is one app's. The counter takes one step for each request, or connection, that the shares decide about.
  */
-function renderChoice(mode: Mode, pools: number, names: Names): string {
+function renderChoice(mode: Mode, pools: number, names: Names, conditions: string): string {
   const action = mode === 'http' ? 'http-request' : 'tcp-request content';
   const nobody = ' if !{ var(txn.slot) -m found }';
   return `  ${action} set-var(txn.service) var(txn.route),field(1,:)
@@ -170,7 +184,7 @@ function renderChoice(mode: Mode, pools: number, names: Names): string {
   acl pinned var(txn.only) -m len gt 0
   ${action} set-var(txn.slot) var(txn.only) if pinned
 ${mode === 'http' ? matchRules(names.matches) + affinityRules(names.affine) + stickyRules : ''}  acl chosen var(txn.slot) -m found
-  ${action} track-sc0 var(txn.service) table :counters if !chosen
+${conditions}  ${action} track-sc0 var(txn.service) table :counters if !chosen
   ${action} set-var(txn.step) sc0_inc_gpc0,mul(${stride}),mod(10000) if !chosen
   ${action} set-var(txn.row) var(txn.service),map_str(${mapPath('split')}) if !chosen
 ${splitRules(action, pools)

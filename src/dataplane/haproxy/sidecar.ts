@@ -1,7 +1,9 @@
 /** A service as Baton wrote it beside its configuration: which app holds which slot, for the next Baton. */
 import { z } from 'zod';
 import { plainRules } from '../../declared/types.ts';
+import type { Condition } from '../../declared/vamp/condition.ts';
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
+import { isCondition } from './condition.ts';
 import { isName, isPort, isSlot } from './grammar.ts';
 import { isMatchRule } from './match.ts';
 import type { Service } from './state.ts';
@@ -23,6 +25,18 @@ const server = z.object({
   }),
   rotation: z.enum(['in', 'hold', 'leaving']),
 });
+const text = z.string();
+const condition: z.ZodType<Condition> = z.lazy(() =>
+  z.union([
+    z.object({ kind: z.enum(['and', 'or']), operands: z.array(condition) }),
+    z.object({ kind: z.literal('not'), operand: condition }),
+    z.object({ kind: z.enum(['host', 'user-agent']), value: text }),
+    z.object({ kind: z.enum(['header', 'cookie']), name: text, value: text }),
+    z.object({ kind: z.enum(['has-header', 'has-cookie']), name: text }),
+    z.object({ kind: z.literal('raw'), acl: text }),
+  ]),
+);
+
 const sidecar = z.object({
   format: z.literal(1),
   id: z.string(),
@@ -63,6 +77,15 @@ const sidecar = z.object({
         rule: z
           .object({ kind: z.enum(['header', 'cookie']), name: z.string(), value: z.string() })
           .refine(isMatchRule),
+      }),
+    )
+    .default([]),
+  conditions: z
+    .array(
+      z.object({
+        slot: slotText.nullable(),
+        condition: condition.refine((each) => isCondition(each, () => true)),
+        strength: z.number().min(0).max(100),
       }),
     )
     .default([]),
@@ -108,6 +131,7 @@ export function parseSidecar(text: string): Service | null {
       ),
     })),
     matches: service.matches.map((each) => ({ ...each, slot: each.slot as SlotName | null })),
+    conditions: service.conditions.map((each) => ({ ...each, slot: each.slot as SlotName | null })),
     weights: service.weights.map((each) => ({ ...each, slot: each.slot as SlotName })),
     failover: service.failover as SlotName[],
     noFailover: service.noFailover as SlotName[],

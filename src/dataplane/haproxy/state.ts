@@ -3,7 +3,7 @@ import type { Balance, Listener, Mode, Rules } from '../../declared/types.ts';
 import type { EndpointCheck } from '../../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
 import type { BasisPoints } from '../../model/weights.ts';
-import type { MatchTarget } from '../../plan/target.ts';
+import type { ConditionTarget, MatchTarget } from '../../plan/target.ts';
 
 export interface Server {
   readonly name: ServerName;
@@ -43,6 +43,7 @@ export interface Service {
   readonly listeners: readonly Listener[];
   readonly rules: Rules;
   readonly matches: readonly MatchTarget[];
+  readonly conditions: readonly ConditionTarget[];
   /** Whether clients stay on their app. */
   readonly affinity: boolean;
   /** Whether that can be switched on without a new configuration: once it was on, it stays so. */

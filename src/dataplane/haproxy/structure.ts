@@ -4,6 +4,7 @@ import { validate } from './binary.ts';
 import { pendingFile, serviceFile, serviceTexts, sidecarFile, type Texts } from './disk.ts';
 import {
   certificateListFile,
+  conditionsOf,
   frontendName,
   frontendPrefix,
   frontendsOf,
@@ -89,6 +90,7 @@ function globalText(plane: Plane, services: Services, frontends: readonly Fronte
     frontends,
     ...sizesFor(poolsOf(services), services.size, before),
     names: namesFor(services.values(), namesIn(text)),
+    conditions: conditionsOf(services.values(), plane.options.bind),
     settings: settingsFrom(plane.options),
     connections: connectionLimit(),
   });
@@ -115,7 +117,7 @@ export function lacks(
   }
   if (plane.disk.has(pendingFile)) reasons.push('an earlier reload was not completed');
   else if (reasons.length === 0 && isOther(plane, globalTexts(plane, services, frontends)))
-    reasons.push('other settings, certificates, or listeners of another kind');
+    reasons.push('other settings, certificates, conditions, or listeners of another kind');
   if (reasons.length === 0) return null;
   const named = reasons.slice(0, mostReasons).join('; ');
   return reasons.length > mostReasons ? `${named}; and ${reasons.length - mostReasons} more` : named;

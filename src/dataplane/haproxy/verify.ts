@@ -1,6 +1,7 @@
 /** Compares a target with what was read back. */
 import type { Verified } from '../driver.ts';
 import { addAffinity, affineService } from './affinity.ts';
+import { addConditions, conditionService, sameConditions } from './condition.ts';
 import { frontendName, frontendOf } from './frontends.ts';
 import { choiceMaps } from './maps.ts';
 import { addMatches, matchService } from './match.ts';
@@ -107,6 +108,7 @@ function verifyAgainst(
       if (!found.frontends.has(frontendName(key)) && !plane.refused.has(key))
         differences.push(`${want.id} does not listen on ${key}`);
     }
+    if (!sameConditions(want, service)) differences.push(`${want.id} asks for other conditions`);
     const row = splitRow(want.pools);
     const runs = found.maps.split.get(want.name) ?? '';
     if (row !== runs) differences.push(`${want.id} has the shares "${runs}" instead of "${row}"`);
@@ -151,12 +153,17 @@ function otherChoices(
   { maps }: Readback,
   { rejected }: Plane,
 ): readonly string[] {
-  const rows = { match: new Map<string, string>(), affinity: new Map<string, string>() };
-  for (const { name, matches, affinity, pools } of wanted.values()) {
+  const rows = {
+    match: new Map<string, string>(),
+    affinity: new Map<string, string>(),
+    conditions: new Map<string, string>(),
+  };
+  for (const { name, matches, conditions, affinity, pools } of wanted.values()) {
     addMatches(name, matches, rows.match);
+    addConditions(name, conditions, rows.conditions);
     if (affinity) addAffinity(name, pools, rows.affinity);
   }
-  const serviceOf = { match: matchService, affinity: affineService };
+  const serviceOf = { match: matchService, affinity: affineService, conditions: conditionService };
   return choiceMaps.flatMap((map) =>
     [...new Set([...rows[map].keys(), ...maps[map].keys()])].flatMap((key) => {
       const [want, has] = [rows[map].get(key), maps[map].get(key)];

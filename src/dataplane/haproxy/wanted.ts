@@ -1,8 +1,10 @@
 /** Reads a target: everything through its grammar, names resolved; what does not pass is a diagnostic and left out. */
 import type { Diagnostic, Listener, Mode, Rules } from '../../declared/types.ts';
 import { type AppId, backendsName, type ServerName, type ServiceId, type SlotName } from '../../model/ids.ts';
-import type { MatchTarget, PoolTarget, ServiceTarget } from '../../plan/target.ts';
+import type { ConditionTarget, MatchTarget, PoolTarget, ServiceTarget } from '../../plan/target.ts';
+import type { AclChecks } from './acl-checks.ts';
 import { diagnostic, templateDiagnostic } from '../diagnostics.ts';
+import { isCondition } from './condition.ts';
 import { checkPath, isName, isPort, isSlot } from './grammar.ts';
 import { isMatchRule } from './match.ts';
 import { readListener, type Tls } from './read-listener.ts';
@@ -26,6 +28,7 @@ export interface Wanted {
   readonly listeners: readonly Listener[];
   readonly rules: Rules;
   readonly matches: readonly MatchTarget[];
+  readonly conditions: readonly ConditionTarget[];
   readonly affinity: boolean;
   readonly pools: readonly WantedPool[];
   readonly failover: readonly SlotName[];
@@ -53,6 +56,7 @@ export function readTarget(
   addresses: ReadonlyMap<string, string>,
   tls: Tls,
   templates: Pick<TemplateChecks, 'judge'>,
+  acls: Pick<AclChecks, 'takes'>,
 ): Reading {
   const services = new Map<string, Wanted>();
   const all = new Map<ServiceId, readonly Diagnostic[]>();
@@ -74,6 +78,7 @@ export function readTarget(
       listeners,
       rules: readRules(service.rules, app, diagnostics),
       matches: mode === 'tcp' ? [] : readMatches(service, known, diagnostics),
+      conditions: mode === 'tcp' ? [] : readConditions(service, known, acls, diagnostics),
       affinity: mode === 'http' && service.affinity,
       pools: service.pools
         .filter((pool) => isSlot(pool.slot))
@@ -96,6 +101,21 @@ function readMatches(
     if (isMatchRule(rule)) return true;
     const app = pools.find((pool) => pool.slot === slot)?.app ?? null;
     diagnostics.push(diagnostic('rule-invalid', app, `${rule.name} ${rule.value}`));
+    return false;
+  });
+}
+
+function readConditions(
+  { service, conditions = [], pools }: ServiceTarget,
+  slots: ReadonlySet<SlotName>,
+  { takes }: Pick<AclChecks, 'takes'>,
+  diagnostics: Diagnostic[],
+): readonly ConditionTarget[] {
+  return conditions.filter(({ slot, condition, strength }) => {
+    if (slot !== null && !slots.has(slot)) return false;
+    if (isCondition(condition, takes) && strength >= 0 && strength <= 100) return true;
+    const app = pools.find((pool) => pool.slot === slot)?.app ?? (service as string as AppId);
+    diagnostics.push(diagnostic('condition-invalid', app, JSON.stringify(condition)));
     return false;
   });
 }

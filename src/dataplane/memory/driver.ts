@@ -271,7 +271,7 @@ function differencesOf(target: ServiceTarget, service: Service | undefined): rea
 /** What is chosen before the shares are asked, to be compared. */
 function led(target: ServiceTarget | null): string {
   if (target === null) return '';
-  const { matches, affinity, pools } = target;
+  const { matches, conditions = [], affinity, pools } = target;
   const staying = pools.filter(({ weight, draining }) => weight > 0 || draining);
-  return JSON.stringify([matches, affinity && staying.map(({ slot, app }) => [slot, app])]);
+  return JSON.stringify([matches, conditions, affinity && staying.map(({ slot, app }) => [slot, app])]);
 }

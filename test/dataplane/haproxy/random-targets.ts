@@ -1,6 +1,7 @@
 /** Targets at random: good words, and hostile ones wherever a label has a say. */
 import fc from 'fast-check';
 import type { Listener, Rules } from '../../../src/declared/types.ts';
+import type { Condition } from '../../../src/declared/vamp/condition.ts';
 import type { AppId, ServerName, ServiceId, SlotName } from '../../../src/model/ids.ts';
 import { slotName, taskId } from '../../../src/model/ids.ts';
 import type { EndpointTarget, PoolTarget, ServiceTarget } from '../../../src/plan/target.ts';
@@ -177,6 +178,41 @@ const match = fc.record({
   }),
 });
 
+const leaf: fc.Arbitrary<Condition> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('host', 'user-agent'),
+    value: mostly(fc.string({ minLength: 1 }), text),
+  }),
+  fc.record({
+    kind: fc.constantFrom('header', 'cookie'),
+    name: mostly(token, text),
+    value: mostly(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), text),
+  }),
+  fc.record({ kind: fc.constantFrom('has-header', 'has-cookie'), name: mostly(token, text) }),
+);
+const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+  condition: fc.oneof(
+    { maxDepth: 4, depthSize: 'small' },
+    leaf,
+    fc.record({ kind: fc.constant('not'), operand: tie('condition') }),
+    fc.record({
+      kind: fc.constantFrom('and', 'or'),
+      operands: mostly(
+        fc.array(tie('condition'), { minLength: 1, maxLength: 3 }),
+        fc.array(leaf, { maxLength: 40, size: 'max' }),
+      ),
+    }),
+  ),
+}));
+const conditioned = fc.record({
+  slot: fc.option(fc.nat(3).map(slotName)),
+  condition: mostly(
+    condition,
+    text.map((acl): Condition => ({ kind: 'raw', acl })),
+  ),
+  strength: fc.integer({ min: -1, max: 101 }),
+});
+
 /** A service with everything in it that a label can say, hostile or not. */
 export function randomTarget(certificate: string): fc.Arbitrary<ServiceTarget> {
   return fc
@@ -187,6 +223,7 @@ export function randomTarget(certificate: string): fc.Arbitrary<ServiceTarget> {
       pools,
       affinity: fc.boolean(),
       matches: fc.array(match, { maxLength: 3 }),
+      conditions: fc.array(conditioned, { maxLength: 3 }),
       order: fc.boolean(),
     })
     .map(({ order, ...rest }) => {

@@ -5,9 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { createAclChecks } from '../../../src/dataplane/haproxy/acl-checks.ts';
 import { findBinary, validate } from '../../../src/dataplane/haproxy/binary.ts';
 import { createDisk, mapTexts, serviceTexts } from '../../../src/dataplane/haproxy/disk.ts';
-import { certificateListFile, frontendsOf } from '../../../src/dataplane/haproxy/frontends.ts';
+import {
+  certificateListFile,
+  conditionsOf,
+  type Frontend,
+  frontendsOf,
+} from '../../../src/dataplane/haproxy/frontends.ts';
 import { layoutIn, mapNames } from '../../../src/dataplane/haproxy/layout.ts';
 import { mapsOf } from '../../../src/dataplane/haproxy/maps.ts';
 import { merge } from '../../../src/dataplane/haproxy/merge.ts';
@@ -93,6 +99,7 @@ function textsOf(services: Services): Map<string, string | null> {
     frontends,
     ...sizes,
     names: namesFor(services.values(), noNames),
+    conditions: conditionsOf(services.values(), '*'),
     settings: settingsFrom({ stateDir: '', bind: '*', mode: 'bound', binary: null, hardStopAfterMs: 1_000 }),
     connections: 1_000,
   };
@@ -105,6 +112,7 @@ function textsOf(services: Services): Map<string, string | null> {
     .filter((line) => /^ {2}http-request set-var\(txn\.(?:match|client)\) /.test(line));
   const speakHttp = frontends.filter(({ mode }) => mode === 'http').length;
   expect(rules.length).toBe(speakHttp * (shape.names.matches.length + shape.names.affine.length));
+  assertConditions(global, frontends, shape.conditions);
   // Whatever the services say, there is one bind line for each frontend.
   const plain = renderGlobal({ ...shape, frontends: [] }).split('\n');
   const binds = global.split('\n').filter((line) => line.startsWith('  bind ')).length;
@@ -116,6 +124,41 @@ function textsOf(services: Services): Map<string, string | null> {
       certificates === null ? [] : [[certificateListFile(key), `${certificates.join('\n')}\n`] as const],
     ),
   ]);
+}
+
+const word = String.raw`(?:[\w-]|\\x[\da-f]{2})+`;
+const fetch = String.raw`req\.(?:fhdr|cook)\(${word}\)`;
+const term = String.raw`(?: !?(?:chosen|met|asks-\d+|is-[\da-f]{16}|true-c\d+))+`;
+const ofConditions: readonly RegExp[] = [
+  /^acl met var\(txn\.met\) -m found$/,
+  /^acl asks-\d+ var\(txn\.service\) -m str -- [\w.-]+$/,
+  /^acl true-(c\d+) var\(txn\.\1\) -m bool$/,
+  new RegExp(String.raw`^acl is-[\da-f]{16} req\.hdr\(host\),host_only -m str -i -- ${word}$`),
+  new RegExp(String.raw`^acl is-[\da-f]{16} (?:req\.fhdr\(User-Agent\)|${fetch}) -m sub -- ${word}$`),
+  new RegExp(String.raw`^acl is-[\da-f]{16} ${fetch} -m found$`),
+  new RegExp(String.raw`^http-request set-var\(txn\.c\d+\) bool\(true\) if${term}$`),
+  new RegExp(
+    String.raw`^http-request set-var\(txn\.met\) str\(([\w./-]+)\) if${term} \{ str\(\1\),map_str\(maps/conditions\.map\) -m found \}$`,
+  ),
+];
+
+/** One rule decides for each condition in each frontend, and nothing of a condition stands anywhere else. */
+function assertConditions(
+  global: string,
+  frontends: readonly Frontend[],
+  conditions: ReturnType<typeof conditionsOf>,
+): void {
+  const lines = global.split('\n').map((line) => line.trim());
+  const about = lines.filter((line) =>
+    /^acl (?:met|asks|is|true)\b|^http-request set-var\(txn\.(?:c\d|met\b)/.test(line),
+  );
+  expect(about.filter((line) => !ofConditions.some((own) => own.test(line)))).toEqual([]);
+  const decide = about.filter((line) => line.startsWith('http-request set-var(txn.met) '));
+  const asked = frontends
+    .filter(({ mode }) => mode === 'http')
+    .flatMap(({ key }) => conditions.get(key) ?? [])
+    .flatMap((each) => each.conditions);
+  expect(decide.length).toBe(asked.length);
 }
 
 /** What the renderer writes into a service's file; anything else has come in from outside. */
@@ -183,6 +226,7 @@ function servicesOf(targets: readonly ServiceTarget[], tls: TlsFiles): Services 
     addresses,
     { problems: tls.problems, hasCertificate: false },
     createTemplateChecks(() => null),
+    createAclChecks(() => null),
   );
   const { services: wanted } = settle(reading.services, new Map(), null, '*');
   const { services } = merge(new Map(), wanted, 2, null);

@@ -1,0 +1,81 @@
+/** Whether HAProxy takes a condition in its own words: each is tried in a configuration of its own, once. */
+import { join } from 'node:path';
+import { wrongIn } from '../../declared/marathon-lb/template-grammar.ts';
+import type { Condition } from '../../declared/vamp/condition.ts';
+import type { ServiceTarget } from '../../plan/target.ts';
+import { DataPlaneError } from '../errors.ts';
+import { validate } from './binary.ts';
+import { remove, writeAtomically } from './files.ts';
+import type { Layout } from './layout.ts';
+
+export interface AclChecks {
+  /** Tries what of a target has not been tried. */
+  readonly look: (target: readonly ServiceTarget[], signal: AbortSignal) => Promise<void>;
+  /** Whether it was tried, and taken. */
+  readonly takes: (acl: string) => boolean;
+}
+
+const patienceMs = 10_000;
+const mostRemembered = 10_000;
+
+/** @param where the program, and the directory that it runs in; null as long as nothing runs */
+export function createAclChecks(
+  where: () => { readonly binary: string; readonly layout: Layout } | null,
+): AclChecks {
+  const verdicts = new Map<string, boolean>();
+  let files = 0;
+
+  async function isTaken(acl: string, signal: AbortSignal): Promise<boolean> {
+    const place = where();
+    if (place === null || wrongIn([`acl is ${acl}`]) !== null) return false;
+    const file = `acls-${files++}.check`;
+    const path = join(place.layout.dir, file);
+    await writeAtomically(path, configurationFor(acl));
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+      return (await validate(place.binary, place.layout.dir, [file], limit)) === null;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof DataPlaneError)) throw error;
+      return false;
+    } finally {
+      await remove(path);
+    }
+  }
+
+  return {
+    async look(target, signal) {
+      if (verdicts.size > mostRemembered) verdicts.clear();
+      const acls = target.flatMap(({ conditions = [] }) =>
+        conditions.flatMap(({ condition }) => aclsIn(condition)),
+      );
+      for (const acl of acls) if (!verdicts.has(acl)) verdicts.set(acl, await isTaken(acl, signal));
+    },
+    takes: (acl) => verdicts.get(acl) === true,
+  };
+}
+
+/** It is used as in a frontend of Baton's, where not everything can be asked that a backend can. */
+function configurationFor(acl: string): string {
+  return `defaults
+  mode http
+  timeout connect 1s
+  timeout client 1s
+  timeout server 1s
+frontend :check
+  bind 127.0.0.1:1
+  acl is ${acl}
+  http-request set-var(txn.c0) bool(true) if is
+`;
+}
+
+function aclsIn(condition: Condition): readonly string[] {
+  const found: string[] = [];
+  const left = [condition];
+  for (let each = left.pop(); each !== undefined; each = left.pop()) {
+    if (each.kind === 'raw') found.push(each.acl);
+    else if (each.kind === 'not') left.push(each.operand);
+    else if ('operands' in each) left.push(...each.operands);
+  }
+  return found;
+}
