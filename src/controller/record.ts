@@ -96,13 +96,14 @@ function decidedOf({
   manual,
   replaced,
   restoring,
+  ramp,
   last,
 }: ServiceMemory): string {
   const { step, stepSince, to, paused, leaving, startedAt } = transition ?? {};
   return JSON.stringify([
     nextSide,
     pools.map(({ app, slot, side, enteredAs, completeAs }) => [app, slot, side, enteredAs, completeAs]),
-    [step, stepSince, to, paused, leaving, startedAt, latches, manual, replaced, restoring, last],
+    [step, stepSince, to, paused, leaving, startedAt, latches, manual, replaced, restoring, ramp, last],
   ]);
 }
 

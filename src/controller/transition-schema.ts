@@ -54,6 +54,21 @@ const transition = z.object({
   growingSince: time.nullable(),
 });
 
+const ramp = z.object({
+  shares: weights,
+  since: time.nullable(),
+  way: z
+    .object({
+      startedAt: time,
+      from: weights,
+      goal: weights,
+      step: z.number(),
+      paused: z.object(held).nullable(),
+      aborted: z.object({ because, declared: z.string() }).nullable(),
+    })
+    .nullable(),
+});
+
 /** The parts of a service's memory that are about transitions. */
 export const transitionParts = {
   transition: transition.nullable(),
@@ -71,5 +86,6 @@ export const transitionParts = {
     .nullable(),
   guards: z.array(z.object({ ...versioned, judgement })),
   restoring: z.object({ since: time, instances: sized }).nullable(),
+  ramp: ramp.nullable().default(null),
   replaced: z.object({ apps: z.array(app), by: z.array(app), at: time }).nullable(),
 };

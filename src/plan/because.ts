@@ -23,6 +23,7 @@ export const reasonTable = {
   'keeps-share': 'It keeps what the new version does not take yet.',
   shifting: 'HAProxy has not been seen yet to run the weights of this step.',
   holding: 'The step lasts for as long as it declares.',
+  ramping: 'The shares move by so much at a time, and stay for as long as the gateway says.',
   judging: 'The step has lasted long enough; it does not end before a judgement has gone well.',
   'pause-step': 'The steps ask for a person here: `promote` goes on, `abort` goes back.',
   paused: 'Somebody has paused the transition; `resume` lets it go on.',

@@ -31,6 +31,8 @@ export function explainPool(
   if (each.app.instances === 0) return { state: 'empty', because: reason.scaledToZero(each) };
   if (each.pool.weight === 0) return { state: 'standby', because: reason.weightZero(each.pool) };
   if (isNew(pool, way) && way.view !== null) return { state: 'waiting', because: way.view.because };
+  const sentBack = way.memory.ramp?.way?.aborted;
+  if (sentBack != null) return { state: 'waiting', because: sentBack.because };
   const carrier = all.find((other) => other.share > 0);
   if (carrier !== undefined && each.priority < carrier.each.priority) {
     return { state: 'standby', because: reason.lowerPriority(each, carrier.each) };
@@ -44,7 +46,7 @@ function isNew({ each }: Explained, { view }: Course): boolean {
 
 function whyActive(pool: Explained, all: readonly Explained[], way: Course): Because {
   const { each, share } = pool;
-  const { choice, view } = way;
+  const { choice, view, memory } = way;
   if (choice.rule === 'nobody') return reason.noEndpointUp(each);
   if (choice.rule === 'no-fail-over') return reason.noFailOver(each);
   if (way.memory.manual !== null) return whyManual(way.memory.manual);
@@ -57,6 +59,7 @@ function whyActive(pool: Explained, all: readonly Explained[], way: Course): Bec
   if (view !== null && all.some((other) => other.share > 0 && isNew(other, way))) {
     return keepsShare(view.to, share);
   }
+  if (memory.ramp?.way?.aborted != null) return memory.ramp.way.aborted.because;
   if (pool.latch !== null) return whyRestoring(all, way) ?? pool.latch.because;
   if (all.length === 1) return reason.onlyPool(each.pool);
   const failed = failedAbove(each, all);
@@ -118,6 +121,8 @@ export function explainService(
   if (memory.manual !== null) return { phase: 'manual', because: whyManual(memory.manual) };
   if (choice.rule === 'last-resort') return { phase: 'last-resort', because: why };
   if (view !== null) return { phase: 'transition', because: view.because };
+  if (memory.ramp?.way?.aborted != null)
+    return { phase: 'aborted', because: memory.ramp.way.aborted.because };
   const back = whyRestoring(pools, way);
   if (back !== null) return { phase: 'aborted', because: back };
   if (failedAbove(carrier.each, pools) !== undefined) return { phase: 'failed-over', because: why };

@@ -3,6 +3,7 @@ import { type AppId, type Millis, millis } from '../model/ids.ts';
 import { percent } from '../model/weights.ts';
 import type { Because } from './because.ts';
 import type { Command } from './command.ts';
+import { obeyRamp } from './obey-ramp.ts';
 import { nameOf } from './reasons.ts';
 import { isFound } from './transition/manual.ts';
 import { abortedByHand, rolledBack } from './transition/reasons.ts';
@@ -27,6 +28,8 @@ export type Obedience =
 
 export function obey(given: Obeying): Obedience {
   const { command } = given;
+  const ofRamp = obeyRamp(given);
+  if (ofRamp !== null) return ofRamp;
   switch (command.verb) {
     case 'promote':
       return promote(given, command.full);

@@ -211,7 +211,10 @@ function failoverOrder(pools: readonly PlannedPool[]): readonly SlotName[] {
   const rank = ({ each, share, latch }: PlannedPool) =>
     share > 0 ? 0 : latch !== null ? 3 : each.ready || each.entered ? 1 : 2;
   return pools
-    .filter(({ each }) => each.endpoints.some((endpoint) => endpoint.serves) && each.pool.weight !== 0)
+    .filter(
+      ({ each, share }) =>
+        each.endpoints.some((endpoint) => endpoint.serves) && (each.pool.weight !== 0 || share > 0),
+    )
     .sort(
       (a, b) =>
         rank(a) - rank(b) ||

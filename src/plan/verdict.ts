@@ -9,6 +9,7 @@ import type {
   JudgementMemory,
   Latch,
   Manual,
+  RampMemory,
   Replaced,
   Restoring,
   TransitionMemory,
@@ -65,7 +66,7 @@ export const phaseTable = {
   settled: 'The traffic is where the labels want it, and nothing is left to do.',
   waiting:
     'A pool that should carry traffic, or all of it, may not yet; the traffic stays where it is meanwhile.',
-  transition: 'The traffic is on its way to a higher priority, step by step.',
+  transition: 'The traffic is on its way to a higher priority, or to other weights, step by step.',
   draining: 'The traffic has moved; the old version finishes its requests.',
   aborted: 'The last transition was sent back; the traffic is where it was before.',
   manual: 'Somebody has set the weights by hand; nothing moves until they let go.',
@@ -114,6 +115,8 @@ export interface ServiceMemory {
   readonly replaced: Replaced | null;
   readonly guards: readonly Guard[];
   readonly restoring: Restoring | null;
+  /** Of a service that says how fast its shares may move. */
+  readonly ramp: RampMemory | null;
 }
 
 export interface PoolMemory {

@@ -21,7 +21,8 @@ const divider = '----------';
 /**
  * A file is a title line (`# …`), situations, a line of ten dashes, and the outcome of each situation. A situation is
  * a line an app: `app1-100 priority=10 up=2 unknown=1`; a line `then` (or `then +5s`) begins the next one; one
- * that names no app has those of the one before. A line `do abort` is a command, given when the situation has settled.
+ * that names no app has those of the one before. A line `ramp 10:60` says how fast shares of
+ * equal priority move, from then on. A line `do abort` is a command, given when the situation has settled.
  */
 export function parseCase(text: string): GoldenCase {
   const [input = '', expected = ''] = text.split(`\n${divider}\n`);
@@ -46,9 +47,10 @@ export function play(input: string): string {
   return outcomes.join('\nthen\n');
 }
 
-function enter(world: World, { laterMs, apps, commands }: Situation): readonly string[] {
+function enter(world: World, { laterMs, apps, ramp, commands }: Situation): readonly string[] {
   world.now += laterMs;
   world.apps = apps;
+  world.gateway = ramp === null ? {} : { ramp };
   if (commands.length === 0) return [];
   world.settle();
   return commands.map((command) => {
@@ -66,21 +68,26 @@ export function lastService(input: string): ServiceVerdict | undefined {
   return world.verdict?.services[0];
 }
 
+type Ramp = NonNullable<World['gateway']['ramp']>;
+
 interface Situation {
+  /** As the gateway says; null: at once. */
+  readonly ramp: Ramp | null;
   readonly laterMs: number;
   readonly apps: readonly TestApp[];
   readonly commands: readonly Command[];
 }
 
 function situations(input: string): readonly Situation[] {
-  const list: { laterMs: number; apps: TestApp[]; commands: Command[] }[] = [
-    { laterMs: 0, apps: [], commands: [] },
+  const list: { laterMs: number; apps: TestApp[]; ramp: Ramp | null; commands: Command[] }[] = [
+    { laterMs: 0, apps: [], ramp: null, commands: [] },
   ];
   for (const line of input.split('\n')) {
     const last = list.at(-1);
     if (last === undefined || line === '' || line.startsWith('#')) continue;
     const then = /^then(?: \+(\d+)s)?$/.exec(line);
-    if (then !== null) list.push({ laterMs: Number(then[1] ?? 0) * 1000, apps: [], commands: [] });
+    if (then !== null) list.push({ ...last, laterMs: Number(then[1] ?? 0) * 1000, apps: [], commands: [] });
+    else if (line.startsWith('ramp ')) last.ramp = ramp(line.slice(5));
     else if (line.startsWith('do ')) last.commands.push(command(line.slice(3)));
     else last.apps.push(app(line));
   }
@@ -88,6 +95,12 @@ function situations(input: string): readonly Situation[] {
     if (each.apps.length === 0) each.apps = list[index - 1]?.apps ?? [];
   });
   return list;
+}
+
+/** `10:60`: by 10 points, for 60 s each. */
+function ramp(text: string): Ramp {
+  const [points, seconds] = text.split(':').map(Number);
+  return { step: (points ?? 0) * 100, holdMs: (seconds ?? 0) * 1000 };
 }
 
 function command(text: string): Command {

@@ -16,6 +16,7 @@ import { guarded } from './guards.ts';
 import { latched, latchesInForce } from './latches.ts';
 import { asFound, manualChoice, manualInForce } from './manual.ts';
 import { overdue } from './overdue.ts';
+import { ramped } from './ramp.ts';
 import * as reason from './reasons.ts';
 import { restored, restoringAfter } from './restore.ts';
 import { retirement } from './retire.ts';
@@ -58,18 +59,20 @@ const noCourse: CourseMemory = {
   replaced: null,
   guards: [],
   restoring: null,
+  ramp: null,
 };
 
 export function course(input: CourseInput): Course {
   const { now } = input;
   const pools = input.memory === undefined ? asFound(input.pools) : input.pools;
-  const { transition, latches, last, replaced, guards, restoring } = input.memory ?? noCourse;
+  const { transition, latches, last, replaced, guards, restoring, ramp } = input.memory ?? noCourse;
   const late = overdue(now, pools, {
     transition,
     last,
     replaced,
     guards,
     restoring,
+    ramp,
     latches: latchesInForce(latches, pools),
     manual: manualInForce(now, pools, input.memory),
   });
@@ -168,7 +171,16 @@ function atRest(input: CourseInput, before: CourseMemory, soFar: SoFar): Course 
   const guards = guarded({ now, service: service.id, pools, slots, answers, memory: before });
   const { memory } = guards;
   const back = restored(now, pools, memory, choose(pools, heldBy(memory)), input.wishStates);
-  const choice = manualChoice(memory.manual, back.choice, pools, heldBy(memory));
+  const wanted = manualChoice(memory.manual, back.choice, pools, heldBy(memory));
+  const ramp = ramped({
+    now,
+    service,
+    pools,
+    held: heldBy(memory),
+    choice: wanted,
+    memory: { ...memory, restoring: back.restoring },
+  });
+  const { choice } = ramp;
   const retired = retirement(
     now,
     service,
@@ -179,14 +191,20 @@ function atRest(input: CourseInput, before: CourseMemory, soFar: SoFar): Course 
   );
   return {
     choice,
-    memory: { ...memory, restoring: back.restoring, replaced: retired.replaced },
+    memory: {
+      ...memory,
+      restoring: back.restoring,
+      replaced: retired.replaced,
+      ramp: ramp.memory,
+      last: ramp.last,
+    },
     complete: soFar.complete,
-    view: null,
+    view: ramp.view,
     asks: guards.asks,
     wishes: [...back.wishes, ...retired.wishes],
     rotations: new Map(),
-    wakeAt: [soFar.wakeAt, guards.wakeAt, retired.wakeAt].reduce(earlier, null),
-    watching: guards.asks.length > 0 || back.restoring !== null || retired.wishes.length > 0,
+    wakeAt: [soFar.wakeAt, guards.wakeAt, retired.wakeAt, ramp.wakeAt].reduce(earlier, null),
+    watching: ramp.watching || guards.asks.length > 0 || back.restoring !== null || retired.wishes.length > 0,
   };
 }
 

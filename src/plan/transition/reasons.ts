@@ -33,6 +33,21 @@ export function holding(at: At, remainingMs: number): Because {
   return because('holding', `${inStep(at)}: for another ${duration(remainingMs)}`, { ...at, remainingMs });
 }
 
+export function ramping(at: At, step: number, remainingMs: number): Because {
+  const text = `by ${percent(step)} at a time, for another ${duration(remainingMs)}`;
+  return because('ramping', `${inStep(at)}: ${text}`, { ...at, remainingMs });
+}
+
+export function rampWaits(at: At, missing: readonly AssessedPool[]): Because {
+  const text = missing.length === 0 ? 'waits for a pool' : `waits until ${names(missing)} can serve again`;
+  return because('ramping', `${inStep(at)}: ${text}`, { ...at });
+}
+
+export function rampComplete(goal: readonly { readonly app: string; readonly weight: number }[]): Because {
+  const parts = goal.map(({ app, weight }) => `${nameOf(app)} has ${percent(weight)}`);
+  return because('complete', parts.join(', '));
+}
+
 export function judging(at: At, last: string | null): Because {
   const text = last === null ? 'a judgement is awaited' : `no good judgement yet: ${last}`;
   return because('judging', `${inStep(at)}: ${text}`, { ...at });

@@ -122,6 +122,27 @@ export interface Replaced {
   readonly at: Millis;
 }
 
+/** Shares of equal priority that move by so much at a time. */
+export interface RampMemory {
+  /** What it has come to, those that cannot serve at this moment included. */
+  readonly shares: readonly { readonly app: AppId; readonly weight: BasisPoints }[];
+  /** Since when the data plane has run them; null until it does. Moved on by the length of each pause. */
+  readonly since: Millis | null;
+  /** Null when the shares are those that are wanted. */
+  readonly way: RampWay | null;
+}
+
+export interface RampWay {
+  readonly startedAt: Millis;
+  readonly from: RampMemory['shares'];
+  readonly goal: RampMemory['shares'];
+  /** How many have been made. */
+  readonly step: number;
+  readonly paused: Held | null;
+  /** It went back to where it began, and stays there until something else than this is declared. */
+  readonly aborted: { readonly because: Because; readonly declared: string } | null;
+}
+
 export type TransitionOutcome = 'complete' | 'aborted' | 'superseded' | 'rolled-back';
 
 export interface Ended {
