@@ -5,6 +5,7 @@
  */
 import type { Driver, Scope } from '../dataplane/driver.ts';
 import type { Declaration, DeclareOptions, Diagnostic } from '../declared/types.ts';
+import type { Gateway } from '../declared/vamp/gateway.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
 import type { Cluster } from '../model/app.ts';
 import { type AppId, type Millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
@@ -26,7 +27,9 @@ import {
 } from './changes.ts';
 import type { Asking } from './asking.ts';
 import type { Clock } from './clock.ts';
+import { withExternals, withoutExternals } from './externals.ts';
 import type { Fulfilment } from './fulfil.ts';
+import { createGateways, type GatewayAnswer, type GatewayChange } from './gateways.ts';
 import { createOrders } from './orders.ts';
 import { createDeclaring } from './declaring.ts';
 import { type Basis, basisOf, changedServices, emptyBasis } from './due.ts';
@@ -60,6 +63,9 @@ export interface Controller {
   state(): ControllerState;
   /** Carries out what a person orders, as far as that is possible now; it is saved when this resolves. */
   order(order: Order): Promise<Obeyed>;
+  gateways(): readonly Gateway[];
+  /** Keeps or removes gateways, or says why not; it is saved when this resolves. */
+  changeGateways(change: GatewayChange): Promise<GatewayAnswer>;
   /** Turns until the signal aborts; resolves then. A turn that fails is tried again with backoff. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -81,6 +87,11 @@ export function createController(dependencies: ControllerDependencies): Controll
     record,
     () => alarm.wake(),
     (order, obeyed) => publish({ kind: 'ordered', order, obeyed }),
+  );
+  const gateways = createGateways(
+    record,
+    () => alarm.wake(),
+    (told) => publish({ kind: 'gateways-changed', ...told }),
   );
   const begunAt = clock();
   let doubted: string | null = null;
@@ -130,14 +141,15 @@ export function createController(dependencies: ControllerDependencies): Controll
     // Not the whole turn: a reload takes long with few services, too.
     const lookMs = clock() - begun;
     const wasDoubted = doubted !== null;
-    let cluster = judge(syncedAt);
+    let judged = judge(syncedAt);
     if (doubted !== null && !wasDoubted && looked !== 'all') {
       looked = trust.concerned(watch.snapshot(), services);
       await look(looked, signal);
-      cluster = judge(syncedAt);
+      judged = judge(syncedAt);
     }
-    if (cluster === null) return false;
-    const declaration = declaring(cluster.apps, record.apps());
+    if (judged === null) return false;
+    const declaration = declaring(judged.apps, record.apps(), record.gateways());
+    const cluster = withExternals(judged, declaration.externals);
     const next = basisOf(cluster.apps, declaration.services, basis);
     const scope = looked === 'all' ? looked : new Set([...looked, ...dueAt(begun, next)]);
     if (scope !== 'all') await look(without(scope, looked), signal);
@@ -224,7 +236,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   function judge(syncedAt: Millis): Cluster | null {
     withdrawn.forget();
     const { cluster, doubt } = trust.judge(clock(), { cluster: watch.snapshot(), syncedAt }, services, {
-      services: observed,
+      services: withoutExternals(observed),
     });
     if (doubt !== null && doubted === null) publish({ kind: 'read-doubted', problem: doubt });
     if (doubt === null && doubted !== null) publish({ kind: 'read-believed' });
@@ -289,6 +301,8 @@ export function createController(dependencies: ControllerDependencies): Controll
       notReady: notReady ?? silence(),
     }),
     order: (order) => orders.give(order),
+    gateways: () => gateways.all(),
+    changeGateways: (change) => gateways.change(change),
     async run(signal) {
       while (!signal.aborted) {
         let pause = restMs;
@@ -296,6 +310,7 @@ export function createController(dependencies: ControllerDependencies): Controll
         try {
           // A turn computes before it waits for anything: what is on its way out would not even be sent meanwhile.
           await leaving;
+          await gateways.takeAll(watch.status().syncedAt === null ? null : watch.snapshot().apps);
           const ordered = await orders.takeAll(begun, services);
           if (ordered.size > 0) awaited = new Set([...awaited, ...ordered]);
           const hasActed = await turn(signal);
@@ -312,6 +327,7 @@ export function createController(dependencies: ControllerDependencies): Controll
         await alarm.wait(pause, signal);
       }
       orders.close();
+      gateways.close();
       await record.flush();
     },
   };

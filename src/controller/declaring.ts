@@ -2,21 +2,33 @@
 import { declare } from '../declared/declare.ts';
 import { declaresTheSame, withSameServices } from '../declared/same.ts';
 import type { Declaration, DeclareOptions, RememberedApp } from '../declared/types.ts';
+import type { Gateway } from '../declared/vamp/gateway.ts';
 import type { App } from '../model/app.ts';
 import type { AppId } from '../model/ids.ts';
 
 /** The same services, as objects, where nothing of them has changed since the last call. */
-export type Declaring = (apps: ReadonlyMap<AppId, App>, remembered: readonly RememberedApp[]) => Declaration;
+export type Declaring = (
+  apps: ReadonlyMap<AppId, App>,
+  remembered: readonly RememberedApp[],
+  gateways: readonly Gateway[],
+) => Declaration;
+
+interface Last {
+  readonly apps: ReadonlyMap<AppId, App>;
+  readonly gateways: readonly Gateway[];
+  readonly declaration: Declaration;
+}
 
 export function createDeclaring(options: DeclareOptions): Declaring {
-  let last: { readonly apps: ReadonlyMap<AppId, App>; readonly declaration: Declaration } | null = null;
-  return (apps, remembered) => {
-    if (last !== null && last.declaration.remembered === remembered && sameApps(last.apps, apps)) {
-      last = { apps, declaration: last.declaration };
+  let last: Last | null = null;
+  return (apps, remembered, gateways) => {
+    const isSame = last?.gateways === gateways && last.declaration.remembered === remembered;
+    if (last !== null && isSame && sameApps(last.apps, apps)) {
+      last = { ...last, apps };
       return last.declaration;
     }
-    const fresh = declare(apps, remembered, options);
-    last = { apps, declaration: last === null ? fresh : withSameServices(last.declaration, fresh) };
+    const fresh = declare(apps, remembered, options, gateways);
+    last = { apps, gateways, declaration: last === null ? fresh : withSameServices(last.declaration, fresh) };
     return last.declaration;
   };
 }

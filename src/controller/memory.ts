@@ -2,16 +2,19 @@
 import { z } from 'zod';
 import { parseRemembered } from '../declared/remembered.ts';
 import type { RememberedApp } from '../declared/types.ts';
+import { gatewaysFrom } from './gateway-schema.ts';
 import { transitionParts } from './transition-schema.ts';
 import { emptyMemory, type Memory } from '../plan/verdict.ts';
+import type { Gateway } from '../declared/vamp/gateway.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Remembered {
   readonly apps: readonly RememberedApp[];
   readonly plan: Memory;
+  readonly gateways: readonly Gateway[];
 }
 
-const nothing: Remembered = { apps: [], plan: emptyMemory };
+const nothing: Remembered = { apps: [], plan: emptyMemory, gateways: [] };
 
 const PoolMemory = z.object({
   app: z.string().startsWith('/'),
@@ -45,9 +48,10 @@ export async function loadMemory(store: Store, onDamaged: (problem: string) => v
   return {
     apps: parseRemembered(document.parts['apps']),
     plan: plan.success ? (plan.data as unknown as Memory) : emptyMemory,
+    gateways: gatewaysFrom(document.parts['gateways'], onDamaged),
   };
 }
 
 export async function saveMemory(store: Store, remembered: Remembered): Promise<void> {
-  await store.save({ version: 1, parts: { apps: remembered.apps, plan: remembered.plan } });
+  await store.save({ version: 1, parts: { ...remembered } });
 }

@@ -3,6 +3,7 @@ import type { Millis, ServiceId } from '../model/ids.ts';
 import type { Obeyed, Order } from '../plan/command.ts';
 import { obey } from '../plan/obey.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
+import { createInbox } from './inbox.ts';
 import type { MemoryRecord } from './record.ts';
 
 export interface Orders {
@@ -14,16 +15,12 @@ export interface Orders {
   close(): void;
 }
 
-/** More than these at a time are refused. */
-const mostWaiting = 1000;
-
 export function createOrders(
   record: Pick<MemoryRecord, 'planned' | 'put'>,
   wake: () => void,
   told: (order: Order, obeyed: Obeyed) => void,
 ): Orders {
-  let waiting: { readonly order: Order; readonly answer: (obeyed: Obeyed) => void }[] = [];
-  let isClosed = false;
+  const inbox = createInbox<Order, Obeyed>(wake, (problem) => ({ outcome: 'refused', problem }));
 
   async function take(now: Millis, services: readonly ServiceVerdict[], order: Order): Promise<Obeyed> {
     const verdict = services.find(({ service }) => service === order.service);
@@ -37,21 +34,11 @@ export function createOrders(
   }
 
   return {
-    give(order) {
-      if (isClosed) return Promise.resolve({ outcome: 'refused', problem: 'Baton is stopping' });
-      if (waiting.length >= mostWaiting)
-        return Promise.resolve({ outcome: 'refused', problem: 'too many commands are waiting' });
-      return new Promise((answer) => {
-        waiting.push({ order, answer });
-        wake();
-      });
-    },
+    give: (order) => inbox.give(order),
     async takeAll(now, services) {
-      const given = waiting;
-      waiting = [];
       const due = new Set<ServiceId>();
       // One after the other: the second may be about what the first has decided.
-      for (const { order, answer } of given) {
+      for (const { asked: order, answer } of inbox.take()) {
         const obeyed = await take(now, services, order);
         if (obeyed.outcome === 'done') due.add(order.service);
         told(order, obeyed);
@@ -59,10 +46,6 @@ export function createOrders(
       }
       return due;
     },
-    close() {
-      isClosed = true;
-      for (const { answer } of waiting) answer({ outcome: 'refused', problem: 'Baton is stopping' });
-      waiting = [];
-    },
+    close: () => inbox.close(),
   };
 }

@@ -1,6 +1,7 @@
 /** What is remembered over restarts, and its saving. */
 import type { Scope } from '../dataplane/driver.ts';
 import type { RememberedApp } from '../declared/types.ts';
+import type { Gateway } from '../declared/vamp/gateway.ts';
 import type { ServiceId } from '../model/ids.ts';
 import type { Observer } from '../observe/facts.ts';
 import type { Memory, ServiceMemory } from '../plan/verdict.ts';
@@ -9,6 +10,7 @@ import { type Remembered, saveMemory } from './memory.ts';
 
 export interface MemoryRecord {
   apps(): readonly RememberedApp[];
+  gateways(): readonly Gateway[];
   /** What the planner is to be told of the services in scope. */
   planned(scope: Scope): Memory;
   /**
@@ -19,6 +21,8 @@ export interface MemoryRecord {
   save(apps: readonly RememberedApp[], memory: Memory, scope: Scope): Promise<void>;
   /** Takes over what is to be remembered of one service. Resolves when it is saved, or cannot be. */
   put(memory: ServiceMemory): Promise<void>;
+  /** Takes over all gateways. Resolves when they are saved, or cannot be. */
+  putGateways(gateways: readonly Gateway[]): Promise<void>;
   /** Saves what is not saved yet. */
   flush(): Promise<void>;
 }
@@ -27,7 +31,7 @@ export interface MemoryRecord {
 const laterMs = 250;
 
 export function createRecord(store: Store, remembered: Remembered, publish: Observer): MemoryRecord {
-  let apps = remembered.apps;
+  let { apps, gateways } = remembered;
   const services = new Map(remembered.plan.services.map((each) => [each.service, each]));
   let isSaved = true;
   let timer: NodeJS.Timeout | null = null;
@@ -57,7 +61,7 @@ export function createRecord(store: Store, remembered: Remembered, publish: Obse
     if (isSaved) return;
     isSaved = true;
     try {
-      await saveMemory(store, { apps, plan: { services: sorted(services) } });
+      await saveMemory(store, { apps, plan: { services: sorted(services) }, gateways });
     } catch (error) {
       isSaved = false;
       publish({ kind: 'memory-not-saved', problem: error instanceof Error ? error.message : String(error) });
@@ -71,6 +75,7 @@ export function createRecord(store: Store, remembered: Remembered, publish: Obse
 
   return {
     apps: () => apps,
+    gateways: () => gateways,
     planned: (scope) => ({
       services: scope === 'all' ? [...services.values()] : [...scope].flatMap((id) => services.get(id) ?? []),
     }),
@@ -80,6 +85,11 @@ export function createRecord(store: Store, remembered: Remembered, publish: Obse
     },
     async put(memory) {
       services.set(memory.service, memory);
+      isSaved = false;
+      await flush();
+    },
+    async putGateways(next) {
+      gateways = next;
       isSaved = false;
       await flush();
     },

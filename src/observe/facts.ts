@@ -60,6 +60,15 @@ export type Fact =
   | { readonly kind: 'memory-damaged'; readonly keptAt: string | null; readonly problem: string }
   | { readonly kind: 'journal-not-saved'; readonly problem: string }
   | { readonly kind: 'journal-damaged'; readonly lines: number; readonly problem: string }
+  /** Somebody has applied or deleted gateways, or was refused. */
+  | {
+      readonly kind: 'gateways-changed';
+      readonly by: string;
+      readonly outcome: 'done' | 'refused';
+      readonly put: readonly string[];
+      readonly removed: readonly string[];
+      readonly problems: readonly string[];
+    }
   | { readonly kind: 'marathon-connected'; readonly url: string }
   | { readonly kind: 'marathon-disconnected'; readonly url: string; readonly reason: string }
   | { readonly kind: 'marathon-event'; readonly eventType: string }

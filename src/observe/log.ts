@@ -139,6 +139,7 @@ export const messages: Readonly<Record<Exclude<Fact['kind'], 'counted'>, string>
   'journal-not-saved': 'could not save the history; will try again',
   'journal-damaged': 'lines of the history were damaged and are left out',
   'memory-damaged': 'the saved memory was damaged and is kept aside',
+  'gateways-changed': 'gateways were applied or deleted by somebody',
   'marathon-connected': 'connected to Marathon',
   'marathon-disconnected': 'not connected to Marathon; traffic goes on as it was',
   'marathon-event': 'event from Marathon',

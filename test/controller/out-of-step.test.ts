@@ -9,7 +9,7 @@ it('is said, until the data plane is in step', async () => {
   const memory = createMemoryDriver({}, { notify: () => {} });
   let isInStep = false;
   const rig = startRig(
-    { apps: [], plan: emptyMemory },
+    { apps: [], plan: emptyMemory, gateways: [] },
     {
       ...memory,
       verify: (target, signal, scope) =>

@@ -41,7 +41,7 @@ export interface Rig {
 }
 
 export function startRig(
-  remembered: Remembered = { apps: [], plan: emptyMemory },
+  remembered: Remembered = { apps: [], plan: emptyMemory, gateways: [] },
   memory: MemoryDriver = createMemoryDriver({}, { notify: () => {} }),
 ): Rig {
   const calls: Call[] = [];
