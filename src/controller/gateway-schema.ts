@@ -27,6 +27,7 @@ const target = z.union([
     port: z.union([z.int().min(0), text]).nullable(),
   }),
   z.object({ kind: z.literal('gateway'), name: text }),
+  z.object({ kind: z.literal('path'), segments: z.array(text).min(1).max(4) }),
 ]);
 
 const route = z.object({
@@ -48,6 +49,7 @@ const gateway = z.object({
   routes: z.array(route),
   ramp: z.object({ stepPercent: z.number().positive().max(100), holdMs: z.number().min(0) }).nullable(),
   immediate: z.boolean(),
+  createdAt: text.optional(),
 });
 
 /** One that is not what Baton writes is reported and left out; the others stay. */

@@ -75,7 +75,7 @@ export function readGateway(file: VampFile, node: YamlNode): Placed | null {
   return { gateway, nameAt: name?.at ?? node.at, portAt: members.get('port')?.at ?? node.at };
 }
 
-function stickyIn(file: VampFile, node: YamlNode | undefined, port: Port | null): Gateway['sticky'] {
+export function stickyIn(file: VampFile, node: YamlNode | undefined, port: Port | null): Gateway['sticky'] {
   if (isNothing(node)) return null;
   const text = textIn(file, node, 'sticky', 'sticky')?.toLowerCase() ?? 'none';
   if (text === 'none') return null;
@@ -97,7 +97,11 @@ function stickyIn(file: VampFile, node: YamlNode | undefined, port: Port | null)
   return sticky;
 }
 
-function virtualHostsIn(file: VampFile, node: YamlNode | undefined, port: Port | null): readonly string[] {
+export function virtualHostsIn(
+  file: VampFile,
+  node: YamlNode | undefined,
+  port: Port | null,
+): readonly string[] {
   if (isNothing(node)) return [];
   const hosts = (node.kind === 'list' ? node.items : [node]).flatMap((item) => {
     const host = item.kind === 'scalar' && typeof item.value === 'string' ? hostName(item.text.trim()) : null;
