@@ -8,6 +8,7 @@ import { type Answer, isoTime, json, problem, text } from './answer.ts';
 import { appLines, hostLines } from './map-lines.ts';
 import type { Obey } from './orders.ts';
 import { oneService, order, servicesPath } from './services.ts';
+import { type VampApi, vampAnswer, vampPath } from './vamp/routes.ts';
 import { serviceView } from './view.ts';
 
 export interface ApiDependencies {
@@ -21,13 +22,17 @@ export interface ApiDependencies {
   readonly history?: (service: ServiceId) => readonly HistoryEntry[];
   /** What the data plane was told to run. */
   readonly configuration?: () => string;
+  /** Of a Baton that carries traffic: gateways and deployments, as Vamp's API has them. */
+  readonly vamp?: VampApi;
   /** Of a Baton that is one. */
   readonly shadow?: () => ShadowState;
 }
 
 /** @throws BadRequestError for an order that cannot be understood */
 export async function answerTo(request: IncomingMessage, dependencies: ApiDependencies): Promise<Answer> {
-  const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://baton');
+  const url = new URL(request.url ?? '/', 'http://baton');
+  const { pathname: path, searchParams } = url;
+  if (path.startsWith(vampPath)) return vampAnswer(request, url, dependencies.vamp);
   if (request.method === 'GET' || request.method === 'HEAD') return read(path, searchParams, dependencies);
   if (request.method === 'POST' && path.startsWith(servicesPath))
     return order(request, path, dependencies.order);
@@ -97,6 +102,6 @@ function shadowView({ of, comparedAt, trouble, differences }: ShadowState) {
 function notFound(path: string): Answer {
   return problem(
     404,
-    `nothing is served at ${path}; try /v1/services, /v1/status, /v1/diagnostics, /v1/shadow, /metrics, /healthz or /readyz`,
+    `nothing is served at ${path}; try /v1/services, /api/v1/gateways, /v1/status, /v1/diagnostics, /v1/shadow, /metrics, /healthz or /readyz`,
   );
 }

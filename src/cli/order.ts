@@ -133,7 +133,7 @@ function weightOf(text: string): { readonly pool: string; readonly percent: numb
 }
 
 /** In a container a user may have a number and no name. */
-function login(): string {
+export function login(): string {
   try {
     return userInfo().username;
   } catch {

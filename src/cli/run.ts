@@ -7,6 +7,7 @@ import { optionsHelp } from '../config/help.ts';
 import { systemClock } from '../controller/clock.ts';
 import { createAsking } from '../controller/asking.ts';
 import { type Controller, createController } from '../controller/controller.ts';
+import { createDeployments, type Deployments } from '../controller/deployments.ts';
 import { createFulfilment } from '../controller/fulfil.ts';
 import { loadMemory } from '../controller/memory.ts';
 import { factOfDriver, factOfMarathon } from '../controller/translate.ts';
@@ -80,6 +81,7 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
       order: (order) => parts.controller.order(order),
       history: (service) => parts.journal.read(service),
       configuration: () => parts.driver.configuration(),
+      vamp: { keeper: parts.controller, deployments: parts.deployments },
     });
     address = api.address;
     try {
@@ -98,6 +100,7 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
 
 interface Parts {
   readonly controller: Controller;
+  readonly deployments: Deployments;
   readonly watch: MarathonWatch;
   readonly driver: Driver;
   readonly metrics: Metrics;
@@ -183,8 +186,15 @@ async function wire(config: Config, apiAddress: () => string | null): Promise<Pa
     declareOptions: declareOptions(config),
     remembered: await loadMemory(store, (problem) => damaged(null, problem)),
   });
+  const deployments = createDeployments({
+    writer,
+    cluster: () => watch.snapshot(),
+    controller,
+    publish,
+  });
   return {
     controller,
+    deployments,
     watch,
     driver,
     metrics,
@@ -192,7 +202,7 @@ async function wire(config: Config, apiAddress: () => string | null): Promise<Pa
     publish,
     notReady,
     close: async () => {
-      await Promise.all([fulfilment.close(), asking.close()]);
+      await Promise.all([fulfilment.close(), asking.close(), deployments.close()]);
       await Promise.all([writer.close(), measurer.close()]);
     },
     beginStop: () => {

@@ -52,6 +52,22 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
   retry: { load: () => ordering('retry'), summary: 'let a version that was sent back try again' },
   weight: { load: () => ordering('weight'), summary: 'set the share of a pool by hand' },
   rollback: { load: () => ordering('rollback'), summary: 'bring the previous version back' },
+  apply: {
+    load: async () => (await import('./apply.ts')).apply,
+    summary: 'take over a gateway or a blueprint of Vamp',
+  },
+  gateways: {
+    load: async () => (await import('./gateways.ts')).gateways,
+    summary: 'say which gateways there are, and who carries them',
+  },
+  'update-gateway': {
+    load: async () => (await import('./update-gateway.ts')).updateGateway,
+    summary: "set weights of a gateway's routes, or a condition",
+  },
+  delete: {
+    load: async () => (await import('./delete.ts')).remove,
+    summary: 'take a gateway or a deployment away',
+  },
   demo: {
     load: async () => (await import('./demo/demo.ts')).demo,
     summary: 'show it all on this machine, in about a minute',
@@ -62,14 +78,16 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
   },
 };
 
+const width = 2 + Math.max(...Object.keys(verbs).map(({ length }) => length));
+
 const usage = `baton ${version}: hands live traffic from one version of a Marathon app to the next
 
 usage: baton VERB [flags]
 
 ${Object.entries(verbs)
-  .map(([verb, { summary }]) => `  ${verb.padEnd(10)}${summary}`)
+  .map(([verb, { summary }]) => `  ${verb.padEnd(width)}${summary}`)
   .join('\n')}
-  version   print the version
+  ${'version'.padEnd(width)}print the version
 
 baton VERB --help tells more.
 `;

@@ -90,6 +90,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   );
   const gateways = createGateways(
     record,
+    clock,
     () => alarm.wake(),
     (told) => publish({ kind: 'gateways-changed', ...told }),
   );

@@ -1,7 +1,8 @@
 /** What stands against a change of gateways, once all gateways and all apps are known. */
 import type { Gateway } from '../declared/vamp/gateway.ts';
+import { type Resolve, resolver } from '../declared/vamp/resolve.ts';
+import type { App } from '../model/app.ts';
 import type { AppId } from '../model/ids.ts';
-import { nearest } from '../model/nearest.ts';
 import type { GatewayChange } from './gateways.ts';
 
 export interface GatewayProblem {
@@ -9,71 +10,72 @@ export interface GatewayProblem {
   readonly gateway: string | null;
   /** As written; null: the gateway as a whole. */
   readonly route: string | null;
+  /** Stable, kebab-case. */
+  readonly rule: string;
+  /** One sentence. */
   readonly problem: string;
+  /** One sentence. */
   readonly remedy: string;
 }
 
-/**
- * @param next all gateways as they would be, by name
- * @param isApp whether there is such an app, or will be soon
- */
+/** Each gateway is reached somewhere, as far as the question is where routes lead. */
+const somewhere = () => ({ host: '127.0.0.1', port: 1 });
+
+/** @param next all gateways as they would be, by name */
 export function problemsOf(
   next: ReadonlyMap<string, Gateway>,
-  { put, remove }: Pick<GatewayChange, 'put' | 'remove'>,
-  isApp: (app: AppId) => boolean,
+  { put, remove, awaited = new Set() }: Pick<GatewayChange, 'put' | 'remove' | 'awaited'>,
+  apps: ReadonlyMap<AppId, App>,
 ): readonly GatewayProblem[] {
   const problems: GatewayProblem[] = [];
-  const names = put.map(({ name }) => name);
-  for (const name of names.filter((each, at) => names.indexOf(each) !== at))
-    problems.push({
-      gateway: name,
-      route: null,
-      problem: `the gateway ${name} is defined twice`,
-      remedy: 'Leave one, or give the other another name.',
-    });
+  const resolve = resolver(apps, [...next.values()], somewhere);
   for (const gateway of put) {
     const taken = portTaken(gateway, next);
     if (taken !== null) problems.push(taken);
-    for (const route of gateway.routes) {
-      const { path, target } = route;
-      if (target.kind === 'app' && !isApp(target.app))
-        problems.push({
-          gateway: gateway.name,
-          route: path,
-          problem: `the route ${path} leads to no app: Marathon has no ${target.app}`,
-          remedy: 'Create the app first, or write [host:port] for an address.',
-        });
-      if (target.kind === 'gateway' && !next.has(target.name)) {
-        const near = nearest(target.name, [...next.keys()]);
-        problems.push({
-          gateway: gateway.name,
-          route: path,
-          problem: `the route ${path} leads to no gateway: there is none with that name`,
-          remedy: near === null ? 'Apply that gateway first.' : `Did you mean ${near}?`,
-        });
-      }
-      if (target.kind === 'gateway' && leadsTo(target.name, gateway.name, next))
-        problems.push({
-          gateway: gateway.name,
-          route: path,
-          problem: `the route ${path} leads back to the gateway itself`,
-          remedy: 'Let it lead elsewhere.',
-        });
-    }
+    problems.push(...routeProblems(gateway, resolve, awaited));
   }
   for (const name of remove) {
-    const user = [...next.values()].find(({ routes }) =>
-      routes.some(({ target }) => target.kind === 'gateway' && target.name === name && !next.has(name)),
-    );
-    if (user !== undefined)
+    const user = [...next.values()].find(({ routes }) => routes.some((route) => leadsTo(route, name)));
+    if (user !== undefined && !next.has(name))
       problems.push({
         gateway: name,
         route: null,
-        problem: `the gateway ${user.name} has a route to ${name}`,
+        rule: 'in-use',
+        problem: `The gateway ${user.name} has a route to ${name}.`,
         remedy: `Delete ${user.name} first, or take that route out of it.`,
       });
   }
   return problems;
+}
+
+function routeProblems(
+  gateway: Gateway,
+  resolve: Resolve,
+  awaited: ReadonlySet<AppId>,
+): readonly GatewayProblem[] {
+  return gateway.routes.flatMap((route): readonly GatewayProblem[] => {
+    if (route.target.kind === 'app' && awaited.has(route.target.app)) return [];
+    const resolved = resolve(gateway, route);
+    const where = { gateway: gateway.name, route: route.path };
+    switch (resolved.kind) {
+      case 'found':
+        return [];
+      case 'loop': {
+        const problem = `The route ${route.path} leads back to the gateway.`;
+        return [{ ...where, rule: 'route-loop', problem, remedy: 'Let it lead to an app.' }];
+      }
+      case 'portless': {
+        const problem = `The route ${route.path} names a port that ${resolved.app} does not have.`;
+        return [{ ...where, rule: 'route-port', problem, remedy: 'Name one of its ports, or none.' }];
+      }
+      case 'unknown': {
+        const problem = `The route ${route.path} leads nowhere${resolved.why.replace(/\?$/, '')}.`;
+        return [
+          { ...where, rule: 'route-unknown', problem, remedy: 'Correct it, or deploy what it names first.' },
+        ];
+      }
+    }
+  });
 }
 
 /** In Vamp's words. */
@@ -84,20 +86,13 @@ function portTaken(gateway: Gateway, next: ReadonlyMap<string, Gateway>): Gatewa
   return {
     gateway: gateway.name,
     route: null,
-    problem: `gateway port ${gateway.port} is in use by the gateway ${other.name}`,
+    rule: 'port',
+    problem: `Gateway port ${gateway.port} is in use by the gateway ${other.name}.`,
     remedy: `Choose another port, or delete ${other.name} first.`,
   };
 }
 
-function leadsTo(
-  from: string,
-  to: string,
-  gateways: ReadonlyMap<string, Gateway>,
-  seen: ReadonlySet<string> = new Set(),
-): boolean {
-  if (from === to) return true;
-  if (seen.has(from)) return false;
-  return (gateways.get(from)?.routes ?? []).some(
-    ({ target }) => target.kind === 'gateway' && leadsTo(target.name, to, gateways, new Set([...seen, from])),
-  );
+function leadsTo({ path, target }: Gateway['routes'][number], name: string): boolean {
+  if (target.kind === 'gateway') return target.name === name;
+  return target.kind === 'path' && !path.startsWith('/') && target.segments.join('/') === name;
 }

@@ -2,6 +2,7 @@
 import type { Gateway } from '../declared/vamp/gateway.ts';
 import { type GatewayProblem, problemsOf } from './gateway-problems.ts';
 import type { Fact } from '../observe/facts.ts';
+import type { Clock } from './clock.ts';
 import { createInbox } from './inbox.ts';
 import type { MemoryRecord } from './record.ts';
 import type { App } from '../model/app.ts';
@@ -38,6 +39,7 @@ export interface Gateways {
 
 export function createGateways(
   record: Pick<MemoryRecord, 'gateways' | 'putGateways'>,
+  clock: Clock,
   wake: () => void,
   told: (fact: Omit<Extract<Fact, { kind: 'gateways-changed' }>, 'kind'>) => void,
 ): Gateways {
@@ -48,8 +50,10 @@ export function createGateways(
     const before = new Map(record.gateways().map((each) => [each.name, each]));
     const next = new Map(before);
     for (const name of change.remove) next.delete(name);
-    for (const each of change.put) next.set(each.name, each);
-    const problems = problemsOf(next, change, (app) => apps.has(app) || change.awaited?.has(app) === true);
+    const came = new Date(clock()).toISOString();
+    for (const each of change.put)
+      next.set(each.name, { ...each, createdAt: before.get(each.name)?.createdAt ?? came });
+    const problems = problemsOf(next, change, apps);
     if (problems.length > 0) return { outcome: 'refused', problems };
     const names = change.put.map(({ name }) => name);
     const done: GatewayAnswer = {
@@ -85,5 +89,8 @@ export function createGateways(
 }
 
 function refused(problem: string): GatewayAnswer {
-  return { outcome: 'refused', problems: [{ gateway: null, route: null, problem, remedy: 'Try again.' }] };
+  return {
+    outcome: 'refused',
+    problems: [{ gateway: null, route: null, rule: 'not-now', problem, remedy: 'Try again.' }],
+  };
 }

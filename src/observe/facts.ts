@@ -69,6 +69,17 @@ export type Fact =
       readonly removed: readonly string[];
       readonly problems: readonly string[];
     }
+  /** Somebody has deployed a blueprint or taken one away, or was refused. */
+  | {
+      readonly kind: 'deployment-changed';
+      readonly deployment: string;
+      readonly change: 'deployed' | 'removed';
+      readonly by: string;
+      readonly outcome: 'done' | 'refused' | 'failed';
+      readonly apps: readonly AppId[];
+      readonly problems: readonly string[];
+    }
+  | { readonly kind: 'app-not-removed'; readonly app: AppId; readonly problem: string }
   | { readonly kind: 'marathon-connected'; readonly url: string }
   | { readonly kind: 'marathon-disconnected'; readonly url: string; readonly reason: string }
   | { readonly kind: 'marathon-event'; readonly eventType: string }

@@ -35,7 +35,7 @@ export async function pipeline(port: number, requests: number, host = 'x'): Prom
     const parts = (rest + chunk).split('HTTP/1.1 ');
     rest = '';
     for (const [index, part] of parts.entries()) {
-      const app = /(?:<|"app":"\/)([\w-]+)[>"]/.exec(part)?.[1];
+      const app = /(?:<|"app":"\/)([\w./-]+)[>"]/.exec(part)?.[1];
       if (app !== undefined) apps[app] = (apps[app] ?? 0) + 1;
       else if (index === parts.length - 1 && (part === '' || part.startsWith('200'))) {
         rest = part === '' ? '' : `HTTP/1.1 ${part}`;

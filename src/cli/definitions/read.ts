@@ -76,7 +76,8 @@ function chosenPorts(): () => number {
   };
 }
 
-async function textOf(path: string, signal: AbortSignal): Promise<string> {
+/** @throws ConfigError for a file that cannot be read */
+export async function textOf(path: string, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {

@@ -127,7 +127,8 @@ function servicePath(service: string): string {
   return `/v1/services${service.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-async function reach(
+/** @throws BatonAwayError that says what to check */
+export async function reach(
   url: string,
   path: string,
   limitMs: number,
@@ -151,7 +152,7 @@ async function reach(
   }
 }
 
-function unexpected(answer: Response, shown: string): BatonAwayError {
+export function unexpected(answer: Response, shown: string): BatonAwayError {
   const said = answer.ok ? 'something that no Baton of this version says' : `status ${answer.status}`;
   return new BatonAwayError(`${shown} answers ${said}; is it the address of a Baton's --listen?`);
 }
@@ -166,7 +167,7 @@ function takenApart(url: string): { readonly shown: string; readonly headers: Re
   return { shown: parsed.href.replace(/\/$/, ''), headers: pair === ':' ? {} : { authorization } };
 }
 
-function parsedJson(text: string): unknown {
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,0 +1,39 @@
+/** The paths of Vamp's API that pipelines used: /api/v1/gateways and /api/v1/deployments. */
+import type { IncomingMessage } from 'node:http';
+import type { Deployments } from '../../controller/deployments.ts';
+import { type Answer, problem } from '../answer.ts';
+import { deploymentsAnswer } from './deployments.ts';
+import { type GatewayKeeper, gatewaysAnswer } from './gateways.ts';
+
+export const vampPath = '/api/v1/';
+
+export interface VampApi {
+  readonly keeper: GatewayKeeper;
+  readonly deployments: Deployments;
+}
+
+/** @param vamp undefined: this Baton carries nothing */
+export async function vampAnswer(
+  request: IncomingMessage,
+  { pathname, searchParams }: URL,
+  vamp: VampApi | undefined,
+): Promise<Answer> {
+  const [kind = '', ...rest] = pathname.slice(vampPath.length).replace(/\/+$/, '').split('/');
+  // A name has its slashes as they are, or encoded as Vamp wants them.
+  const name = rest.length === 0 ? null : decoded(rest.join('/'));
+  if (name === '') return problem(400, `${pathname} is no valid path: % must begin an encoded character`);
+  if (kind !== 'gateways' && kind !== 'deployments')
+    return problem(404, `nothing is served at ${pathname}; try /api/v1/gateways or /api/v1/deployments`);
+  if (vamp === undefined) return problem(409, 'this Baton keeps no gateways: it is a shadow');
+  return kind === 'gateways'
+    ? gatewaysAnswer(request, name, searchParams, vamp.keeper)
+    : deploymentsAnswer(request, name, searchParams, vamp.deployments);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,33 @@
+/** A gateway as Vamp writes it: what reading it again makes the same gateway of. */
+import { conditionText } from './condition-text.ts';
+import type { Gateway, GatewayRoute } from './gateway.ts';
+
+export type Artifact = Readonly<Record<string, unknown>>;
+
+/** For JSON and YAML. What Vamp has no word for stands below `metadata`. */
+export function gatewayArtifact(gateway: Gateway): Artifact {
+  const { name, port, mode, sticky, virtualHosts, routes, ramp, immediate } = gateway;
+  const metadata = {
+    ...(ramp !== null && { step: `${ramp.stepPercent}%`, hold: `${ramp.holdMs}ms` }),
+    ...(immediate && { immediate }),
+  };
+  return {
+    name,
+    kind: 'gateways',
+    metadata,
+    port: `${port}/${mode}`,
+    sticky,
+    virtual_hosts: virtualHosts,
+    routes: Object.fromEntries(routes.map((route) => [route.path, routeArtifact(route)])),
+  };
+}
+
+function routeArtifact({ weight, condition, conditionStrength, balance, rewrites }: GatewayRoute): Artifact {
+  return {
+    weight: `${weight}%`,
+    condition: condition === null ? null : { condition: conditionText(condition) },
+    condition_strength: `${conditionStrength}%`,
+    balance: balance ?? 'default',
+    rewrites: rewrites.map(({ path, condition }) => ({ path: `${path} if ${condition}` })),
+  };
+}
