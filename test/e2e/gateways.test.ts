@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { simpleservice } from '../declared/vamp/simpleservice.ts';
 import { baton } from '../support/command.ts';
 import { freePort } from '../support/free-ports.ts';
 import { pipeline, startLoad } from '../support/load.ts';
@@ -88,4 +89,72 @@ test('50/50, 90/10 and 0/100 over VIPs: exact, nothing fails, nothing is reloade
   expect(await answering(port, 20)).toEqual({ [`/${newer}`]: 20 });
   expect((await load.stop()).failures).toEqual([]);
   expect(await stage.baton().metric('baton_dataplane_reloads_total')).toBe(reloads);
+});
+
+test('the blueprint, word for word: 3 + 1 instances, 8 and 2 of 10; a version more, and all gone', async () => {
+  const { stage, port, run, file } = await set();
+  const blueprint = await file(simpleservice);
+  const [old, canary] = ['0.9', '1.0'].map(
+    (version) => `simpleservice/simpleservice/simpleservice-${version}`,
+  );
+  await until('the blueprint to be taken', async () => {
+    const { status, stdout } = await run('apply', '-f', blueprint, '--as', 'simpleservice');
+    return status === 0 && stdout.includes('created');
+  });
+  await stage.carried({ [old ?? '']: 80, [canary ?? '']: 20 }, '/gateway/simpleservice/simpleservice/port');
+  const { pools } = await stage.baton().service('/gateway/simpleservice/simpleservice/port');
+  expect(pools.map(({ endpoints }) => endpoints.length)).toEqual([3, 1]);
+  expect(await answering(port, 10)).toEqual({ [`/${old}`]: 8, [`/${canary}`]: 2 });
+  const again = await run('apply', '-f', blueprint, '--as', 'simpleservice');
+  expect(again).toMatchObject({ status: 0, stdout: 'gateway simpleservice/simpleservice/port is there\n' });
+  const gone = await run('delete', 'deployment', 'simpleservice');
+  expect(gone).toMatchObject({ status: 0, stderr: '' });
+  const apps = (await (await fetch(`${stage.simulator.url}/v2/apps`)).json()) as { apps: unknown[] };
+  expect(apps.apps).toEqual([]);
+  expect(await stage.baton().services()).toEqual([]);
+});
+
+test('a route that is deployed and not healthy takes nothing, and the others serve meanwhile', async () => {
+  const { stage, port, run, file } = await set();
+  const healthChecks = [
+    { protocol: 'HTTP', path: '/health', portIndex: 0, intervalSeconds: 1, gracePeriodSeconds: 1 },
+  ];
+  await stage.post({ ...app('1.0.0'), healthChecks });
+  await stage.post({ ...app('1.1.0'), healthChecks, env: { SIM_UNHEALTHY: 'true' } });
+  const path = await file(gateway);
+  await until('the gateway to be taken', async () => (await run('apply', '-f', path)).status === 0);
+  await stage.carried({ [older]: 100 }, service);
+  const { pools } = await stage.baton().service(service);
+  expect(pools.find(({ app }) => app === `/${newer}`)).toMatchObject({ ready: false, weight: 0 });
+  const { apps, failures } = await pipeline(port, 500);
+  expect({ apps, failures }).toEqual({ apps: { [older]: 500 }, failures: [] });
+  const { stdout } = await run('gateways');
+  expect(stdout).toContain(`now: ${older} 100 %`);
+});
+
+test('what is not right is refused with file, line and rule; what ran goes on', async () => {
+  const { stage, port, run, file } = await set();
+  await stage.post(app('1.0.0'));
+  const one = gateway.replace(/ {2}"\[simple-service-1\.1[^]*/, '').replace('50%', '100%');
+  const first = await file(one);
+  await until('the gateway to be taken', async () => (await run('apply', '-f', first)).status === 0);
+  await stage.carried({ [older]: 100 }, service);
+  const bad: readonly (readonly [string, string, string])[] = [
+    ['bad YAML', 'name: [x\n', 'yaml-syntax'],
+    ['duplicate keys', gateway.replace('1.1.0', '1.0.0'), ':6:3: [duplicate-key]'],
+    ['weights of 90', gateway.replace(/50%\n$/, '40%\n'), '[total-weight]'],
+    ['an unknown route', one.replace('1.0.0', '2.0.0'), ':4:3: [route-unknown]'],
+    ['sticky on tcp', one.replace('8080/http', '8080/tcp\nsticky: route'), '[sticky]'],
+    ['two gateways on one port', one.replace('name: simpleservice', 'name: other'), ':2:1: [port]'],
+    ['a workflow', 'kind: workflows\nname: canary\n', ':1:1: [kind]'],
+  ];
+  for (const [what, text, words] of bad) {
+    const path = await file(text);
+    const { status, stderr } = await run('apply', '-f', path);
+    expect(`${what}: ${status} ${stderr.replaceAll(/\n {2}/g, ' ')}`).toContain(words);
+    expect(stderr).toContain('file.yaml');
+    expect(status).toBe(1);
+  }
+  expect((await pipeline(port, 100)).apps).toEqual({ [older]: 100 });
+  expect((await stage.baton().services()).map((each) => each.service)).toEqual([service]);
 });
