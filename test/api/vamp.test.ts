@@ -1,9 +1,8 @@
 /** The paths of Vamp's API that pipelines used, with the statuses that Vamp gave. */
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
-import { appOf, startRig } from '../controller/rig.ts';
 import { tellingBaton } from '../cli/running.ts';
-import { createDeployments } from '../../src/controller/deployments.ts';
+import { vampBaton } from './vamp-baton.ts';
 
 const yaml = 'application/x-yaml';
 const web =
@@ -11,19 +10,8 @@ const web =
 const api = 'name: shop/api\nport: 9000/tcp\nroutes: old\n';
 
 async function stage() {
-  const rig = startRig();
-  rig.setApps([appOf('/old', {}), appOf('/new', {})]);
-  const { controller } = rig;
-  const unasked = () => Promise.reject(new Error('nobody asks Marathon here'));
-  const deployments = createDeployments({
-    writer: { create: unasked, scale: unasked, delete: unasked, ended: unasked },
-    cluster: () => ({ apps: new Map() }),
-    controller,
-    publish: () => {},
-  });
-  const url = await tellingBaton({}, { vamp: { keeper: controller, deployments } });
+  const { url, controller } = await vampBaton();
   return {
-    url,
     controller,
     async ask(method: string, path: string, body?: string, headers: Readonly<Record<string, string>> = {}) {
       const type = body === undefined ? {} : { 'content-type': yaml };
