@@ -82,15 +82,15 @@ type Read =
 /** What the file holds. It is read here, too: the place of a slip is told also when no Baton answers. */
 function readFile(text: string): Read {
   const options = { allowTemplates: true };
-  const { documents, placeAt } = readYaml(text);
-  const kinds = documents.map(kindOfDocument);
+  const source = readYaml(text);
+  const kinds = source.documents.map(kindOfDocument);
   const other = kinds.findIndex((kind) => kind !== null && kind !== 'gateway' && kind !== 'blueprint');
-  const node = documents[other];
+  const node = source.documents[other];
   if (node !== undefined) {
     const problem = `Baton keeps nothing of the kind ${String(kinds[other])}.`;
     return {
       kind: 'bad',
-      flaws: [{ ...placeAt(node.at), rule: 'kind', problem, remedy: insteadOf(kinds[other]) }],
+      flaws: [{ ...source.placeAt(node.at), rule: 'kind', problem, remedy: insteadOf(kinds[other]) }],
     };
   }
   if (kinds.includes('blueprint')) {

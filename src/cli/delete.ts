@@ -70,7 +70,10 @@ export async function remove(argv: readonly string[], signal: AbortSignal): Prom
   if (values.json) await write(`${JSON.stringify(said.body ?? {}, null, 2)}\n`);
   else {
     const done = validateOnly ? 'would be deleted' : timeoutMs > 0 ? 'is gone' : 'is being deleted';
-    await say([...apps.map((app) => `app ${nameOf(app)} ${done}`), ...(values.file === undefined ? [`${kind} ${name} ${done}`] : [])]);
+    await say([
+      ...apps.map((app) => `app ${nameOf(app)} ${done}`),
+      ...(values.file === undefined ? [`${kind} ${name} ${done}`] : []),
+    ]);
   }
   return 0;
 }

@@ -81,7 +81,11 @@ async function serve(config: Config, signal: AbortSignal): Promise<number> {
       order: (order) => parts.controller.order(order),
       history: (service) => parts.journal.read(service),
       configuration: () => parts.driver.configuration(),
-      vamp: { keeper: parts.controller, deployments: parts.deployments },
+      vamp: {
+        keeper: parts.controller,
+        deployments: parts.deployments,
+        allowTemplates: config.allowTemplates,
+      },
     });
     address = api.address;
     try {

@@ -9,7 +9,7 @@ import type { Gateway } from '../declared/vamp/gateway.ts';
 import type { MarathonWatch } from '../marathon/watch.ts';
 import type { Cluster } from '../model/app.ts';
 import { type AppId, type Millis, serverName, type ServiceId, type TaskId } from '../model/ids.ts';
-import type { Observer, PoolRequests } from '../observe/facts.ts';
+import type { Observer } from '../observe/facts.ts';
 import type { ObservedService } from '../plan/observed.ts';
 import type { Obeyed, Order } from '../plan/command.ts';
 import type { PlanInput } from '../plan/plan.ts';
@@ -17,14 +17,7 @@ import { settleWishes } from '../plan/settle-wishes.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 import type { Store } from '../store/store.ts';
 import { createAlarm } from './alarm.ts';
-import {
-  diagnosticChanges,
-  movesOf,
-  observedWeights,
-  serviceChanges,
-  wantedWeights,
-  type Weights,
-} from './changes.ts';
+import { diagnosticChanges, movesOf, observedWeights, serviceChanges, type Weights } from './changes.ts';
 import type { Asking } from './asking.ts';
 import type { Clock } from './clock.ts';
 import { withExternals, withoutExternals } from './externals.ts';
@@ -35,6 +28,7 @@ import { createDeclaring } from './declaring.ts';
 import { type Basis, basisOf, changedServices, emptyBasis } from './due.ts';
 import type { Remembered } from './memory.ts';
 import { backoffAfter, createPace, restMs } from './pace.ts';
+import { carry, codeOf, merged, messageOf, requestsOf, without } from './partial.ts';
 import { planInParts } from './plan-in-parts.ts';
 import { createRecord } from './record.ts';
 import type { ControllerState } from './state.ts';
@@ -332,38 +326,4 @@ export function createController(dependencies: ControllerDependencies): Controll
       await record.flush();
     },
   };
-}
-
-/** The verdicts, with those in scope replaced. */
-function merged(
-  before: readonly ServiceVerdict[],
-  planned: readonly ServiceVerdict[],
-  inScope: (id: ServiceId) => boolean,
-): readonly ServiceVerdict[] {
-  const kept = before.filter(({ service }) => !inScope(service));
-  return [...kept, ...planned].sort((a, b) => (a.service < b.service ? -1 : 1));
-}
-
-function without(scope: ReadonlySet<ServiceId>, looked: Scope): ReadonlySet<ServiceId> {
-  return new Set([...scope].filter((id) => looked !== 'all' && !looked.has(id)));
-}
-
-function carry(carried: Map<ServiceId, Weights>, services: readonly ServiceVerdict[], scope: Scope): void {
-  for (const id of scope === 'all' ? [...carried.keys()] : scope) carried.delete(id);
-  for (const service of services) carried.set(service.service, wantedWeights(service));
-}
-
-function requestsOf(observed: Iterable<ObservedService>): readonly PoolRequests[] {
-  return [...observed].flatMap(({ service, slots }) =>
-    slots.flatMap(({ app, slot, requests }) => (app === null ? [] : [{ service, app, slot, requests }])),
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unexpected';
 }

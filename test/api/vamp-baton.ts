@@ -17,7 +17,7 @@ export async function vampBaton(): Promise<{ readonly url: string; readonly cont
   });
   const url = await tellingBaton(
     {},
-    { state: () => controller.state(), vamp: { keeper: controller, deployments } },
+    { state: () => controller.state(), vamp: { keeper: controller, deployments, allowTemplates: false } },
   );
   return { url, controller };
 }

@@ -13,7 +13,12 @@ async function stage() {
   const { url, controller } = await vampBaton();
   return {
     controller,
-    async ask(method: string, path: string, body?: string, headers: Readonly<Record<string, string>> = {}) {
+    ask: async (
+      method: string,
+      path: string,
+      body?: string,
+      headers: Readonly<Record<string, string>> = {},
+    ) => {
       const type = body === undefined ? {} : { 'content-type': yaml };
       const answer = await fetch(`${url}/api/v1/${path}`, {
         method,

@@ -1,7 +1,7 @@
 /** The routes of Vamp's API about deployments. */
 import type { IncomingMessage } from 'node:http';
 import type { DeploymentAnswer, Deployments } from '../../controller/deployments.ts';
-import { type Blueprint } from '../../declared/vamp/blueprint.ts';
+import type { Blueprint } from '../../declared/vamp/blueprint.ts';
 import { stamps } from '../../declared/vamp/blueprint-apps.ts';
 import { parseBlueprint } from '../../declared/vamp/blueprint-parse.ts';
 import type { Flaw } from '../../declared/vamp/yaml-tree.ts';
@@ -11,18 +11,22 @@ import { yamlBody } from '../body.ts';
 import { artifacts, flawed, nothing, refused } from './answers.ts';
 import { byWhom, isSet, paceOf } from './pace.ts';
 
+interface Deploying {
+  readonly deployments: Deployments;
+  readonly allowTemplates: boolean;
+}
+
 /** @param name null: all of them */
 export async function deploymentsAnswer(
   request: IncomingMessage,
   name: string | null,
   query: URLSearchParams,
-  deployments: Deployments,
+  vamp: Deploying,
 ): Promise<Answer> {
   const { method } = request;
-  if (method === 'GET' || method === 'HEAD') return read(request, name, deployments);
-  if (method === 'POST' || (method === 'PUT' && name !== null))
-    return deploy(request, name, query, deployments);
-  if (method === 'DELETE' && name !== null) return remove(request, name, query, deployments);
+  if (method === 'GET' || method === 'HEAD') return read(request, name, vamp.deployments);
+  if (method === 'POST' || (method === 'PUT' && name !== null)) return deploy(request, name, query, vamp);
+  if (method === 'DELETE' && name !== null) return remove(request, name, query, vamp);
   return problem(405, 'that is not understood here; GET, and PUT, POST and DELETE of a NAME are');
 }
 
@@ -70,12 +74,12 @@ async function deploy(
   request: IncomingMessage,
   name: string | null,
   query: URLSearchParams,
-  deployments: Deployments,
+  { deployments, allowTemplates }: Deploying,
 ): Promise<Answer> {
   const pace = paceOf(query);
   const how = howOf(request, query);
   const text = await yamlBody(request);
-  const parsed = parseBlueprint(text, { allowTemplates: false });
+  const parsed = parseBlueprint(text, { allowTemplates });
   if (!parsed.ok) return flawed(400, parsed.flaws);
   const blueprint: Blueprint = { ...parsed.blueprint, name: name ?? parsed.blueprint.name };
   const answer = await deployments.deploy(blueprint, pace, how);
@@ -86,11 +90,11 @@ async function remove(
   request: IncomingMessage,
   name: string,
   query: URLSearchParams,
-  deployments: Deployments,
+  { deployments, allowTemplates }: Deploying,
 ): Promise<Answer> {
   const how = howOf(request, query);
   const text = await yamlBody(request);
-  const parsed = text.trim() === '' ? null : parseBlueprint(text, { allowTemplates: false });
+  const parsed = text.trim() === '' ? null : parseBlueprint(text, { allowTemplates });
   if (parsed?.ok === false) return flawed(400, parsed.flaws);
   const answer = await deployments.remove(name, parsed?.blueprint ?? null, how);
   const isNothing = answer.outcome === 'done' && answer.apps.length + answer.gateways.length === 0;

@@ -11,21 +11,27 @@ import { byWhom, isSet, paceOf } from './pace.ts';
 
 export type GatewayKeeper = Pick<Controller, 'gateways' | 'changeGateways'>;
 
+interface Gateways {
+  readonly keeper: GatewayKeeper;
+  readonly allowTemplates: boolean;
+}
+
 /** @param name null: all of them */
 export async function gatewaysAnswer(
   request: IncomingMessage,
   name: string | null,
   query: URLSearchParams,
-  keeper: GatewayKeeper,
+  vamp: Gateways,
 ): Promise<Answer> {
+  const { keeper } = vamp;
   switch (request.method) {
     case 'GET':
     case 'HEAD':
       return name === null ? list(request, keeper) : one(request, name, keeper);
     case 'POST':
-      return put(request, name, query, keeper);
+      return put(request, name, query, vamp);
     case 'PUT':
-      return name === null ? notHere('PUT /api/v1/gateways/NAME') : put(request, name, query, keeper);
+      return name === null ? notHere('PUT /api/v1/gateways/NAME') : put(request, name, query, vamp);
     case 'DELETE':
       return name === null ? notHere('DELETE /api/v1/gateways/NAME') : remove(request, name, query, keeper);
     default:
@@ -51,13 +57,13 @@ async function put(
   request: IncomingMessage,
   name: string | null,
   query: URLSearchParams,
-  keeper: GatewayKeeper,
+  { keeper, allowTemplates }: Gateways,
 ): Promise<Answer> {
   const pace = paceOf(query);
   const by = byWhom(query, request.socket.remoteAddress);
   const validateOnly = isSet(query, 'validate_only');
   const text = await yamlBody(request);
-  const parsed = parseGateways(text, { allowTemplates: false });
+  const parsed = parseGateways(text, { allowTemplates });
   if (!parsed.ok) return flawed(400, parsed.flaws);
   const gateways = parsed.gateways.map((gateway): Gateway => ({ ...gateway, ...pace }));
   const other = gateways.find((gateway) => name !== null && gateway.name !== name);

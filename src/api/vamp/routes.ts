@@ -10,6 +10,8 @@ export const vampPath = '/api/v1/';
 export interface VampApi {
   readonly keeper: GatewayKeeper;
   readonly deployments: Deployments;
+  /** Whether conditions may be HAProxy's own words. */
+  readonly allowTemplates: boolean;
 }
 
 /** @param vamp undefined: this Baton carries nothing */
@@ -26,8 +28,8 @@ export async function vampAnswer(
     return problem(404, `nothing is served at ${pathname}; try /api/v1/gateways or /api/v1/deployments`);
   if (vamp === undefined) return problem(409, 'this Baton keeps no gateways: it is a shadow');
   return kind === 'gateways'
-    ? gatewaysAnswer(request, name, searchParams, vamp.keeper)
-    : deploymentsAnswer(request, name, searchParams, vamp.deployments);
+    ? gatewaysAnswer(request, name, searchParams, vamp)
+    : deploymentsAnswer(request, name, searchParams, vamp);
 }
 
 function decoded(text: string): string {

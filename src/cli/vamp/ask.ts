@@ -36,7 +36,8 @@ const refusal = z.object({ message: z.string(), errors: z.array(flaw).readonly()
 /** @throws BatonAwayError that says what to check */
 export async function askVamp(url: string, asked: Asked, signal: AbortSignal): Promise<Said> {
   const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(asked.query ?? {})) if (value !== undefined) query.set(key, value);
+  for (const [key, value] of Object.entries(asked.query ?? {}))
+    if (value !== undefined) query.set(key, value);
   const path = `/api/v1/${asked.path}${query.size === 0 ? '' : `?${String(query)}`}`;
   const { answer, text, shown } = await reach(url, path, limitMs, signal, {
     method: asked.method,

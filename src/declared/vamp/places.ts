@@ -11,13 +11,15 @@ export function placeIn(
   route: string | null,
   key: 'port' | 'name' = 'name',
 ): Place {
-  const { documents, placeAt } = readYaml(text);
-  const nodes = documents.flatMap((document) => (document.kind === 'list' ? document.items : [document]));
+  const source = readYaml(text);
+  const nodes = source.documents.flatMap((document) =>
+    document.kind === 'list' ? document.items : [document],
+  );
   const node = nodes.find((each) => gateway === null || textOf(each, 'name') === gateway) ?? nodes[0];
   if (node === undefined) return { line: 1, column: 1 };
   const routes = route === null ? undefined : memberOf(node, 'routes')?.value;
   const at = route === null || routes === undefined ? undefined : keyAt(routes, route);
-  return placeAt(at ?? memberOf(node, key)?.at ?? node.at);
+  return source.placeAt(at ?? memberOf(node, key)?.at ?? node.at);
 }
 
 function keyAt(node: YamlNode, path: string): number | undefined {

@@ -226,7 +226,7 @@ export async function reread(plan: Memory): Promise<Memory> {
       text = JSON.stringify(document);
     },
   };
-  await saveMemory(store, { apps: [], plan });
+  await saveMemory(store, { apps: [], plan, gateways: [] });
   const loaded = await loadMemory(store, (problem) => {
     throw new Error(`what was written is not what can be read: ${problem}`);
   });
