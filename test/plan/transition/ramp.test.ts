@@ -74,7 +74,7 @@ describe('a ramp', () => {
       },
     };
     const memory = world.memory;
-    await saveMemory(store, { apps: [], plan: memory });
+    await saveMemory(store, { apps: [], gateways: [], plan: memory });
     const problems: string[] = [];
     const { plan } = await loadMemory(store, (problem) => problems.push(problem));
     expect([plan, problems]).toEqual([memory, []]);
