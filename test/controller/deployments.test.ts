@@ -203,3 +203,16 @@ test('what Marathon does not do is told, and no gateway leads there', async () =
   });
   expect(it.controller.gateways()).toEqual([]);
 });
+
+test('no task is killed before the data plane leads nobody there any more', async () => {
+  const it = stand();
+  await it.deployments.deploy(blueprint(['web:1']), atOnce, how);
+  await until('traffic', () => Object.keys(it.weights()).length > 0);
+  it.fail('apply', new Error('HAProxy is away'));
+  await it.deployments.remove('shop', null, how);
+  await until('turns that fail', () => it.facts.filter(({ kind }) => kind === 'reconcile-failed').length > 1);
+  expect(it.asked).toEqual(['create /shop/web/web-1']);
+  expect([...it.deployments.removing()]).toEqual(['/shop/web/web-1']);
+  it.fail('apply', null);
+  await until('the app to be gone', () => it.apps().length === 0);
+});
