@@ -1,4 +1,4 @@
-/** How the tests run: each file in a process of its own, two at a time, under one deadline for the whole run. */
+/** How the tests run: each file in a process of its own, three at a time (they wait more than they work), under one deadline for the whole run. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -10,7 +10,7 @@ export default defineConfig({
     // Tests start HAProxy, simulators and servers: processes of their own keep a crash or a leak in the file that made it.
     pool: 'forks',
     isolate: true,
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

@@ -1,0 +1,101 @@
+/** Conditions of gateways, and weights that move little by little, end to end through real HAProxy. */
+import http from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { app } from '../support/apps.ts';
+import { baton } from '../support/command.ts';
+import { freePort } from '../support/free-ports.ts';
+import { request } from '../support/load.ts';
+import { until } from '../support/wait.ts';
+import { setStage } from './stage.ts';
+
+const chrome = { 'user-agent': 'Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/120.0 Safari/537.36' };
+const safari = { 'user-agent': 'Mozilla/5.0 (Macintosh) AppleWebKit/605.1 Version/17.0 Safari/605.1' };
+
+type Headers = Readonly<Record<string, string>>;
+
+async function set() {
+  const port = await freePort();
+  const stage = await setStage({ flags: ['--map-port', `8080=${port}`] });
+  const { url } = await stage.startBaton();
+  const directory = await mkdtemp(join(tmpdir(), 'b-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  await stage.post(app('old', {}));
+  await stage.post(app('new', {}));
+  const path = join(directory, 'gateway.yaml');
+  const apply = async (weights: readonly [number, number], more: string, ...flags: readonly string[]) => {
+    const [a, b] = weights;
+    const text = `name: shop\nport: 8080/http\nroutes:\n  /old:\n    weight: ${a}%\n  /new:\n    weight: ${b}%\n${more}`;
+    await writeFile(path, text);
+    return baton(['apply', '-f', path, ...flags], { env: { BATON_URL: url } });
+  };
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const answers = async (headers: Headers, count: number) => {
+    const apps: Record<string, number> = {};
+    for (let n = 0; n < count; n += 1) {
+      const { app: name } = JSON.parse((await request(port, { headers, agent })).body) as { app: string };
+      apps[name] = (apps[name] ?? 0) + 1;
+    }
+    return apps;
+  };
+  return { stage, apply, answers };
+}
+
+test('requests that meet a condition reach its route, all others go by the weights', async () => {
+  const { stage, apply, answers } = await set();
+  await until('the gateway to be taken', async () => (await apply([100, 0], '')).status === 0);
+  await stage.carried({ old: 100 }, '/gateway/shop');
+  const cases: readonly (readonly [string, readonly Headers[], readonly Headers[]])[] = [
+    ['User-Agent = Chrome', [chrome], [safari, {}]],
+    ['header X-Version has 1.1', [{ 'x-version': '1.1' }], [{ 'x-version': '1.0' }, {}]],
+    ['cookie beta has yes', [{ cookie: 'a=b; beta=yes' }], [{ cookie: 'beta=no' }, {}]],
+    ['host == beta.example.com', [{ host: 'beta.example.com' }], [{ host: 'example.com' }]],
+    [
+      '(has header X-A or has cookie b) and not header X-No has 1',
+      [{ 'x-a': '' }, { cookie: 'b=1' }, { 'x-a': '1', 'x-no': '2' }],
+      [{}, { 'x-a': '1', 'x-no': '1' }, { 'x-no': '2' }],
+    ],
+  ];
+  for (const [condition, met, unmet] of cases) {
+    expect(await apply([100, 0], `    condition: "${condition}"\n`)).toMatchObject({ status: 0, stderr: '' });
+    await until(condition, async () => Object.keys(await answers(met[0] ?? {}, 1)).join() === '/new', {
+      deadlineMs: 20_000,
+    });
+    for (const headers of met)
+      expect([condition, headers, await answers(headers, 5)]).toEqual([condition, headers, { '/new': 5 }]);
+    for (const headers of unmet)
+      expect([condition, headers, await answers(headers, 5)]).toEqual([condition, headers, { '/old': 5 }]);
+  }
+}, 120_000);
+
+test('strength 50 on weights 80/20 gives 40/60 to those that meet it, and 80/20 to the others', async () => {
+  const { stage, apply, answers } = await set();
+  const condition = '    condition: "User-Agent = Chrome"\n    condition_strength: 50%\n';
+  await until('the gateway to be taken', async () => (await apply([80, 20], condition)).status === 0);
+  await stage.carried({ old: 80, new: 20 }, '/gateway/shop');
+  await until('the listener', async () => (await answers({}, 1).catch(() => null)) !== null);
+  const met = await answers(chrome, 1000);
+  expect(Math.abs((met['/new'] ?? 0) - 600)).toBeLessThanOrEqual(5);
+  const others = await answers(safari, 1000);
+  expect(Math.abs((others['/new'] ?? 0) - 200)).toBeLessThanOrEqual(5);
+}, 120_000);
+
+test('other weights little by little: a step at a time, without a reload', async () => {
+  const { stage, apply } = await set();
+  await until('the gateway to be taken', async () => (await apply([100, 0], '')).status === 0);
+  await stage.carried({ old: 100 }, '/gateway/shop');
+  const reloads = await stage.baton().metric('baton_dataplane_reloads_total');
+  expect((await apply([50, 50], '', '--step', '20%', '--hold', '1s')).status).toBe(0);
+  const shares = new Set<number>();
+  await until('all of it', async () => {
+    const { pools } = await stage.baton().service('/gateway/shop');
+    const share = pools.find((pool) => pool.app === '/new')?.weight ?? 0;
+    shares.add(share);
+    return share === 50;
+  });
+  expect([...shares].toSorted((a, b) => a - b).filter((share) => share > 0)).toEqual([20, 40, 50]);
+  expect(await stage.baton().metric('baton_dataplane_reloads_total')).toBe(reloads);
+}, 120_000);
