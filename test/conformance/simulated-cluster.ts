@@ -56,6 +56,8 @@ async function cluster({ version, schemas, call, idle, simulator }: Stage): Prom
     schemas.mustBe('queue', 'Queue', { queue: queue.queue.map((item) => ({ role: '*', ...item })) });
   else schemas.mustBe('queue', 'Queue', queue);
 
+  // Its deployment lasts for as long as it takes to start, which is for ever.
+  await call('POST', '/v2/apps', app('/slow', { env: { SIM_START_DELAY_MS: '3600000' } }));
   const refused: readonly (readonly [number, Answer])[] = [
     [400, await call('POST', '/v2/apps', { id: 7 })],
     [400, await call('POST', '/v2/tasks/delete', { ids: ['nonsense'] })],
@@ -64,7 +66,7 @@ async function cluster({ version, schemas, call, idle, simulator }: Stage): Prom
     [404, await call('DELETE', '/v2/deployments/none')],
     [405, await call('POST', '/v2/info', {})],
     [409, await call('POST', '/v2/apps', app('/shop/web'))],
-    [409, await call('PUT', '/v2/apps/shop/never', { instances: 5 })],
+    [409, await call('PUT', '/v2/apps/slow', { instances: 5 })],
     [422, await call('POST', '/v2/apps', app('/x', { instances: -1 }))],
     [422, await call('PUT', '/v2/groups/shop/empty', { apps: [app('x')], dependencies: ['/'] })],
     [422, await call('GET', '/v2/apps?label=(')],
@@ -74,6 +76,7 @@ async function cluster({ version, schemas, call, idle, simulator }: Stage): Prom
     mustEqual(`the status of ${JSON.stringify(answer.body)}`, answer.status, status);
     mustBeError(schemas, answer.body);
   }
+  mustEqual('the status of the end', (await call('DELETE', '/v2/apps/slow?force=true')).status, 200);
   mustEqual('the status of the end', (await call('DELETE', '/v2/groups/shop?force=true')).status, 200);
   await idle();
   return `${String((info.body as Json)['version'])}, ${refused.length} refusals`;
