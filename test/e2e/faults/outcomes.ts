@@ -76,7 +76,8 @@ export const outcomes: Readonly<Record<PhaseName, Readonly<Record<FaultName, Cel
   holding: underWay,
   judging: underWay,
   paused: underWay,
-  growing: underWay,
+  // Those that Marathon starts in their place do not come up either.
+  growing: { ...underWay, 'new tasks die': 'old' },
   leaving: { ...underWay, 'HAProxy killed': 'goes on, then new', 'old tasks die': 'goes on, then new' },
   draining: { ...moved, 'HAProxy killed': 'goes on, then new', 'old tasks die': 'goes on, then new' },
   aborted: {

@@ -75,7 +75,7 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
     weights: canary,
     async enter(scene) {
       const { simulator } = scene.lane.stage;
-      await scene.postNew({ ...pause, capacity: 'match' }, { instances: 1 });
+      await scene.postNew({ ...pause, capacity: 'match', ready: { grace: '5s' } }, { instances: 1 });
       await inTransition(scene, 'paused');
       const app = `/${scene.ids.new}`;
       for (const task of await simulator.tasks())

@@ -130,8 +130,10 @@ async function meanwhileIs(
       return scene.carried(phase.weights);
     case 'again':
       return scene.carried({ new: 20, old: 80 });
-    case 'goes on':
     case 'old':
+      await scene.looks('nothing to be under way', ({ transition }) => transition === null);
+      return scene.carried(alone[end]);
+    case 'goes on':
     case 'newest':
       return scene.carried(alone[end]);
   }
