@@ -94,7 +94,7 @@ export const optionTable: readonly OptionDefinition[] = [
     'allow-templates',
     null,
     null,
-    "Let labels of marathon-lb that hold HAProxy configuration (templates) add to their app's own backends what is harmless to others and what HAProxy takes.",
+    "Let labels of marathon-lb that hold HAProxy configuration (templates) add to their app's own backends what is harmless to others and what HAProxy takes; and rewrites and conditions of Vamp's gateways be HAProxy's own words.",
   ),
   option('vip-listeners', null, null, 'Serve each VIP (VIP_0 and the like) in mode tcp on its port.'),
   option(

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Condition } from '../declared/vamp/condition.ts';
 import type { Gateway } from '../declared/vamp/gateway.ts';
+import { wrongInRewrite } from '../declared/vamp/rewrite.ts';
 
 const text = z.string();
 const percent = z.int().min(0).max(100);
@@ -30,6 +31,10 @@ const target = z.union([
   z.object({ kind: z.literal('path'), segments: z.array(text).min(1).max(4) }),
 ]);
 
+const rewrite = z
+  .object({ path: text, condition: text })
+  .refine((each) => wrongInRewrite(each) === null, 'it is no rewrite of a path');
+
 const route = z.object({
   path: text,
   target,
@@ -37,7 +42,7 @@ const route = z.object({
   condition: condition.nullable(),
   conditionStrength: percent,
   balance: z.enum(['roundrobin', 'leastconn', 'source']).nullable(),
-  rewrites: z.array(z.object({ path: text, condition: text })),
+  rewrites: z.array(rewrite),
 });
 
 const gateway = z.object({

@@ -83,7 +83,7 @@ export const diagnosticTable = {
   ),
   'template-rejected': row(
     'warning',
-    'HAProxy does not take the configuration that this label holds.',
+    'HAProxy does not take the configuration that this label or rewrite holds.',
     'Correct it as the manual of your HAProxy says, or remove it. The app is served without it.',
   ),
   'service-name-invalid': row(

@@ -42,7 +42,7 @@ export function declare(
   );
   const byListener = servicesOf(apps, inForce.sources, placed, serving.isMeant);
   const byLabels = [...byListener.services, ...serving.services(allotment)];
-  const byGateways = gatewayServices(apps, gateways, ofGateways, allotment, byLabels);
+  const byGateways = gatewayServices(apps, gateways, ofGateways, allotment, byLabels, options);
   return {
     services: [...byLabels, ...byGateways.services].sort((a, b) => compare(a.id, b.id)),
     diagnostics: [

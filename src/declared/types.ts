@@ -92,10 +92,11 @@ export const plainRules: Rules = {
   redirectPath: null,
 };
 
-/** HAProxy's own words from one label, for the backends of one pool. They have passed a grammar; HAProxy has yet to take them. */
+/** HAProxy's own words from one label or one rewrite of a gateway's route, for the backends of one pool. They have passed a grammar; HAProxy has yet to take them. */
 export interface PoolTemplate {
+  /** The label, or what else they stand in. */
   readonly label: string;
-  /** The label's value. */
+  /** What stands there. */
   readonly value: string;
   /** Neither empty nor without words. */
   readonly lines: readonly string[];
@@ -147,7 +148,7 @@ export interface DeclaredPool {
   readonly rollout: Rollout;
   /** The port that the data plane probes, where it is another. */
   readonly checkPortIndex?: number;
-  /** What its labels add to its backends, by label; none unless they are allowed to. */
+  /** What its labels, or the rewrites of its route, add to its backends; none unless they are allowed to. */
   readonly templates?: readonly PoolTemplate[];
   /** The priority at which it takes a part, instance by instance, until it is ready; without one it waits. */
   readonly joins?: number;

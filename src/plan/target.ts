@@ -42,7 +42,7 @@ export interface PoolTarget {
   readonly balance: Balance;
   /** How the slot's endpoints are probed; part of the slot's shape, like the balance. */
   readonly checkKind: 'http' | 'tcp';
-  /** What the app's labels add to the slot; none where it is not there. */
+  /** What the app's labels or its route's rewrites add to the slot; none where it is not there. */
   readonly templates?: readonly PoolTemplate[];
   /** The pool's share of the service's traffic. All pools' sum to 10,000, or to 0 when there is nobody to serve. */
   readonly weight: BasisPoints;

@@ -145,9 +145,15 @@ test('before Marathon has been read nobody can say where routes lead', async () 
 
 test('a damaged gateway is reported and left out, and the others stay', async () => {
   const problems: string[] = [];
-  const parts = { apps: [], plan: { services: [] }, gateways: [gateway('web', 8080), { name: 'x' }] };
+  const rewrites = [{ path: '/b', condition: 'path /a }\n  http-request deny if { always_true' }];
+  const rewriting = gateway('api', 8081, [{ ...toApp('old'), rewrites }]);
+  const parts = {
+    apps: [],
+    plan: { services: [] },
+    gateways: [gateway('web', 8080), { name: 'x' }, rewriting],
+  };
   const load = async () => ({ version: 1 as const, parts });
   const loaded = await loadMemory({ load, save: async () => {} }, (problem) => problems.push(problem));
   expect(loaded.gateways.map(({ name }) => name)).toEqual(['web']);
-  expect(problems).toHaveLength(1);
+  expect(problems).toHaveLength(2);
 });

@@ -1,8 +1,10 @@
-/** Conditions of gateways, and weights that move little by little, end to end through real HAProxy. */
+/** Conditions and rewrites of gateways, and weights that move little by little, end to end through real HAProxy. */
+import { once } from 'node:events';
 import http from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { app } from '../support/apps.ts';
 import { baton } from '../support/command.ts';
@@ -16,20 +18,23 @@ const safari = { 'user-agent': 'Mozilla/5.0 (Macintosh) AppleWebKit/605.1 Versio
 
 type Headers = Readonly<Record<string, string>>;
 
-async function set() {
+async function set(...more: readonly string[]) {
   const port = await freePort();
-  const stage = await setStage({ flags: ['--map-port', `8080=${port}`] });
+  const stage = await setStage({ flags: ['--map-port', `8080=${port}`, ...more] });
   const { url } = await stage.startBaton();
   const directory = await mkdtemp(join(tmpdir(), 'b-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   await stage.post(app('old', {}));
   await stage.post(app('new', {}));
   const path = join(directory, 'gateway.yaml');
+  const applyText = async (text: string, ...flags: readonly string[]) => {
+    await writeFile(path, text);
+    return baton(['apply', '-f', path, ...flags], { env: { BATON_URL: url } });
+  };
   const apply = async (weights: readonly [number, number], more: string, ...flags: readonly string[]) => {
     const [a, b] = weights;
     const text = `name: shop\nport: 8080/http\nroutes:\n  /old:\n    weight: ${a}%\n  /new:\n    weight: ${b}%\n${more}`;
-    await writeFile(path, text);
-    return baton(['apply', '-f', path, ...flags], { env: { BATON_URL: url } });
+    return applyText(text, ...flags);
   };
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => agent.destroy());
@@ -41,7 +46,7 @@ async function set() {
     }
     return apps;
   };
-  return { stage, apply, answers };
+  return { port, stage, applyText, apply, answers };
 }
 
 test('requests that meet a condition reach its route, all others go by the weights', async () => {
@@ -98,4 +103,73 @@ test('other weights little by little: a step at a time, without a reload', async
   });
   expect([...shares].toSorted((a, b) => a - b).filter((share) => share > 0)).toEqual([20, 40, 50]);
   expect(await stage.baton().metric('baton_dataplane_reloads_total')).toBe(reloads);
+}, 120_000);
+
+test('rewrites change the path of requests that their route has, and what HAProxy refuses is told and left out', async () => {
+  const { port, stage, apply } = await set('--allow-templates');
+  const rewrites = [
+    '/pics%[path] if path_end -i .jpg',
+    '/cold%[path] if path_beg /pics',
+    '/never%[path] if nonsense 1',
+  ].map((path) => `      - path: "${path}"\n`);
+  const more = `    condition: has cookie beta\n    rewrites:\n${rewrites.join('')}sticky: route\nvirtual_hosts: shop.example.com\n`;
+  await until('the gateway to be taken', async () => (await apply([100, 0], more)).status === 0);
+  await stage.carried({ old: 100 }, '/gateway/shop');
+  const seen = async (at: number, path: string, headers: Headers) => {
+    const answer = JSON.parse((await request(at, { path, headers })).body) as { app: string; path: string };
+    return `${answer.app} ${answer.path}`;
+  };
+  const beta = { cookie: 'beta=1' };
+  await until(
+    'the rewrites',
+    async () => (await seen(port, '/a.JPG', beta).catch(() => '')) === '/new /cold/pics/a.JPG',
+    { deadlineMs: 20_000 },
+  );
+  expect(await seen(port, '/a.jpg?b=c.png', beta)).toBe('/new /cold/pics/a.jpg?b=c.png');
+  expect(await seen(port, '/a.png?b=c.jpg', beta)).toBe('/new /a.png?b=c.jpg');
+  expect(await seen(port, '/a.jpg', {})).toBe('/old /a.jpg');
+  const host = { host: 'shop.example.com' };
+  expect(await seen(stage.port, '/a.jpg', { ...beta, ...host })).toBe('/new /cold/pics/a.jpg');
+  expect(await seen(stage.port, '/pics/a.jpg', host)).toBe('/old /pics/a.jpg');
+  const told = (await stage.baton().diagnostics()).filter(({ code }) => code === 'template-rejected');
+  expect(told).toMatchObject([
+    { app: '/new', label: 'rewrites of the gateway shop', value: '/never%[path] if nonsense 1' },
+  ]);
+  expect((await apply([100, 0], '    rewrites: {path: "/a# if path_beg /"}\n')).stderr).toContain(
+    'gateway.yaml:8:22: [rewrite]',
+  );
+}, 120_000);
+
+test('a request that waits for its route to come back is rewritten once', async () => {
+  const { port, applyText } = await set('--allow-templates');
+  const outside = await freePort();
+  const serve = async () => {
+    const server = http.createServer((asked, response) => response.end(asked.url)).listen(outside);
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    return server;
+  };
+  const close = async (server: http.Server) => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  let server = await serve();
+  const text = `name: shop\nport: 8080\nroutes:\n  "[127.0.0.1:${outside}]":\n    rewrites: {path: "/x%[path] if path_beg /"}\n`;
+  await until('the gateway to be taken', async () => (await applyText(text)).status === 0);
+  const ask = () => request(port, { path: '/a' }).catch(() => null);
+  await until('the rewrite', async () => (await ask())?.body === '/x/a', { deadlineMs: 20_000 });
+  await close(server);
+  await until('it to be down', async () => (await ask())?.status === 503);
+  let waited: string | undefined;
+  await until('an answer after a wait', async () => {
+    const asked = ask();
+    await setTimeout(300);
+    server = await serve();
+    const answer = await asked;
+    waited = answer?.status === 200 ? answer.body : undefined;
+    if (waited === undefined) await close(server);
+    return waited !== undefined;
+  });
+  expect(waited).toBe('/x/a');
 }, 120_000);

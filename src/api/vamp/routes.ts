@@ -10,7 +10,7 @@ export const vampPath = '/api/v1/';
 export interface VampApi {
   readonly keeper: GatewayKeeper;
   readonly deployments: Deployments;
-  /** Whether conditions may be HAProxy's own words. */
+  /** Whether conditions and rewrites may be HAProxy's own words. */
   readonly allowTemplates: boolean;
 }
 

@@ -109,7 +109,8 @@ export function wrongIn(lines: readonly string[]): string | null {
   return null;
 }
 
-function wrongInLine(line: string): string | null {
+/** The same about one line, to follow its name. */
+export function wrongInLine(line: string): string | null {
   const words = line.length > longestLine ? null : wordsOf(line);
   if (words === null)
     return 'is too long, has quotes that do not end, or characters that are not to be seen in it';

@@ -14,6 +14,12 @@ export const gatewayDiagnostics = {
     problem: 'The gateway {gateway} cannot be told from {other} by its name, and is not served.',
     remedy: 'Give the gateway another name; "/" and "_" are alike here.',
   },
+  'gateway-rewrites-refused': {
+    severity: 'warning',
+    problem:
+      "The route {route} of the gateway {gateway} rewrites paths in HAProxy's own words, which Baton takes only with --allow-templates.",
+    remedy: 'Start Baton with it, or let the app take the path as clients send it; until then it gets that.',
+  },
   'gateway-route-loop': {
     severity: 'error',
     problem: 'The route {route} of the gateway {gateway} leads back to the gateway.',

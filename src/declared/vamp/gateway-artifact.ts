@@ -1,6 +1,7 @@
 /** A gateway as Vamp writes it: what reading it again makes the same gateway of. */
 import { conditionText } from './condition-text.ts';
 import type { Gateway, GatewayRoute } from './gateway.ts';
+import { rewriteText } from './rewrite.ts';
 
 export type Artifact = Readonly<Record<string, unknown>>;
 
@@ -28,6 +29,6 @@ function routeArtifact({ weight, condition, conditionStrength, balance, rewrites
     condition: condition === null ? null : { condition: conditionText(condition) },
     condition_strength: `${conditionStrength}%`,
     balance: balance ?? 'default',
-    rewrites: rewrites.map(({ path, condition }) => ({ path: `${path} if ${condition}` })),
+    rewrites: rewrites.map((rewrite) => ({ path: rewriteText(rewrite) })),
   };
 }

@@ -2,6 +2,7 @@
 import type { AppId } from '../../model/ids.ts';
 import type { Balance, Mode } from '../types.ts';
 import type { Condition } from './condition.ts';
+import type { Rewrite } from './rewrite.ts';
 
 /** Where a route leads. */
 export type RouteTarget =
@@ -23,7 +24,8 @@ export interface GatewayRoute {
   /** Whole percent: how many of the requests that meet the condition are led here without regard to weights. */
   readonly conditionStrength: number;
   readonly balance: Balance | null;
-  readonly rewrites: readonly { readonly path: string; readonly condition: string }[];
+  /** In the order in which they are carried out. */
+  readonly rewrites: readonly Rewrite[];
 }
 
 export interface Gateway {

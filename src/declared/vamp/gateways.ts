@@ -12,13 +12,16 @@ import {
   type DeclaredCondition,
   type DeclaredPool,
   type DeclaredService,
+  type DeclareOptions,
   type Diagnostic,
   plainReady,
   plainRules,
+  type PoolTemplate,
 } from '../types.ts';
 import { gatewayId } from './gateway-listeners.ts';
 import type { Gateway, GatewayRoute } from './gateway.ts';
 import { type Destination, resolver } from './resolve.ts';
+import { templatesOf } from './rewrite.ts';
 
 export interface GatewayServices {
   readonly services: readonly DeclaredService[];
@@ -46,6 +49,7 @@ export function gatewayServices(
   requests: readonly Request[],
   { kept }: Allotment,
   others: readonly DeclaredService[],
+  { allowTemplates }: DeclareOptions,
 ): GatewayServices {
   if (gateways.length === 0) return nothing;
   const diagnostics: Diagnostic[] = [];
@@ -80,7 +84,9 @@ export function gatewayServices(
         listenerGone: false,
         listeners: listenersOf(index),
         rules: { ...plainRules, sticky: gateway.sticky === 'instance' },
-        pools: led.flatMap((each) => poolsOf(gateway, each)).sort((a, b) => compare(a.app, b.app)),
+        pools: led
+          .flatMap((each) => poolsOf(gateway, each, rewritesOf(gateway, each.route)))
+          .sort((a, b) => compare(a.app, b.app)),
         ...(conditions.length > 0 && { conditions }),
         ...(gateway.ramp !== null && {
           ramp: { step: gateway.ramp.stepPercent * 100, holdMs: gateway.ramp.holdMs },
@@ -132,6 +138,12 @@ export function gatewayServices(
     return [];
   }
 
+  function rewritesOf(gateway: Gateway, { path, rewrites }: GatewayRoute): readonly PoolTemplate[] {
+    if (rewrites.length === 0 || allowTemplates) return templatesOf(gateway.name, rewrites);
+    say(gateway, 'gateway-rewrites-refused', { route: show(path) });
+    return [];
+  }
+
   function say<Code extends DiagnosticCode>(
     gateway: Gateway,
     code: Code,
@@ -143,7 +155,11 @@ export function gatewayServices(
 }
 
 /** Apps that carry one VIP share its weight evenly. */
-function poolsOf(gateway: Gateway, { route, destinations }: Led): readonly DeclaredPool[] {
+function poolsOf(
+  gateway: Gateway,
+  { route, destinations }: Led,
+  templates: readonly PoolTemplate[],
+): readonly DeclaredPool[] {
   const { sticky, mode, immediate } = gateway;
   return destinations.map(({ app, portIndex }) => {
     // Nobody waits for what Marathon knows nothing of, but for the data plane's own check.
@@ -160,6 +176,7 @@ function poolsOf(gateway: Gateway, { route, destinations }: Led): readonly Decla
       failover: true,
       drain: { timeoutMs: 600_000, then: 'close' },
       rollout: sticky === null ? plainRollout : { ...plainRollout, affinity: 'cookie' },
+      ...(templates.length > 0 && { templates }),
     };
   });
 }

@@ -8,6 +8,7 @@ import { isNothing, kindOf, membersOf, textIn, type VampFile } from './file.ts';
 import { routeTable } from './gateway-keys.ts';
 import { percentIn, targetIn } from './gateway-values.ts';
 import type { GatewayRoute } from './gateway.ts';
+import { rewriteOf, wrongInRewrite } from './rewrite.ts';
 import type { YamlMember, YamlNode } from './yaml-tree.ts';
 
 /** A route whose weight may not be said. */
@@ -90,23 +91,23 @@ function rewritesIn(file: VampFile, node: YamlNode | undefined): GatewayRoute['r
     }
     const written = membersOf(file, item, routeTable, 'rewrites[]').get('path');
     const text = isNothing(written) ? '' : textIn(file, written, 'rewrite', 'path');
-    const [, path, condition] = /^(.+) if (.+)$/i.exec(text ?? '') ?? [];
-    if (path !== undefined && condition !== undefined) return [{ path, condition }];
-    if (text !== null)
-      file.say(
-        'rewrite',
-        item.at,
-        `Unsupported path rewrite: "${show(text)}".`,
-        'Write path: "NEW if CONDITION".',
-      );
+    if (text === null) return [];
+    const rewrite = rewriteOf(text);
+    const wrong = rewrite === null ? null : wrongInRewrite(rewrite);
+    if (rewrite !== null && wrong === null) return [rewrite];
+    const problem =
+      wrong === null
+        ? `Unsupported path rewrite: "${show(text)}".`
+        : `The path rewrite "${show(text)}" ${wrong}.`;
+    file.say('rewrite', written?.at ?? item.at, problem, 'Write path: "NEW if CONDITION".');
     return [];
   });
-  if (rewrites.length > 0)
+  if (rewrites.length > 0 && !file.options.allowTemplates)
     file.note(
       'rewrite',
       node.at,
-      'Baton does not change paths.',
-      'Let the app take the path as clients send it.',
+      "Baton does not change paths: rewrites are HAProxy's own words.",
+      'Let the app take the path as clients send it, or start Baton with --allow-templates.',
     );
   return rewrites;
 }

@@ -55,6 +55,13 @@ export function routesIn(
         `HTTP conditions are not allowed for TCP port: '${port.port}' (route "${show(route.path)}").`,
         'Remove the condition, or write /http behind the port.',
       );
+    if (route.rewrites.length > 0 && port?.mode === 'tcp')
+      file.say(
+        'rewrite',
+        member.at,
+        `Path rewrites are not allowed for TCP port: '${port.port}' (route "${show(route.path)}").`,
+        'Remove the rewrites, or write /http behind the port.',
+      );
   }
   // One that is not good would make the sum wrong, too.
   return file.flaws.length > before ? [] : weighed(file, written, node?.at ?? at);

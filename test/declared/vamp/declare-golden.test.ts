@@ -19,17 +19,20 @@ interface Input {
   /** What the file does not say of a gateway, by name. */
   readonly also?: Readonly<Record<string, Partial<Gateway>>>;
   readonly mapPorts?: Readonly<Record<string, number>>;
+  /** False. */
+  readonly allowTemplates?: boolean;
 }
 
 function run(input: Input, yaml: string): string {
-  const parsed = parseGateways(yaml, { allowTemplates: false });
+  const { allowTemplates = false } = input;
+  const parsed = parseGateways(yaml, { allowTemplates });
   if (!parsed.ok) throw new Error(parsed.flaws.map(({ problem }) => problem).join(' '));
   const gateways = parsed.gateways.map((gateway) => ({ ...gateway, ...input.also?.[gateway.name] }));
   const mapPorts = new Map(Object.entries(input.mapPorts ?? {}).map(([from, to]) => [Number(from), to]));
   const { remembered: _, ...declaration } = declare(
     cluster(...input.apps),
     [],
-    { ...plainOptions, mapPorts },
+    { ...plainOptions, mapPorts, allowTemplates },
     gateways,
   );
   return `${JSON.stringify(declaration, withoutPlain, 1)}\n`;
