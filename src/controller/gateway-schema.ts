@@ -29,6 +29,7 @@ const target = z.union([
   }),
   z.object({ kind: z.literal('gateway'), name: text }),
   z.object({ kind: z.literal('path'), segments: z.array(text).min(1).max(4) }),
+  z.object({ kind: z.literal('selector'), selector: text.min(1) }),
 ]);
 
 const rewrite = z

@@ -23,8 +23,16 @@ export function gatewayArtifact(gateway: Gateway): Artifact {
   };
 }
 
-function routeArtifact({ weight, condition, conditionStrength, balance, rewrites }: GatewayRoute): Artifact {
+function routeArtifact({
+  target,
+  weight,
+  condition,
+  conditionStrength,
+  balance,
+  rewrites,
+}: GatewayRoute): Artifact {
   return {
+    ...(target.kind === 'selector' && { selector: target.selector }),
     weight: `${weight}%`,
     condition: condition === null ? null : { condition: conditionText(condition) },
     condition_strength: `${conditionStrength}%`,

@@ -5,7 +5,6 @@ import { fileOf, isNothing, kindOf, membersOf, textIn, type VampFile } from './f
 import { gatewayTable } from './gateway-keys.ts';
 import { nameIn, type Port, portIn } from './gateway-values.ts';
 import type { Gateway } from './gateway.ts';
-import { refuseSelector } from './route-parse.ts';
 import { routesIn } from './routes-parse.ts';
 import { type Flaw, readYaml, type YamlNode } from './yaml-tree.ts';
 
@@ -50,7 +49,14 @@ export function readGateway(file: VampFile, node: YamlNode): Placed | null {
     file.say('kind', kind.at, `This is no gateway but ${kindOf(kind)}.`, 'Give gateways alone.');
     return null;
   }
-  refuseSelector(file, members);
+  const selector = members.get('selector');
+  if (!isNothing(selector))
+    file.say(
+      'selector',
+      selector.at,
+      'A gateway does not make routes by a selector.',
+      'Write routes, each with a selector of its own and a weight.',
+    );
   const name = members.get('name');
   if (isNothing(name))
     file.say('name', node.at, "Can't find any value for path: /name.", 'Give the gateway a name.');
@@ -60,7 +66,7 @@ export function readGateway(file: VampFile, node: YamlNode): Placed | null {
   const sticky = stickyIn(file, members.get('sticky'), port);
   const virtualHosts = virtualHostsIn(file, members.get('virtual_hosts'), port);
   // Whoever has a selector has been told what to write instead.
-  const isSelecting = !isNothing(members.get('selector')) && isNothing(members.get('routes'));
+  const isSelecting = !isNothing(selector) && isNothing(members.get('routes'));
   const routes = isSelecting ? [] : routesIn(file, members.get('routes'), node.at, port);
   if (named === null || port === null || file.flaws.length > before) return null;
   const gateway: Gateway = {

@@ -12,7 +12,9 @@ export type RouteTarget =
   | { readonly kind: 'app'; readonly app: AppId; readonly port: number | string | null }
   | { readonly kind: 'gateway'; readonly name: string }
   /** One to four parts: which of the above they are shows only when all gateways and apps are known. */
-  | { readonly kind: 'path'; readonly segments: readonly string[] };
+  | { readonly kind: 'path'; readonly segments: readonly string[] }
+  /** The running apps that it selects, as they come and go. */
+  | { readonly kind: 'selector'; readonly selector: string };
 
 export interface GatewayRoute {
   /** As written. */

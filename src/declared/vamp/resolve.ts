@@ -7,6 +7,7 @@ import { servingReadingOf } from '../serving/readings.ts';
 import { resolveVip, vipKey, vipName } from '../vip-names.ts';
 import { type Address, externalApp } from './externals.ts';
 import type { Gateway, GatewayRoute } from './gateway.ts';
+import { parseSelector } from './selector.ts';
 
 /** A port of an app, of Marathon's or not. */
 export interface Destination {
@@ -59,6 +60,8 @@ export function resolver(
         return ofGateway(gateway, target.name);
       case 'path':
         return ofPath(gateway, path, target.segments);
+      case 'selector':
+        return ofSelector(target.selector);
     }
   };
 
@@ -70,6 +73,20 @@ export function resolver(
     if (carriers !== undefined) return found(carriers);
     if (vip !== null && !isIp) return { kind: 'unknown', why: `: no app has the VIP ${vipKey(vip)}` };
     return found([{ app: externalApp(address), portIndex: 0 }]);
+  }
+
+  /** An app is one pool: of several ports that are meant, the first. */
+  function ofSelector(selector: string): Resolved {
+    const parsed = parseSelector(selector);
+    const destinations = [...apps.values()].flatMap((app): readonly Destination[] => {
+      const port = app.ports.find(
+        (each) => each.protocol.toLowerCase() !== 'udp' && parsed.ok && parsed.selects(app, each),
+      );
+      return port === undefined ? [] : [{ app, portIndex: port.index }];
+    });
+    return destinations.length > 0
+      ? found(destinations)
+      : { kind: 'unknown', why: ': its selector finds no app' };
   }
 
   function ofApp(app: App | undefined, id: AppId, ref: number | string): Resolved {

@@ -3,32 +3,23 @@ import { balanceOf } from '../marathon-lb/balance.ts';
 import { show } from '../show.ts';
 import type { Balance } from '../types.ts';
 import { parseCondition } from './condition-parse.ts';
+import type { ConditionFlaw } from './condition-words.ts';
 import type { Condition } from './condition.ts';
 import { isNothing, kindOf, membersOf, textIn, type VampFile } from './file.ts';
 import { routeTable } from './gateway-keys.ts';
 import { percentIn, targetIn } from './gateway-values.ts';
-import type { GatewayRoute } from './gateway.ts';
+import type { GatewayRoute, RouteTarget } from './gateway.ts';
 import { rewriteOf, wrongInRewrite } from './rewrite.ts';
-import type { YamlMember, YamlNode } from './yaml-tree.ts';
+import { parseSelector } from './selector.ts';
+import type { YamlMember, YamlNode, YamlScalar } from './yaml-tree.ts';
 
 /** A route whose weight may not be said. */
 export type WrittenRoute = Omit<GatewayRoute, 'weight'> & { readonly weight: number | null };
 
 const useNames = 'Baton keeps no parts of gateways by name: write the whole thing here.';
-/** Instead of a selector. */
-const routesByHand =
-  'Write one route for each app instead: its id, its VIP as "[name.marathon.l4lb.thisdcos.directory:80]", or "[host:port]".';
-
-/** Reports a selector, which Baton has none of. */
-export function refuseSelector(file: VampFile, members: ReadonlyMap<string, YamlNode>): void {
-  const node = members.get('selector');
-  if (!isNothing(node))
-    file.say('selector', node.at, 'Baton does not find routes by a selector.', routesByHand);
-}
-
 /** Null, and reported, when the path is none. */
 export function readRoute(file: VampFile, { key: path, at, value: node }: YamlMember): WrittenRoute | null {
-  const target = targetIn(file, path, at);
+  const byPath = targetIn(file, path, at);
   if (!isNothing(node) && node.kind !== 'map') {
     const isWeight = node.kind === 'scalar' && /^\s*\d+\s*%?\s*$/.test(node.text);
     const remedy = isWeight ? `Write {weight: ${Number.parseInt(node.text, 10)}%}.` : useNames;
@@ -36,7 +27,7 @@ export function readRoute(file: VampFile, { key: path, at, value: node }: YamlMe
     return null;
   }
   const members = isNothing(node) ? new Map<string, YamlNode>() : membersOf(file, node, routeTable, '');
-  refuseSelector(file, members);
+  const target = selectorIn(file, members.get('selector'), byPath) ?? byPath;
   const weight = percentIn(file, members.get('weight'), 'weight');
   const condition = conditionIn(file, members.get('condition'));
   const strength = percentIn(file, members.get('condition_strength'), 'condition strength');
@@ -45,6 +36,38 @@ export function readRoute(file: VampFile, { key: path, at, value: node }: YamlMe
   if (target === null) return null;
   const conditionStrength = strength ?? (condition === null ? 0 : 100);
   return { path, target, weight, condition, conditionStrength, balance, rewrites };
+}
+
+/** Which apps the route finds by itself; null when there is no selector, and reported when it is not good. */
+function selectorIn(
+  file: VampFile,
+  node: YamlNode | undefined,
+  target: RouteTarget | null,
+): RouteTarget | null {
+  if (isNothing(node)) return null;
+  const selector = textIn(file, node, 'selector', 'selector');
+  if (selector === null || node.kind !== 'scalar') return null;
+  if (target !== null && !(target.kind === 'path' && target.segments.length === 1))
+    file.say(
+      'selector',
+      node.at,
+      'Only a route whose name has one part may have a selector.',
+      'Name it such as old or new, or leave the selector out.',
+    );
+  const result = parseSelector(selector);
+  if (!result.ok) sayFlaw(file, node, 'selector', result.flaw);
+  return { kind: 'selector', selector };
+}
+
+/** Says what is wrong in a text, and where in it. */
+function sayFlaw(
+  file: VampFile,
+  { at, textAt }: YamlScalar,
+  rule: 'condition' | 'selector',
+  { offset, what, remedy }: ConditionFlaw,
+): void {
+  const where = textAt === null ? ` (at character ${offset + 1})` : '';
+  file.say(rule, textAt === null ? at : textAt + offset, `In the ${rule} ${what}${where}.`, remedy);
 }
 
 function conditionIn(file: VampFile, node: YamlNode | undefined): Condition | null {
@@ -59,14 +82,7 @@ function conditionIn(file: VampFile, node: YamlNode | undefined): Condition | nu
   if (text === null || node.kind !== 'scalar' || text.trim() === '') return null;
   const result = parseCondition(text, file.options);
   if (result.ok) return result.condition;
-  const { offset, what, remedy } = result.flaw;
-  const where = node.textAt === null ? ` (at character ${offset + 1})` : '';
-  file.say(
-    'condition',
-    node.textAt === null ? node.at : node.textAt + offset,
-    `In the condition ${what}${where}.`,
-    remedy,
-  );
+  sayFlaw(file, node, 'condition', result.flaw);
   return null;
 }
 
