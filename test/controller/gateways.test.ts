@@ -44,7 +44,12 @@ function problemsOf(answer: Awaited<ReturnType<Rig['controller']['changeGateways
 test('what is kept is saved when it is answered, and there again after a restart', async () => {
   const { controller, saved, facts } = rig();
   const condition = { kind: 'not', operand: { kind: 'user-agent', value: 'Chrome' } } as const;
-  const routes = [{ ...toApp('old'), condition, conditionStrength: 50 }, toApp('new', 0)];
+  const selected = {
+    ...toApp('old', 0),
+    path: 'found',
+    target: { kind: 'selector', selector: 'id(new)' },
+  } as const;
+  const routes = [{ ...toApp('old'), condition, conditionStrength: 50 }, toApp('new', 0), selected];
   const kept: Gateway = {
     ...gateway('web', 8080, routes),
     ramp: { stepPercent: 5, holdMs: 60_000 },
