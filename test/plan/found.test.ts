@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { AnalysisRule, Rollout, Step } from '../../src/declared/rollout.ts';
 import { appId } from '../../src/model/ids.ts';
 import { checkServices } from './histories/invariants.ts';
-import { plainSpec } from './histories/marathon.ts';
+import { playHistory } from './histories/histories.ts';
+import { plainSpec, type Spec } from './histories/marathon.ts';
 import { Stage, type StageSettings } from './histories/stage.ts';
 
 const [app1, app100, app200, app300] = ['/app1', '/app1-100', '/app1-200', '/app1-300'].map(appId) as [
@@ -250,5 +251,20 @@ describe('instance by instance', () => {
     for (const task of tasksOf(stage, app1)) task.said = 'down';
     await stage.pass(1000);
     expect(stage.weights()).toEqual({ [app200]: 10_000 });
+  });
+
+  it('a weight set by hand leads nobody to instances that leave', async () => {
+    const post = (app: typeof app1, spec: Spec, instances: number) =>
+      ({ what: 'post', app, spec, instances }) as const;
+    const other = { ...plainSpec(20, { pending: { path: '/pending', name: null }, strategy: 'rolling' }) };
+    const weight = { verb: 'weight', app: app1, percent: 50 } as const;
+    const happenings = [
+      { afterMs: 0, happening: post(app1, plainSpec(0), 3) },
+      { afterMs: 5000, happening: post(app300, other, 1) },
+      { afterMs: 30_000, happening: { what: 'order', service: '/app1', command: weight } as const },
+      { afterMs: 0, happening: post(app1, { ...plainSpec(0), startMs: 2000 }, 1) },
+    ];
+    const settings = { probeMs: 0, sessionMs: 0, requestsPerSecond: 0, wishDelayMs: 2000 };
+    await expect(playHistory({ settings, happenings }, checkServices)).resolves.toBeUndefined();
   });
 });

@@ -154,7 +154,8 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
     weights: weightsAt(outcome.weight, others),
   };
   return {
-    choice: manualChoice(memory.manual, choice, pools, held),
+    // Who leaves takes nothing, whatever weight somebody sets.
+    choice: manualChoice(memory.manual, choice, staying(pools, outcome.transition.leaving), held),
     memory: { ...memory, transition: outcome.transition, guards: [], restoring: null },
     complete: soFar.complete,
     view: outcome.view,
