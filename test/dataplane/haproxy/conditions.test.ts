@@ -211,9 +211,10 @@ test('strength 50 on shares of 80 and 20 gives 40 and 60 to those who meet it, w
   const count = 4_000;
   const [met, others] = await Promise.all([pipeline(port, count, 'x'), pipeline(port, count, 'y')]);
   expect([...met.failures, ...others.failures]).toEqual([]);
-  // The walk of the split is shared with the others; by themselves, it is within 0.1 points.
-  expect(Math.abs((met.apps['fresh'] ?? 0) - 2_400)).toBeLessThanOrEqual(20);
-  expect(Math.abs((others.apps['fresh'] ?? 0) - 800)).toBeLessThanOrEqual(20);
+  // One walk of the split for both: together they have their part, and who of them has which step of it is chance.
+  const [some, rest] = [met.apps['fresh'] ?? 0, others.apps['fresh'] ?? 0];
+  expect(Math.abs(some + rest - 3_200)).toBeLessThanOrEqual(10);
+  expect(Math.abs(some - 2_400)).toBeLessThanOrEqual(200);
   const alone = await pipeline(port, 10_000, 'x');
   expect(Math.abs((alone.apps['fresh'] ?? 0) - 6_000)).toBeLessThanOrEqual(10);
   for (const strength of [1, 33, 99]) {
