@@ -29,7 +29,7 @@ import { type Basis, basisOf, changedServices, emptyBasis } from './due.ts';
 import type { Remembered } from './memory.ts';
 import { backoffAfter, createPace, restMs } from './pace.ts';
 import { carry, codeOf, merged, messageOf, requestsOf, without } from './partial.ts';
-import { planInParts } from './plan-in-parts.ts';
+import { createPlanning } from './planning.ts';
 import { createRecord } from './record.ts';
 import type { ControllerState } from './state.ts';
 import { createTally } from './tally.ts';
@@ -73,6 +73,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   const alarm = createAlarm();
   const trust = createTrust(() => watch.reread());
   const withdrawn = createWithdrawn();
+  const planning = createPlanning();
   const declaring = createDeclaring(dependencies.declareOptions);
   const tally = createTally();
   const pace = createPace();
@@ -173,7 +174,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   ): Promise<void> {
     const begun = clock();
     const inScope = (id: ServiceId): boolean => scope === 'all' || scope.has(id);
-    const verdict = await planInParts(
+    const verdict = await planning.plan(
       declaration.services.filter(({ id }) => inScope(id)),
       { now: begun, cluster, observed: { services: observed }, memory: record.planned(scope), ...news() },
     );
@@ -253,7 +254,9 @@ export function createController(dependencies: ControllerDependencies): Controll
   function report(nextServices: readonly ServiceVerdict[], nextDiagnostics: readonly Diagnostic[]): void {
     for (const fact of serviceChanges(services, nextServices, begunAt)) {
       publish(fact);
-      if (fact.kind === 'service-vanished') tally.forget(fact.service);
+      if (fact.kind !== 'service-vanished') continue;
+      tally.forget(fact.service);
+      planning.forget(fact.service);
     }
     for (const fact of diagnosticChanges(diagnostics, nextDiagnostics)) publish(fact);
     services = nextServices;

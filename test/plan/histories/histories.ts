@@ -1,5 +1,6 @@
 /** Random histories of the planner: whatever happens, what must hold holds after every turn. */
 import fc from 'fast-check';
+import { checkAtRest } from './at-rest.ts';
 import { happen, history, type History } from './happenings.ts';
 import { checkServices } from './invariants.ts';
 import { Stage, type Turned } from './stage.ts';
@@ -12,6 +13,7 @@ export async function assertHistories(numRuns: number, seed: number): Promise<nu
     turns += 1;
     checkServices(turned);
     checkSettled(turned);
+    checkAtRest(turned);
     await checkAlone(turned);
   };
   await fc.assert(
