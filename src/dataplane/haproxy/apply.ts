@@ -138,7 +138,8 @@ function layOver(
   only: ReadonlySet<string> | null,
 ): Merged {
   const { running, rejected, options } = plane;
-  const merged = merge(running.services, wanted, options.spareSlots ?? defaultSpareSlots, only);
+  const spareSlots = options.spareSlots ?? defaultSpareSlots;
+  const merged = merge(running.services, wanted, spareSlots, only, running.settled);
   if (rejected.size === 0) return merged;
   const services = new Map(merged.services);
   const structural = new Map(merged.structural);

@@ -51,7 +51,7 @@ export function serviceTexts(name: string, service: Service | undefined, down: D
   ]);
 }
 
-export function mapTexts(maps: Maps, names: Iterable<MapName>): Texts {
+export function mapTexts<Name extends MapName>(maps: Pick<Maps, Name>, names: Iterable<Name>): Texts {
   return new Map([...names].map((map) => [mapPath(map), renderMap(maps[map])]));
 }
 

@@ -10,6 +10,7 @@ import { findBinary } from './binary.ts';
 import { createCounters } from './counters.ts';
 import { createDisk } from './disk.ts';
 import { remove } from './files.ts';
+import { createFastLane } from './fast-lane.ts';
 import { layoutIn } from './layout.ts';
 import { adopt, boot, type Up } from './lifecycle.ts';
 import { look } from './look.ts';
@@ -22,13 +23,15 @@ import { createTemplateChecks } from './template-checks.ts';
 import { createTlsFiles } from './tls-files.ts';
 import { verify } from './verify.ts';
 import { withdraw, withdrawNow } from './withdraw.ts';
-import { hostsOf, type Reading, readTarget } from './wanted.ts';
+import { hostsOf, type Reading, readTarget, type Wanted } from './wanted.ts';
 
 const defaultStopTimeoutMs = 30_000;
 const workersEndMs = 3_000;
 const firstBackoffMs = 250;
 const longestBackoffMs = 10_000;
 const stableAfterMs = 10_000;
+/** Agents come and go; those that have gone are not remembered for ever. */
+const mostHosts = 10_000;
 
 /** Nothing runs before `start`. What `apply` was last given is applied again by itself when HAProxy had died. */
 export function createHaproxyDriver(options: HaproxyOptions, context: DriverContext): Driver {
@@ -40,6 +43,9 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
   const templates = createTemplateChecks(() => plane);
   const acls = createAclChecks(() => plane);
   let up: Up | null = null;
+  /** By host, of everything in `lastRead`. */
+  const lastAddresses = new Map<string, string>();
+  let lastRead = new WeakMap<ServiceTarget, Wanted>();
   /** What was last asked for, by service; null before anything was. */
   let lastTarget: Map<ServiceId, ServiceTarget> | null = null;
 
@@ -51,14 +57,29 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
   }
 
   async function read(target: readonly ServiceTarget[], signal: AbortSignal): Promise<Reading> {
+    const hosts = hostsOf(target);
     const [addresses] = await Promise.all([
-      resolver.addresses(hostsOf(target)),
+      resolver.addresses(hosts),
       tls.look(target.flatMap(({ listeners }) => listeners)),
       templates.look(target, signal),
       acls.look(target, signal),
     ]);
+    const isOther = (host: string): boolean =>
+      lastAddresses.has(host) && lastAddresses.get(host) !== addresses.get(host);
+    if (lastAddresses.size > mostHosts || [...hosts].some(isOther)) {
+      lastRead = new WeakMap();
+      lastAddresses.clear();
+    }
+    for (const [host, address] of addresses) lastAddresses.set(host, address);
     const hasCertificate = tls.given().length > 0;
-    return readTarget(target, addresses, { problems: tls.problems, hasCertificate }, templates, acls);
+    return readTarget(
+      target,
+      addresses,
+      { problems: tls.problems, hasCertificate },
+      templates,
+      acls,
+      lastRead,
+    );
   }
 
   /** What is asked for now, and what of it cannot be read. */
@@ -75,6 +96,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
   /** Kept running from now on. */
   function keep(plane: Plane, started: Up, earlierFailures: number): void {
     up = started;
+    plane.lane.open();
     const since = Date.now();
     void started.haproxy.ended.then(async () => {
       if (life.signal.aborted || up !== started) return;
@@ -128,6 +150,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           gaveWay: new Map(),
           tls,
           templates,
+          lane: createFastLane(layout.runtimeSocket),
         };
         plane = fresh;
         const adopted = await adopt(fresh, services, signal);
@@ -180,6 +203,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         up = null;
         if (last === null || plane === null) return;
         last.haproxy.release();
+        plane.lane.drop();
         if (options.mode === 'detached') return;
         const patienceMs = options.stopTimeoutMs ?? defaultStopTimeoutMs;
         await stopHaproxy(plane.layout, last.haproxy.pid, patienceMs, signal);

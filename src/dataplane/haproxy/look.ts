@@ -6,7 +6,7 @@ import { mapNames } from './layout.ts';
 import { choiceKeys, choiceMaps, noMaps } from './maps.ts';
 import { observedFrom } from './observed.ts';
 import { mirror, type Plane, type Running } from './plane.ts';
-import { type Readback, readBack, readServices, reconcile } from './readback.ts';
+import { type Readback, readBack, readServices, rotationIn } from './readback.ts';
 import { failoverServer } from './failover-server.ts';
 import { routeKeys, routeMaps } from './routes.ts';
 import { sweep } from './runtime.ts';
@@ -104,17 +104,20 @@ async function differs(services: Services, maps: Running['maps'], found: Readbac
   }
   let same = true;
   await eachInParts(services.values(), (service) => {
-    same &&= isSame(service, reconcile([service], found).get(service.name));
+    same &&= isSame(service, found);
   });
   return !same;
 }
 
-function isSame(service: Service, real: Service | undefined): boolean {
-  if (real?.slots.length !== service.slots.length) return false;
-  return service.slots.every((slot, index) => {
-    const servers = real.slots[index]?.servers;
-    if (servers?.size !== slot.servers.size) return false;
-    return [...slot.servers].every(([name, server]) => servers.get(name)?.rotation === server.rotation);
+function isSame({ name, slots }: Service, { servers }: Readback): boolean {
+  return slots.every(({ slot, servers: known }) => {
+    const rows = servers.get(backendName(name, slot));
+    if (rows?.size !== known.size + (rows?.has(failoverServer) === true ? 1 : 0)) return false;
+    for (const [server, { rotation }] of known) {
+      const row = rows.get(server);
+      if (row === undefined || rotationIn(row) !== rotation) return false;
+    }
+    return true;
   });
 }
 

@@ -67,6 +67,13 @@ function ownRows(services: readonly Service[]): Maps {
   return maps;
 }
 
+/** On which path the servers of some services are probed. */
+export function checksOf(services: Iterable<Service>): Content {
+  const checks = new Map<string, string>();
+  for (const service of services) addChecks(service, checks);
+  return checks;
+}
+
 function addChecks(service: Service, checks: Map<string, string>): void {
   for (const slot of service.slots) {
     if (slot.checkKind !== 'http') continue;

@@ -5,7 +5,10 @@ import { type Service, type Services, type Shape, type Slot, sameShape } from '.
 import type { Wanted, WantedPool } from './wanted.ts';
 
 export interface Merged {
-  /** What runs, with the target's listeners, weights and slots; the servers are still those that run. */
+  /**
+   * What runs, with the target's listeners, weights and slots. The servers are still those that run; where there is to be a
+   * new configuration, with those beside that are to come on hold: they cost nothing there, and a command each at run time.
+   */
   readonly services: Services;
   /** The services whose backends HAProxy does not have yet, with the reason. */
   readonly structural: ReadonlyMap<string, string>;
@@ -13,21 +16,34 @@ export interface Merged {
 
 const fewestSlots = 4;
 
-/** @param only the services to lay over, by name; the others stay as they run. Null: all. */
+/** What services were last made to be. */
+export type Settled = WeakMap<Service, Wanted>;
+
+/**
+ * @param only the services to lay over, by name; the others stay as they run. Null: all.
+ * @param settled those that are what is wanted already stay the same objects
+ */
 export function merge(
   running: Services,
   wanted: ReadonlyMap<string, Wanted>,
   spareSlots: number,
   only: ReadonlySet<string> | null,
+  settled: Settled = new WeakMap(),
 ): Merged {
   const services = new Map<string, Service>(only === null ? [] : running);
   const structural = new Map<string, string>();
   for (const [name, want] of wanted) {
     const before = running.get(name);
+    if (before !== undefined && settled.get(before) === want) {
+      services.set(name, before);
+      continue;
+    }
     const missing = missingSlots(before, want);
     if (missing !== null) structural.set(name, missing);
     const slots =
-      before === undefined || missing !== null ? newSlots(before, want, spareSlots) : before.slots;
+      before === undefined || missing !== null
+        ? newSlots(before, want, spareSlots).map((slot) => withNewcomers(slot, want))
+        : before.slots;
     const { id, listeners, rules, matches, conditions, affinity, pools, failover, noFailover } = want;
     services.set(name, {
       id,
@@ -109,6 +125,18 @@ function newSlots(before: Service | undefined, want: Wanted, spareSlots: number)
     const slot = slotName(index);
     return kept.get(slot) ?? { slot, app: null, ...newest, servers: new Map() };
   });
+}
+
+function withNewcomers(slot: Slot, { pools }: Wanted): Slot {
+  const wanted = pools.find((pool) => pool.slot === slot.slot)?.servers ?? [];
+  const newcomers = [...wanted].filter(
+    ([name, { rotation }]) => rotation === 'hold' && !slot.servers.has(name),
+  );
+  if (newcomers.length === 0) return slot;
+  return {
+    ...slot,
+    servers: new Map([...slot.servers, ...newcomers].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }
 
 function newestPool(before: Service | undefined, want: Wanted): Shape {

@@ -57,13 +57,14 @@ export async function observedFrom(sources: Sources): Promise<Observed> {
 
 /**
  * A server that was never probed says `INI`; up and in rotation it was so before a reload. One that is coming up for
- * the first time is down with a good probe behind it.
+ * the first time is down with a good probe behind it, or came with the configuration: then it is up already, and its
+ * first probes decide.
  */
 function checkOf(row: Row | undefined, inRotation: boolean): ObservedEndpoint['check'] {
   const status = row?.['status'] ?? '';
   const probe = (row?.['check_status'] ?? '').replace('* ', '');
-  const probed = probe !== '' && probe !== 'INI';
-  if (status.startsWith('UP') || status === 'no check') return probed || inRotation ? 'passed' : 'pending';
-  if (!status.startsWith('DOWN') || !probed) return 'pending';
-  return /^L\dOKC?$/.test(probe) && !inRotation ? 'pending' : 'failed';
+  const isGood = /^L\dOKC?$/.test(probe);
+  if (status.startsWith('UP') || status === 'no check') return isGood || inRotation ? 'passed' : 'pending';
+  if (!status.startsWith('DOWN') || probe === '' || probe === 'INI') return 'pending';
+  return isGood && !inRotation ? 'pending' : 'failed';
 }

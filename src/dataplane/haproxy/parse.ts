@@ -1,14 +1,20 @@
 /** Reads what HAProxy prints: statistics, server states, maps, processes. */
+import { failoverServer } from './failover-server.ts';
 
 export type Row = Readonly<Record<string, string>>;
 
-/** The columns that are read: of a hundred, so that asking every second stays cheap with thousands of servers. */
-const statisticsColumns: ReadonlySet<string> = new Set(
+/** What is read of a backend, of its way to another pool, and of all frontends: of a hundred columns. */
+const countedColumns: ReadonlySet<string> = new Set(
   (
     'pxname svname type status check_status scur stot econ wretr wredis ' +
     'hrsp_1xx hrsp_2xx hrsp_3xx hrsp_4xx hrsp_5xx hrsp_other'
   ).split(' '),
 );
+
+const counted: ReadonlySet<string> = new Set(['BACKEND', 'FRONTEND', failoverServer]);
+
+/** Of a server that is asked for every few seconds beside thousands of others. */
+const serverColumns: ReadonlySet<string> = new Set('pxname svname type status check_status scur'.split(' '));
 
 const stateColumns: ReadonlySet<string> = new Set(
   'be_name srv_name srv_addr srv_port srv_admin_state srv_uweight'.split(' '),
@@ -29,26 +35,33 @@ function rowOf(values: readonly string[], columns: readonly Column[]): Row {
   return row;
 }
 
-/** `show stat`: CSV with a header line (management guide 9.1), by column name. */
+/**
+ * `show stat`: CSV with a header line (management guide 9.1), by column name. Of servers it is only read how they are; what
+ * they count is their backend's, except on the way to another pool.
+ */
 export function parseStatistics(text: string): readonly Row[] {
   const lines = text.split('\n').filter((line) => line !== '');
-  const columns = columnsIn((lines[0] ?? '').replace(/^# /, '').split(','), statisticsColumns);
-  return lines
-    .slice(1)
-    .map((line) => (line.includes('"') ? rowOf(cells(line), columns) : rowIn(line, columns)));
+  const header = (lines[0] ?? '').replace(/^# /, '').split(',');
+  const all = columnsIn(header, countedColumns);
+  const few = columnsIn(header, serverColumns);
+  return lines.slice(1).map((line) => {
+    if (line.includes('"')) return rowOf(cells(line), all);
+    const from = line.indexOf(',') + 1;
+    return rowIn(line, ',', counted.has(line.slice(from, line.indexOf(',', from))) ? all : few);
+  });
 }
 
 /** Cuts out what is wanted and nothing else: a line has a hundred cells, and there may be thousands of lines. */
-function rowIn(line: string, columns: readonly Column[]): Row {
+function rowIn(line: string, separator: string, columns: readonly Column[]): Row {
   const row: Record<string, string> = {};
   let cell = 0;
   let from = 0;
   for (const { name, index } of columns) {
     for (; cell < index; cell += 1) {
-      const comma = line.indexOf(',', from);
-      from = comma < 0 ? line.length : comma + 1;
+      const next = line.indexOf(separator, from);
+      from = next < 0 ? line.length : next + 1;
     }
-    const end = line.indexOf(',', from);
+    const end = line.indexOf(separator, from);
     row[name] = line.slice(from, end < 0 ? line.length : end);
   }
   return row;
@@ -71,7 +84,7 @@ export function parseServerStates(text: string): readonly Row[] {
   const lines = text.split('\n').filter((line) => line !== '');
   const at = lines.findIndex((line) => line.startsWith('# '));
   const columns = columnsIn((lines[at] ?? '').slice(2).split(' '), stateColumns);
-  return lines.slice(at + 1).map((line) => rowOf(line.split(' '), columns));
+  return lines.slice(at + 1).map((line) => rowIn(line, ' ', columns));
 }
 
 /** `show map`: a reference, the key, the value. */

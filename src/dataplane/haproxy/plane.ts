@@ -4,6 +4,7 @@ import type { ServiceId } from '../../model/ids.ts';
 import type { DriverContext } from '../driver.ts';
 import type { Counters } from './counters.ts';
 import type { Disk } from './disk.ts';
+import type { FastLane } from './fast-lane.ts';
 import type { Frontend } from './frontends.ts';
 import type { Layout } from './layout.ts';
 import { noMaps } from './maps.ts';
@@ -13,6 +14,7 @@ import { reconcile, type Readback } from './readback.ts';
 import type { Service, Services } from './state.ts';
 import type { TemplateChecks } from './template-checks.ts';
 import type { TlsFiles } from './tls-files.ts';
+import type { Wanted } from './wanted.ts';
 
 export const unknownWorker = 0;
 
@@ -26,6 +28,8 @@ export interface Running {
   worker: number;
   /** Whether the mirror was read back since the files were last written. */
   dirty: boolean;
+  /** What a service was last made to be: as long as both are the same objects, there is nothing to do for it. */
+  readonly settled: WeakMap<Service, Wanted>;
 }
 
 export interface Refused {
@@ -54,6 +58,7 @@ export interface Plane {
   /** What is known of the certificates: it counts in what is rendered. */
   readonly tls: TlsFiles;
   readonly templates: TemplateChecks;
+  readonly lane: FastLane;
 }
 
 export function nothingRunning(): Running {
@@ -63,6 +68,7 @@ export function nothingRunning(): Running {
     frontends: new Set(),
     worker: unknownWorker,
     dirty: true,
+    settled: new WeakMap(),
   };
 }
 

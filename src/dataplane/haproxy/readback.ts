@@ -181,14 +181,22 @@ const maintenance = 0x01;
 
 /** A server that Baton does not know has a check like no other, and so will be replaced. */
 function realServer(name: ServerName, row: Row, known: Server | undefined): Server {
-  const leaving = (Number(row['srv_admin_state']) & maintenance) !== 0;
+  const rotation = rotationIn(row);
+  const port = Number(row['srv_port']);
+  if (known?.address === row['srv_addr'] && known?.port === port && known.rotation === rotation) return known;
   return {
     name,
     address: detached(row['srv_addr'] ?? ''),
-    port: Number(row['srv_port']),
+    port,
     check: known?.check ?? { kind: 'tcp', path: '/', port: null, intervalMs: 1, timeoutMs: 1, fall: 1 },
-    rotation: leaving ? 'leaving' : Number(row['srv_uweight']) > 0 ? 'in' : 'hold',
+    rotation,
   };
+}
+
+/** Of a row of `show servers state`. */
+export function rotationIn(row: Row): Server['rotation'] {
+  if ((Number(row['srv_admin_state']) & maintenance) !== 0) return 'leaving';
+  return Number(row['srv_uweight']) > 0 ? 'in' : 'hold';
 }
 
 /** The servers that HAProxy's checks or refused connections have marked down, as `backend/server`. */

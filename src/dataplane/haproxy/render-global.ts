@@ -25,6 +25,8 @@ export interface Sizes {
 }
 
 const fewestServices = 2_048;
+/** All servers of a configuration are probed once within this time, not within their own interval. */
+const firstProbesMs = 1_000;
 
 /**
  * The sizes for so many, and at least those that there were: what becomes fewer needs no reload. Services by powers of
@@ -99,6 +101,8 @@ global
   stats maxconn 200
   fd-hard-limit ${mostFiles}
   hard-stop-after ${shape.settings.hardStopAfterMs}ms
+  max-spread-checks ${firstProbesMs}ms
+  spread-checks 5
   ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
   tune.ssl.default-dh-param 2048
 

@@ -12,8 +12,9 @@ export const inRotation = 100;
 export type Down = ReadonlySet<string>;
 
 /**
- * Servers on hold and those known to be down are left out: a server in the configuration starts up, unprobed. They are
- * added at run time, where they can start down. Those that are leaving end with the worker that holds their requests.
+ * A server in the configuration starts up, unprobed. So those known to be down are left out, and added at run time, where
+ * they can start down; those on hold have no weight, and take nothing until their checks have passed. Those that are
+ * leaving end with the worker that holds their requests.
  */
 export function renderService(service: Service, down: Down): string {
   const backends = service.slots.map((slot) => renderSlot(service, slot, down));
@@ -38,9 +39,10 @@ function renderSlot(service: Service, slot: Slot, down: Down): string {
   }
   lines.push(...slot.templates.map((line) => `  ${line}`));
   for (const server of slot.servers.values()) {
-    if (server.rotation !== 'in' || down.has(`${backend}/${server.name}`)) continue;
+    if (server.rotation === 'leaving' || down.has(`${backend}/${server.name}`)) continue;
+    const weight = server.rotation === 'in' ? inRotation : 0;
     lines.push(
-      `  server ${server.name} ${endpointText(server.address, server.port)} weight ${inRotation} ${checkWords(server)}`,
+      `  server ${server.name} ${endpointText(server.address, server.port)} weight ${weight} ${checkWords(server)}`,
     );
   }
   lines.push(

@@ -40,9 +40,14 @@ export async function change(
   const isWhole = only === null || running.dirty;
   let recreate = false;
   const names = isWhole ? new Set([...running.services.keys(), ...merged.keys()]) : only;
+  /** Those that are not what they are to be, for all that is known. */
+  const open = new Set<string>();
+  const settled = new Map<Service, Wanted>();
   await eachInParts(names, (name) => {
     const service = merged.get(name);
     const want = wanted.get(name);
+    if (!running.dirty && isSettled(running, name, service, want)) return;
+    open.add(name);
     if (service === undefined) {
       touched.add(name);
       return;
@@ -66,10 +71,11 @@ export async function change(
     if (isOther) changed.add(name);
     if (running.dirty || changed.has(name)) touched.add(name);
     next.set(name, result);
+    if (want !== undefined) settled.set(result, want);
   });
-  const { from, to } = isWhole
+  const { from, to } = running.dirty
     ? { from: running.maps, to: mapsOf([...next.values()], plane.options) }
-    : rowsOf(running.maps, some(running.services, only), some(next, only), next, plane.options);
+    : rowsOf(running.maps, some(running.services, open), some(next, open), next, plane.options);
   const rows = mapChanges(from, to);
   const commands = [...rows.checks, ...before, ...rows.put, ...after, ...rows.drop];
   await writeAhead(disk, touched, next);
@@ -82,7 +88,17 @@ export async function change(
   }
   await disk.write(texts);
   running.dirty = false;
+  for (const [service, want] of settled) running.settled.set(service, want);
   return { changes: countChanges(commands), services: changed, recreate };
+}
+
+function isSettled(
+  { services, settled }: Plane['running'],
+  name: string,
+  service: Service | undefined,
+  want: Wanted | 'as-is' | undefined,
+): boolean {
+  return service !== undefined && service === services.get(name) && settled.get(service) === want;
 }
 
 function some(services: Services, names: ReadonlySet<string>): readonly Service[] {

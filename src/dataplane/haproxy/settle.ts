@@ -28,7 +28,7 @@ export function settle(
   only: ReadonlySet<string> | null,
   bind: string,
 ): Settled {
-  if (only !== null && [...wanted.values()].every((want) => isAsItRuns(want, running))) {
+  if ([...wanted.values()].every((want) => isAsItRuns(want, running))) {
     return { services: wanted, diagnostics: new Map() };
   }
   const holders = new Map<string, Holder>();
@@ -60,7 +60,8 @@ export function settle(
 }
 
 function isAsItRuns({ name, listeners }: Wanted, running: Services): boolean {
-  return JSON.stringify(running.get(name)?.listeners) === JSON.stringify(listeners);
+  const runs = running.get(name)?.listeners;
+  return runs === listeners || JSON.stringify(runs) === JSON.stringify(listeners);
 }
 
 function beside(

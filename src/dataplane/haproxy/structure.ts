@@ -1,7 +1,7 @@
 /** What HAProxy cannot do at run time: new backends and frontends, by files and one reload. */
 import { DataPlaneError } from '../errors.ts';
 import { validate } from './binary.ts';
-import { pendingFile, serviceFile, serviceTexts, sidecarFile, type Texts } from './disk.ts';
+import { mapTexts, pendingFile, serviceFile, serviceTexts, sidecarFile, type Texts } from './disk.ts';
 import {
   certificateListFile,
   conditionsOf,
@@ -13,6 +13,7 @@ import {
 } from './frontends.ts';
 import { connectionLimit } from './limits.ts';
 import { reload } from './master.ts';
+import { checksOf } from './maps.ts';
 import { namesFor, namesIn } from './names.ts';
 import { mirror, type Plane, poolsOf } from './plane.ts';
 import { probePort } from './ports.ts';
@@ -145,6 +146,8 @@ export async function restructure(
   const texts = new Map<string, string | null>([
     [pendingFile, `${because}\n`],
     ...globalTexts(plane, services, frontends),
+    // Who comes with the configuration is probed as soon as it is loaded.
+    ...mapTexts({ checks: new Map([...running.maps.checks, ...checksOf(services.values())]) }, ['checks']),
   ]);
   for (const [name, service] of services) {
     if (structural.has(name) || hasDown(service, down)) add(texts, serviceTexts(name, service, down));
@@ -166,9 +169,11 @@ export async function restructure(
     }
     // The last look at the counters of the worker that may be gone a moment later.
     counters.add(await allWorkers(layout, await readBack(layout, signal), null, signal));
+    plane.lane.drop();
     await reload(layout, signal);
     await disk.write(new Map([[pendingFile, null]]));
     mirror(running, kept.values(), await readBack(layout, signal));
+    plane.lane.open();
     context.notify({ kind: 'reloaded', because });
     return 1;
   } catch (error) {

@@ -51,12 +51,14 @@ export function hostsOf(target: readonly ServiceTarget[]): ReadonlySet<string> {
   return hosts;
 }
 
+/** @param known what was read before, at the same addresses: of targets that rest on nothing else it is the same again */
 export function readTarget(
   target: readonly ServiceTarget[],
   addresses: ReadonlyMap<string, string>,
   tls: Tls,
   templates: Pick<TemplateChecks, 'judge'>,
   acls: Pick<AclChecks, 'takes'>,
+  known: WeakMap<ServiceTarget, Wanted> = new WeakMap(),
 ): Reading {
   const services = new Map<string, Wanted>();
   const all = new Map<ServiceId, readonly Diagnostic[]>();
@@ -67,28 +69,44 @@ export function readTarget(
       all.set(service.service, [diagnostic('service-name-invalid', app, service.service)]);
       continue;
     }
+    const before = known.get(service);
+    if (before !== undefined) {
+      services.set(name, before);
+      continue;
+    }
     const diagnostics: Diagnostic[] = [];
-    const known = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
+    const slots = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
     const listeners = service.listeners.flatMap((each) => readListener(each, app, tls, diagnostics));
     const mode = listeners[0]?.mode ?? 'http';
-    services.set(name, {
+    const wanted: Wanted = {
       id: service.service,
       name,
       mode,
       listeners,
       rules: readRules(service.rules, app, diagnostics),
-      matches: mode === 'tcp' ? [] : readMatches(service, known, diagnostics),
-      conditions: mode === 'tcp' ? [] : readConditions(service, known, acls, diagnostics),
+      matches: mode === 'tcp' ? [] : readMatches(service, slots, diagnostics),
+      conditions: mode === 'tcp' ? [] : readConditions(service, slots, acls, diagnostics),
       affinity: mode === 'http' && service.affinity,
       pools: service.pools
         .filter((pool) => isSlot(pool.slot))
         .map((pool) => readPool(pool, mode, addresses, templates.judge(pool.templates ?? []), diagnostics)),
-      failover: service.failover.filter((slot) => known.has(slot)),
-      noFailover: service.noFailover.filter((slot) => known.has(slot)),
-    });
+      failover: service.failover.filter((slot) => slots.has(slot)),
+      noFailover: service.noFailover.filter((slot) => slots.has(slot)),
+    };
+    services.set(name, wanted);
     if (diagnostics.length > 0) all.set(service.service, diagnostics);
+    else if (isPlain(service)) known.set(service, wanted);
   }
   return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), diagnostics: all };
+}
+
+/** Whether it names no file, and no words that HAProxy has to be asked about. */
+function isPlain({ listeners, conditions = [], pools }: ServiceTarget): boolean {
+  return (
+    conditions.length === 0 &&
+    listeners.every(({ tls, bindOptions }) => tls === null && bindOptions.length === 0) &&
+    pools.every(({ templates = [] }) => templates.length === 0)
+  );
 }
 
 function readMatches(

@@ -32,7 +32,8 @@ export async function withdrawNow(
       }
     }
   }
-  if (commands.length > 0) await run(plane.layout.runtimeSocket, commands, signal);
+  if (commands.length === 0 || (await plane.lane.say(commands))) return;
+  await run(plane.layout.runtimeSocket, commands, signal);
 }
 
 function among(services: Services, only: ReadonlySet<string> | null): readonly Service[] {

@@ -93,6 +93,16 @@ describe('what HAProxy prints', () => {
       { pxname: 'app:a', svname: 's1', scur: '3' },
     ]);
   });
+  test('what is counted of backends and of the way to other pools, and how single servers are', () => {
+    const rows = parseStatistics(
+      '# pxname,svname,scur,stot,status,type\na:a,BACKEND,1,7,UP,1\na:a,:failover,0,2,UP,2\na:a,s1,1,5,DOWN 1/2,2\n',
+    );
+    expect(rows).toEqual([
+      { pxname: 'a:a', svname: 'BACKEND', scur: '1', stot: '7', status: 'UP', type: '1' },
+      { pxname: 'a:a', svname: ':failover', scur: '0', stot: '2', status: 'UP', type: '2' },
+      { pxname: 'a:a', svname: 's1', scur: '1', status: 'DOWN 1/2', type: '2' },
+    ]);
+  });
   test('server states', () => {
     expect(parseServerStates('1\n# be_name srv_name srv_addr\napp:a s1 10.0.0.1\n')).toEqual([
       { be_name: 'app:a', srv_name: 's1', srv_addr: '10.0.0.1' },
