@@ -231,9 +231,8 @@ export function createController(dependencies: ControllerDependencies): Controll
   /** The picture that may be acted on, and a fact when that changes. */
   function judge(syncedAt: Millis): Cluster | null {
     withdrawn.forget();
-    const { cluster, doubt } = trust.judge(clock(), { cluster: watch.snapshot(), syncedAt }, services, {
-      services: withoutExternals(observed),
-    });
+    const reading = { cluster: watch.snapshot(), syncedAt };
+    const { cluster, doubt } = trust.judge(clock(), reading, services, withoutExternals(observed));
     if (doubt !== null && doubted === null) publish({ kind: 'read-doubted', problem: doubt });
     if (doubt === null && doubted !== null) publish({ kind: 'read-believed' });
     doubted = doubt;

@@ -23,12 +23,13 @@ const columns = [
 type Column = (typeof columns)[number];
 
 interface Values extends Record<Column, number> {
-  /** Changed in place, as all of it. */
-  readonly durations: number[];
+  durations: readonly number[];
 }
 
 /** What the planner is told of a backend. */
 export type Counted = Pick<ObservedSlot, 'requests' | 'errors' | 'durations'>;
+
+const nothingCounted: Counted = { requests: 0, errors: 0, durations: noDurations };
 
 export interface Counters {
   /**
@@ -47,8 +48,10 @@ export function createCounters(): Counters {
 
   function add(workers: readonly WorkerStatistics[]): void {
     const seen = new Map<number, Map<string, Values>>();
+    const present = new Set<string>();
     for (const { pid, rows, durations } of workers) {
       const now = last.get(pid) ?? new Map<string, Values>();
+      for (const row of rows) if (row['svname'] === 'BACKEND') present.add(row['pxname'] ?? '');
       for (const [backend, values] of ownValues(rows, durations)) {
         const earlier = now.get(backend);
         const key = earlier === undefined ? detached(backend) : backend;
@@ -57,30 +60,33 @@ export function createCounters(): Counters {
           total[column] += Math.max(0, values[column] - (earlier?.[column] ?? 0));
           values[column] = Math.max(values[column], earlier?.[column] ?? 0);
         }
-        for (const [bucket, count] of values.durations.entries()) {
-          const before = earlier?.durations[bucket] ?? 0;
-          total.durations[bucket] = (total.durations[bucket] ?? 0) + Math.max(0, count - before);
-          values.durations[bucket] = Math.max(count, before);
-        }
+        const before = earlier?.durations ?? noDurations;
+        const counted = values.durations;
+        total.durations = total.durations.map(
+          (count, at) => count + Math.max(0, (counted[at] ?? 0) - (before[at] ?? 0)),
+        );
+        values.durations = counted.map((count, at) => Math.max(count, before[at] ?? 0));
         totals.set(key, total);
         now.set(key, values);
       }
+      // Also of one that gives no answer any more.
+      for (const backend of now.keys()) present.add(backend);
       seen.set(pid, now);
     }
     last = seen;
     if (!workers.every(({ whole }) => whole)) return;
-    const present = new Set([...seen.values()].flatMap((backends) => [...backends.keys()]));
     for (const backend of totals.keys()) if (!present.has(backend)) totals.delete(backend);
   }
 
   return {
     add,
     of(backend, mode) {
-      const values = totals.get(backend) ?? zero();
+      const values = totals.get(backend);
+      if (values === undefined) return nothingCounted;
       return {
         requests: answered(values, mode),
         errors: mode === 'tcp' ? values.econ : values.hrsp_5xx,
-        durations: [...values.durations],
+        durations: values.durations,
       };
     },
     slots(services) {
@@ -115,7 +121,7 @@ export function createCounters(): Counters {
 /**
  * A backend's values without those of its way to another pool: what went on is neither an answer of its own nor an
  * error. A request that no server answered is one, because HAProxy answers it with 502, 503 or 504; one that its client
- * gave up is none.
+ * gave up is none. Most backends stand by, and have counted nothing: they are left out.
  */
 function ownValues(
   rows: readonly Row[],
@@ -125,8 +131,9 @@ function ownValues(
   const away = new Map<string, Row>();
   for (const row of rows) {
     const backend = row['pxname'] ?? '';
+    if (row['stot'] === '0') continue;
     if (row['svname'] === 'BACKEND' && !backend.startsWith(':')) {
-      values.set(backend, { ...read(row), durations: [...(durations.get(backend) ?? noDurations)] });
+      values.set(backend, { ...read(row), durations: durations.get(backend) ?? noDurations });
     } else if (row['svname'] === failoverServer) away.set(backend, row);
   }
   for (const [backend, row] of away) {
@@ -147,7 +154,7 @@ function read(row: Row): Record<Column, number> {
 const zeros = Object.fromEntries(columns.map((column) => [column, 0])) as Record<Column, number>;
 
 function zero(): Values {
-  return { ...zeros, durations: [...noDurations] };
+  return { ...zeros, durations: noDurations };
 }
 
 /** A connection that is passed on unread counts once. */

@@ -3,6 +3,7 @@ import type { ServerName, ServiceId } from '../../model/ids.ts';
 import type { Observed, ObservedEndpoint, ObservedService } from '../../plan/observed.ts';
 import type { Counters } from './counters.ts';
 import { eachInParts } from './breathe.ts';
+import { failoverServer } from './failover-server.ts';
 import type { Row } from './parse.ts';
 import { parseSplitRow } from './split.ts';
 import { backendName, type Service } from './state.ts';
@@ -17,9 +18,14 @@ export interface Sources {
 }
 
 export async function observedFrom(sources: Sources): Promise<Observed> {
-  const rows = new Map<string, Row>();
+  /** By backend, then by server. */
+  const rows = new Map<string, Map<string, Row>>();
   for (const row of sources.statistics) {
-    if (row['type'] === '2') rows.set(`${row['pxname']}/${row['svname']}`, row);
+    if (row['type'] !== '2' || row['svname'] === failoverServer) continue;
+    const backend = row['pxname'] ?? '';
+    const known = rows.get(backend);
+    if (known === undefined) rows.set(backend, new Map([[row['svname'] ?? '', row]]));
+    else known.set(row['svname'] ?? '', row);
   }
   const services = new Map<ServiceId, ObservedService>();
   await eachInParts(sources.services, (service) => {
@@ -30,13 +36,15 @@ export async function observedFrom(sources: Sources): Promise<Observed> {
         const backend = backendName(service.name, slot.slot);
         const sessions = sources.sessions.get(backend) ?? 0;
         const endpoints = new Map<ServerName, ObservedEndpoint>();
+        const own = rows.get(backend);
         for (const server of slot.servers.values()) {
-          const full = `${backend}/${server.name}`;
+          const row = own?.get(server.name);
           const inRotation = server.rotation === 'in';
           endpoints.set(server.name, {
-            check: checkOf(rows.get(full), inRotation),
+            check: checkOf(row, inRotation),
             inRotation,
-            sessions: sources.sessions.get(full) ?? 0,
+            // Also what older workers still have of it.
+            sessions: sources.sessions.get(`${backend}/${server.name}`) ?? 0,
           });
         }
         return {

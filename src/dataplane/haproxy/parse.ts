@@ -16,6 +16,9 @@ const counted: ReadonlySet<string> = new Set(['BACKEND', 'FRONTEND', failoverSer
 /** Of a server that is asked for every few seconds beside thousands of others. */
 const serverColumns: ReadonlySet<string> = new Set('pxname svname type status check_status scur'.split(' '));
 
+/** Of what stands by: it has counted nothing. */
+const idleColumns: ReadonlySet<string> = new Set([...serverColumns, 'stot']);
+
 const stateColumns: ReadonlySet<string> = new Set(
   'be_name srv_name srv_addr srv_port srv_admin_state srv_uweight'.split(' '),
 );
@@ -44,10 +47,13 @@ export function parseStatistics(text: string): readonly Row[] {
   const header = (lines[0] ?? '').replace(/^# /, '').split(',');
   const all = columnsIn(header, countedColumns);
   const few = columnsIn(header, serverColumns);
+  const idle = columnsIn(header, idleColumns);
   return lines.slice(1).map((line) => {
     if (line.includes('"')) return rowOf(cells(line), all);
     const from = line.indexOf(',') + 1;
-    return rowIn(line, ',', counted.has(line.slice(from, line.indexOf(',', from))) ? all : few);
+    if (!counted.has(line.slice(from, line.indexOf(',', from)))) return rowIn(line, ',', few);
+    const row = rowIn(line, ',', idle);
+    return row['stot'] === '0' ? row : rowIn(line, ',', all);
   });
 }
 

@@ -71,20 +71,21 @@ function batches(commands: readonly string[]): readonly (readonly string[])[] {
 function exchange(path: string, input: string, signal: AbortSignal): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const chunks: Buffer[] = [];
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const socket = createConnection({ path });
   const fail = (cause: unknown): void => {
     socket.destroy();
     reject(new DataPlaneError('data-plane-unreachable', 'HAProxy does not answer on its socket', { cause }));
   };
-  const onAbort = (): void => fail(bounded.reason);
-  if (bounded.aborted) onAbort();
-  bounded.addEventListener('abort', onAbort, { once: true });
+  const onAbort = (): void => fail(signal.reason);
+  const timer = setTimeout(() => fail(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
   socket.on('error', fail);
   socket.on('data', (chunk) => chunks.push(chunk));
   socket.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
   socket.on('close', () => {
-    bounded.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
     fail(new Error('the connection closed'));
   });
   // Half-closed at once: the master's socket stays open for more otherwise.

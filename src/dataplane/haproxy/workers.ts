@@ -62,6 +62,8 @@ export function sessionsIn(
     for (const row of rows) {
       const backend = row['pxname'] ?? '';
       const current = Number(row['scur'] ?? 0);
+      // Most servers have none, and nobody asks for what is not there.
+      if (current === 0) continue;
       if (row['svname'] === 'BACKEND') add(sessions, backend, current);
       else if (row['svname'] === failover) add(sessions, backend, -current);
       else if (row['type'] === '2') add(sessions, `${backend}/${row['svname']}`, current);
@@ -71,5 +73,5 @@ export function sessionsIn(
 }
 
 function add(sessions: Map<string, number>, key: string, count: number): void {
-  sessions.set(key, Math.max(0, (sessions.get(key) ?? 0) + count));
+  sessions.set(key, (sessions.get(key) ?? 0) + count);
 }

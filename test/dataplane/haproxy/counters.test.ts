@@ -1,7 +1,7 @@
 /** Counters never decrease over workers, and go with the backends that nobody has any more. */
 import { expect, test } from 'vitest';
 import { createCounters } from '../../../src/dataplane/haproxy/counters.ts';
-import type { WorkerStatistics } from '../../../src/dataplane/haproxy/workers.ts';
+import { sessionsIn, type WorkerStatistics } from '../../../src/dataplane/haproxy/workers.ts';
 import { noDurations } from '../../../src/model/latency.ts';
 
 function worker(pid: number, answered: Readonly<Record<string, number>>, whole = true): WorkerStatistics {
@@ -71,4 +71,22 @@ test('count errors and durations, over workers, and never twice', () => {
   counters.add([{ ...one, pid: 2, durations: new Map([['x:a', [1, 0, 7]]]) }]);
   expect(counters.of('x:a', 'http').durations.slice(0, 4)).toEqual([4, 1, 7, 0]);
   expect(counters.of('x:b', 'http')).toEqual({ requests: 0, errors: 0, durations: noDurations });
+});
+
+test('of a backend that stands by in a new worker stay', () => {
+  const counters = createCounters();
+  counters.add([worker(1, { 'x:a': 5 })]);
+  const idle = { pxname: 'x:a', svname: 'BACKEND', stot: '0' };
+  counters.add([{ pid: 2, rows: [idle], durations: new Map(), whole: true }]);
+  expect(counters.of('x:a', 'http').requests).toBe(5);
+});
+
+test('sessions are summed over workers, without those on the way to another pool', () => {
+  const row = (svname: string, type: string, scur: string) => ({ pxname: 'x:a', svname, type, scur });
+  const rows = [row('s1', '2', '1'), row(':failover', '2', '2'), row('BACKEND', '1', '5')];
+  const one: WorkerStatistics = { pid: 1, rows, durations: new Map(), whole: true };
+  expect([...sessionsIn([one, { ...one, pid: 2 }], ':failover')]).toEqual([
+    ['x:a/s1', 2],
+    ['x:a', 6],
+  ]);
 });
