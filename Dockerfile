@@ -28,6 +28,7 @@ COPY src src
 
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/var/cache/baton \
+    MALLOC_ARENA_MAX=1 \
     BATON_HAPROXY=bound \
     BATON_STATE_DIR=/var/lib/baton \
     BATON_LISTEN=0.0.0.0:8090
@@ -42,5 +43,5 @@ EXPOSE 80 8090
 # No HEALTHCHECK: Marathon asks /healthz itself (deploy/marathon/baton.json).
 
 # tini is process 1: it hands SIGTERM on, and reaps the HAProxy workers that outlive a reload.
-ENTRYPOINT ["/usr/bin/tini", "--", "node", "/opt/baton/src/main.ts"]
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=4", "/opt/baton/src/main.ts"]
 CMD ["run"]

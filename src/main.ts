@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 /**
  * Baton: hands live traffic from one version of a Marathon app to the next, because of a label.
  *

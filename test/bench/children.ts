@@ -17,8 +17,14 @@ export interface Child {
   readonly end: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
-export function startChild(command: string, args: readonly string[]): Child {
-  const child: ChildProcess = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+/** @param variables of its environment, beside those of this process */
+export function startChild(
+  command: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Child {
+  const env = { ...process.env, ...variables };
+  const child: ChildProcess = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   const listeners: ((line: string) => void)[] = [];
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startFlags, startVariables } from '../../src/cli/heap.ts';
 import { layoutIn } from '../../src/dataplane/haproxy/layout.ts';
 import { until } from '../support/wait.ts';
 import { declaredPort } from './apps.ts';
@@ -34,29 +35,33 @@ export async function startBaton(
   const stateDir = await temporaryDirectory(cleanup);
   const [api, port] = [await freePort(), await freePort()];
   const startedAt = performance.now();
-  const child = startChild(process.execPath, [
-    ...execArgv,
-    main,
-    'run',
-    '--marathon',
-    marathon,
-    '--listen',
-    `127.0.0.1:${api}`,
-    '--bind',
-    '127.0.0.1',
-    '--map-port',
-    `${declaredPort}=${port}`,
-    '--state-dir',
-    stateDir,
-    '--haproxy',
-    'bound',
-    '--haproxy-binary',
-    binary,
-    '--log-format',
-    'json',
-    '--log-level',
-    'info',
-  ]);
+  const flags = [...startFlags, ...execArgv, main];
+  const child = startChild(
+    process.execPath,
+    [
+      ...flags,
+      'run',
+      '--marathon',
+      marathon,
+      '--listen',
+      `127.0.0.1:${api}`,
+      '--bind',
+      '127.0.0.1',
+      '--map-port',
+      `${declaredPort}=${port}`,
+      '--state-dir',
+      stateDir,
+      '--haproxy',
+      'bound',
+      '--haproxy-binary',
+      binary,
+      '--log-format',
+      'json',
+      '--log-level',
+      'info',
+    ],
+    startVariables,
+  );
   cleanup.add(async () => {
     await child.end('SIGKILL');
     await endMaster(join(stateDir, 'haproxy.pid'));

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { startFlags, startVariables } from '../../src/cli/heap.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { optionTable } from '../../src/config/options.ts';
 import { checkout } from '../support/planted.ts';
@@ -41,8 +42,13 @@ describe('the image', () => {
       '/usr/bin/tini',
       '--',
       'node',
+      ...startFlags,
       '/opt/baton/src/main.ts',
     ]);
+    expect(imageEnv).toMatchObject(startVariables);
+    expect(readFileSync(join(checkout, 'src/main.ts'), 'utf8').split('\n')[0]).toBe(
+      `#!/usr/bin/env -S node ${startFlags.join(' ')}`,
+    );
     expect(JSON.parse(linesOf('CMD')[0] ?? '')).toEqual(['run']);
     expect(existsSync(join(checkout, 'src/main.ts'))).toBe(true);
   });
