@@ -1,10 +1,16 @@
 /** How the tests run: each file in a process of its own, three at a time (they wait more than they work), under one deadline for the whole run. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+// For the workers and all that they start: a Node that finds what it needs compiled costs half as much.
+process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/baton');
+
 export default defineConfig({
   test: {
-    root: fileURLToPath(new URL('..', import.meta.url)),
+    root,
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/deadline.ts'],
     // Tests start HAProxy, simulators and servers: processes of their own keep a crash or a leak in the file that made it.

@@ -17,7 +17,13 @@ export async function baton(
   given: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...argv], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...given.env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: '/nonexistent',
+      // As in the image: else each start compiles what the last one has compiled.
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
+      ...given.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: 30_000,
   });
