@@ -11,7 +11,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Not synchronously, so that what it talks to may live in this process. It is given 30 s. */
+/** Not synchronously, so that what it talks to may live in this process. It is given a minute. */
 export async function baton(
   argv: readonly string[],
   given: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
@@ -25,7 +25,7 @@ export async function baton(
       ...given.env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: 60_000,
   });
   // Who is refused at once does not read to the end.
   child.stdin.on('error', () => {});
