@@ -39,7 +39,7 @@ it('a bad label is one diagnostic, disturbs nobody, and never reaches HAProxy', 
   expect((await baton.service('/app1')).pools.map((pool) => pool.app)).toEqual(['/app1']);
   expect(await configuration(stage.stateDir)).not.toMatch(/evil|xxxx|十/);
   expect(Object.keys(await expectNoFailure(load))).toEqual(['/app1']);
-}, 60_000);
+});
 
 it('a mistake on a running version leaves its last good label in force', async () => {
   const stage = await setStage();
@@ -127,4 +127,4 @@ it('a port that is taken keeps Baton neither from being ready nor from telling t
   });
   await baton.ready();
   squatter.close();
-}, 60_000);
+});

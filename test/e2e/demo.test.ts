@@ -55,7 +55,7 @@ test('the demo passes: every move happened and no request failed', { timeout: 15
   expect(readdirSync(run.temporary)).toEqual([]);
 });
 
-test('Ctrl-C in the middle leaves nothing behind', { timeout: 60_000 }, async () => {
+test('Ctrl-C in the middle leaves nothing behind', async () => {
   const run = runDemo();
   await until('the service to be loaded', () => /app1 100 %/.test(run.output()), { detail: run.output });
   const [directory = ''] = readdirSync(run.temporary);

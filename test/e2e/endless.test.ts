@@ -24,7 +24,7 @@ async function websocket(port: number): Promise<Duplex> {
 }
 
 async function said(socket: Duplex, text: string): Promise<string> {
-  const heard = once(socket, 'data', { signal: AbortSignal.timeout(10_000) });
+  const heard = once(socket, 'data', { signal: AbortSignal.timeout(20_000) });
   socket.write(text);
   return String((await heard)[0]);
 }
@@ -53,9 +53,7 @@ it('a websocket is left alone while its version drains, and closed when the time
   expect(await said(first, 'still here')).toBe('still here');
   expect(await said(second, 'me too')).toBe('me too');
   const closed = Promise.all([first, second].map((socket) => once(socket.resume(), 'close')));
-  await until('the end of the drain', async () => (await pool(stage, '/app1'))?.sessions === 0, {
-    deadlineMs: 30_000,
-  });
+  await until('the end of the drain', async () => (await pool(stage, '/app1'))?.sessions === 0, {});
   await closed;
   expect((await pool(stage, '/app1'))?.state).toBe('standby');
-}, 120_000);
+});

@@ -46,7 +46,7 @@ describe('Baton', () => {
     const first = await stage.startBaton();
     await expect(stage.startBaton()).rejects.toThrow(`another Baton (process ${first.pid}`);
     expect(await first.services()).toEqual([]);
-  }, 60_000);
+  });
 });
 
 function movesTold(baton: BatonProcess): Promise<number> {
@@ -70,14 +70,14 @@ describe('HAProxy', () => {
     await stage.carried({ app1: 80, 'app1-100': 20 });
     expect(await baton.metric('baton_dataplane_deaths_total')).toBe(1);
     expect(await movesTold(baton)).toBe(moves);
-  }, 60_000);
+  });
 
   it('that Baton cannot find is an error that says what to install', async () => {
     const stage = await setStage();
     await expect(stage.startBaton({ flags: ['--haproxy-binary', '/nowhere/haproxy'] })).rejects.toThrow(
       /haproxy/i,
     );
-  }, 60_000);
+  });
 });
 
 it('with Marathon away at the start, HAProxy runs as it last did, and readiness says what is missing', async () => {
@@ -91,4 +91,4 @@ it('with Marathon away at the start, HAProxy runs as it last did, and readiness 
     (await next.readiness()).startsWith('not ready: no Marathon answered at http'),
   );
   expect(await answering(stage.port, 100)).toEqual({ '/app1': 80, '/app1-100': 20 });
-}, 60_000);
+});
