@@ -61,9 +61,17 @@ it('a canary by steps: holds, goes on by itself, waits for a person, and ends at
   const load = stage.load();
   const steps = [{ weight: 5, hold: '1s' }, { weight: 25, pause: true }, { weight: 100 }];
   await stage.post(versionApp('app1-100', { service: 'app1', priority: 10, steps }));
-  await stage.carried({ app1: 95, 'app1-100': 5 });
   await stage.carried({ app1: 75, 'app1-100': 25 });
   await until('the pause', async () => (await baton.service('/app1')).transition?.phase === 'paused');
+  // A second at 5 % may pass between two looks, but not untold.
+  const told = await fetch(`${baton.url}/v1/services/app1/history?limit=200`);
+  const { entries } = (await told.json()) as { entries: readonly { kind: string; text: string }[] };
+  const moves = entries.filter(({ kind }) => kind === 'traffic-moved').map(({ text }) => text.split(';')[0]);
+  expect(moves).toEqual([
+    'traffic: app1 100 %',
+    'traffic: app1 95 %, app1-100 5 %',
+    'traffic: app1 75 %, app1-100 25 %',
+  ]);
   const answer = await fetch(`${baton.url}/v1/services/app1/promote`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
