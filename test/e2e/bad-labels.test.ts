@@ -119,6 +119,7 @@ it('a port that is taken keeps Baton neither from being ready nor from telling t
   await stage.post(listenerApp('app1'));
   await stage.post(listenerApp('other', { port: 81 }));
   await stage.carried({ other: 100 }, '/other');
+  await until('a diagnostic', async () => (await baton.diagnostics()).length > 0);
   expect((await baton.diagnostics()).map(({ code, app }) => [code, app])).toEqual([['port-taken', '/other']]);
   await stage.post(versionApp('app1-100', { service: 'app1', priority: 10 }));
   await stage.carried({ 'app1-100': 100 });

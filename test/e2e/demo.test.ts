@@ -41,7 +41,7 @@ function runDemo(args: readonly string[] = []): DemoRun {
   return { output: () => output, temporary, interrupt: () => void child.kill('SIGINT'), ended };
 }
 
-test('the demo passes: every move happened and no request failed', { timeout: 150_000 }, async () => {
+test('the demo passes: every move happened and no request failed', async () => {
   const run = runDemo();
   const code = await run.ended;
   const output = run.output();

@@ -48,7 +48,7 @@ it('a Baton that was killed goes on with it, and tells nothing twice', async () 
   ]);
   await stage.put('app1-100', { instances: 0 });
   await stage.carried({ app1: 100 });
-  expect(moves(await history(next))).toHaveLength(3);
+  await until('it to be told', async () => moves(await history(next)).length === 3);
 });
 
 it('traffic moves although it cannot be written, and it is kept for when it can be', async () => {

@@ -22,8 +22,7 @@ test('a share is exact at any instance counts and with any balance', async () =>
   const counted = await countShares(stage, ['leastconn 1:10', 'roundrobin 7:3'], [8_000, 9_900], 2_000);
   expect(counted).toHaveLength(4);
   // Wherever in the walk 2,000 requests begin, no share is further than 3 from its part of them.
-  for (const { share, counted: found } of counted)
-    expect(Math.abs(found - share / 5)).toBeLessThanOrEqual(3);
+  for (const { share, counted: found } of counted) expect(Math.abs(found - share / 5)).toBeLessThanOrEqual(3);
 });
 
 test('the first ten requests of 80/20 already go 8 and 2', async () => {
