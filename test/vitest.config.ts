@@ -1,4 +1,4 @@
-/** How the tests run: four files at a time (they wait twice as long as they work), under one deadline for the whole run. */
+/** How the tests run: four files at a time (they wait more than they work), under one deadline for the whole run. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
