@@ -12,8 +12,8 @@
  */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { main } from './cli/verbs.ts';
 
-// From the second start on nothing is stripped of types and compiled anew: half of the time, and 25 MB less.
+// Before anything is loaded, so that from the second start on nothing is stripped of types and compiled anew: half of the time, and 25 MB less.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/baton'));
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+const { main } = await import('./cli/verbs.ts');
+process.exitCode = await main(process.argv.slice(2));

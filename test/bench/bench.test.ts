@@ -73,7 +73,7 @@ test('a small run measures both controllers and writes all numbers', () => {
       },
     ],
   });
-}, 120_000);
+});
 
 test('a run that is ended before its time says so and prints what there is', async () => {
   const child = spawn(process.execPath, [bench, '--apps', '10', '--repetitions', '2'], { stdio: 'pipe' });
@@ -87,7 +87,7 @@ test('a run that is ended before its time says so and prints what there is', asy
   expect(code).toBe(130);
   expect(printed.stderr).toContain('SIGTERM amid 10 services');
   expect(printed.stdout).toContain('HAProxy');
-}, 60_000);
+});
 
 test('percentiles are by nearest rank', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);

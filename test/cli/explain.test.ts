@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
 import { freePort } from '../support/free-ports.ts';
-import { baton, widthOf } from '../support/command.ts';
+import { widthOf } from '../support/command.ts';
 import { marathonWith, tellingBaton, twoVersions } from './running.ts';
+import { baton } from './verb.ts';
 
 test('a service of a running Baton: its phase, each pool, each endpoint, and why', async () => {
   const { services } = twoVersions().settle();

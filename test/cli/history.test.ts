@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import type { HistoryEntry } from '../../src/model/history.ts';
 import { appId, millis, serviceOf } from '../../src/model/ids.ts';
-import { baton, widthOf } from '../support/command.ts';
+import { widthOf } from '../support/command.ts';
 import { tellingBaton, twoVersions } from './running.ts';
+import { baton } from './verb.ts';
 
 const noon = Date.parse('2026-01-02T12:00:00Z');
 

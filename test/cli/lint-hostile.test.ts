@@ -8,6 +8,7 @@ import { readJson } from '../../src/cli/definitions/json-source.ts';
 import { readDefinitions } from '../../src/cli/definitions/read.ts';
 import { lint } from '../../src/cli/lint/lint.ts';
 import { lintLines } from '../../src/cli/lint/text.ts';
+import { cases } from '../support/cases.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'b-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -79,7 +80,7 @@ test('any slip in a good file: said where it is, or no slip', async () => {
       const linted = await linting(text);
       for (const { line } of linted.findings) expect(line).toBeLessThanOrEqual(lines.length);
     }),
-    { numRuns: 500 },
+    { numRuns: cases(100) },
   );
 });
 
@@ -152,6 +153,6 @@ test('any values in the fields of definitions: never a throw, and no line that r
       expect(text).not.toMatch(control);
       expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(200) },
   );
 });

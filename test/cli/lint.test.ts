@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { baton, widthOf } from '../support/command.ts';
+import { widthOf } from '../support/command.ts';
+import { baton } from './verb.ts';
 
 const folder = new URL('../golden/lint', import.meta.url).pathname;
 const separator = '\n----------\n';
@@ -89,7 +90,7 @@ test('a reader who has enough does not make it a failure', () => {
   const { status, stderr } = spawnSync('bash', ['-c', script, process.execPath, path], {
     cwd: new URL('../..', import.meta.url).pathname,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });

@@ -3,9 +3,10 @@ import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
 import type { Obeyed, Order } from '../../src/plan/command.ts';
 import { freePort } from '../support/free-ports.ts';
-import { baton, widthOf } from '../support/command.ts';
+import { widthOf } from '../support/command.ts';
 import { World } from '../plan/world.ts';
 import { answering, tellingBaton, twoVersions } from './running.ts';
+import { baton } from './verb.ts';
 
 async function stage(
   obeyed: Obeyed = { outcome: 'done', text: 'paused in step 2 of 3' },

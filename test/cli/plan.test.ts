@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
 import { freePort } from '../support/free-ports.ts';
-import { baton, widthOf } from '../support/command.ts';
+import { widthOf } from '../support/command.ts';
 import { marathonWith, tellingBaton, twoVersions } from './running.ts';
+import { baton } from './verb.ts';
 
 const app1 = listenerApp('app1');
 const app1of100 = versionApp('app1-100', { service: 'app1', priority: 10 });

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/declared/types.ts';
 import { appId } from '../../src/model/ids.ts';
 import { freePort } from '../support/free-ports.ts';
-import { baton, widthOf } from '../support/command.ts';
+import { widthOf } from '../support/command.ts';
 import { World } from '../plan/world.ts';
 import { answering, tellingBaton, twoVersions } from './running.ts';
+import { baton } from './verb.ts';
 
 const diagnostic: Diagnostic = {
   code: 'bad-value',

@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { appId, millis } from '../../src/model/ids.ts';
 import type { ServiceVerdict } from '../../src/plan/verdict.ts';
-import { baton, widthOf } from '../support/command.ts';
+import { widthOf } from '../support/command.ts';
 import { ended, unjudged, verdict, view } from '../support/transitions.ts';
 import { tellingBaton } from './running.ts';
+import { baton } from './verb.ts';
 
 const noon = millis(Date.parse('2026-01-02T12:00:00Z'));
 const held = { since: noon, by: 'anna', why: 'the error rate looks odd, and I want to see the logs of it' };

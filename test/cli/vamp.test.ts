@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { vampBaton } from '../api/vamp-baton.ts';
 import { simpleservice } from '../declared/vamp/simpleservice.ts';
-import { baton, widthOf } from '../support/command.ts';
+import { widthOf } from '../support/command.ts';
 import { freePort } from '../support/free-ports.ts';
 import { until } from '../support/wait.ts';
+import { baton } from './verb.ts';
 
 const web = 'name: web\nport: 8080/http\nroutes:\n  old:\n    weight: 60%\n  new:\n    weight: 40%\n';
 

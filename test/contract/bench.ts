@@ -17,7 +17,7 @@ export interface Bench {
 }
 
 export function signal(): AbortSignal {
-  return AbortSignal.timeout(20_000);
+  return AbortSignal.timeout(60_000);
 }
 
 export function listen(bench: Bench, index = 0): number {

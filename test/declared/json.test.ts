@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../src/declared/json.ts';
+import { cases } from '../support/cases.ts';
 
 function flaw(text: string): string {
   const result = parseJson(text);
@@ -72,7 +73,7 @@ describe('flaws in JSON', () => {
         expect(result.ok).toBe(isJson);
         expect(result.ok ? 0 : result.flaw.offset).toBeLessThanOrEqual(text.length);
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(500) },
     );
   });
 

@@ -7,6 +7,7 @@ import { type DeclareOptions, pathText, plainOptions } from '../../src/declared/
 import type { App } from '../../src/model/app.ts';
 import type { AppId } from '../../src/model/ids.ts';
 import { type AppSketch, app } from './cluster.ts';
+import { cases } from '../support/cases.ts';
 
 const names = ['/a', '/b', '/c', '/d', '/g/a', '/g/b'];
 const options: DeclareOptions = {
@@ -108,7 +109,7 @@ describe('for all clusters', () => {
         const second = declare(mapOf(now.again), remembered.toReversed(), options);
         expect(second).toEqual(first);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(100) },
     );
   });
 
@@ -137,7 +138,7 @@ describe('for all clusters', () => {
           );
         }
       }),
-      { numRuns: 500 },
+      { numRuns: cases(100) },
     );
   });
 
@@ -164,7 +165,7 @@ describe('for all clusters', () => {
         expect(after.diagnostics.filter(others)).toEqual(before.diagnostics.filter(others));
         expect(after.diagnostics.some((each) => each.severity === 'error' && !others(each))).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -177,7 +178,7 @@ describe('for all clusters', () => {
         expect(withIt.services).toEqual(without.services);
         expect(withIt.remembered).toEqual(without.remembered);
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -189,7 +190,7 @@ describe('for all clusters', () => {
         const written = parseRemembered(JSON.parse(JSON.stringify(first.remembered)));
         expect(declare(mapOf(apps), written, options)).toEqual(first);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(100) },
     );
   });
 
@@ -200,7 +201,7 @@ describe('for all clusters', () => {
       fc.property(fc.dictionary(fc.oneof(fc.constantFrom(...names5), fc.string()), value), (all) => {
         expect(declare(mapOf([app({ id: '/x', labels: all })]), [], options).services.length).toBeLessThan(2);
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(400) },
     );
   });
 });

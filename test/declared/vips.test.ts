@@ -6,6 +6,7 @@ import { resolveVip, vipKey, vipName } from '../../src/declared/vip-names.ts';
 import { readVips, vipLabels } from '../../src/declared/vips.ts';
 import type { AppPort } from '../../src/model/app.ts';
 import { app } from './cluster.ts';
+import { cases } from '../support/cases.ts';
 
 function read(ports: readonly Partial<AppPort>[], labels: Readonly<Record<string, string>> = {}) {
   const sketch = app({ id: '/shop', ports, labels });
@@ -163,6 +164,6 @@ test('no text throws or comes through as anything but a harmless name, and names
         }
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: cases(250) },
   );
 });

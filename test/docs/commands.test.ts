@@ -45,7 +45,7 @@ describe.each(Object.keys(commands))('%s', (page) => {
     return proof === undefined ? [] : [{ text, proof }];
   });
 
-  test('the commands work, in their order', { timeout: 120_000 }, async () => {
+  test('the commands work, in their order', async () => {
     const stage = await setStage();
     if (!blocks.some(({ text }) => text.startsWith('npx baton simulate')))
       await stage.serve('npx baton simulate --port 8080 --health-speed 20', /listens on/);
@@ -85,7 +85,7 @@ test('npx finds baton in a checkout', () => {
     cwd: checkout,
     encoding: 'utf8',
     env: { ...process.env, npm_config_update_notifier: 'false', npm_config_offline: 'true' },
-    timeout: 30_000,
+    timeout: 60_000,
   });
   expect(done.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -76,7 +76,7 @@ describe('at the start', () => {
     await writeFile(password, 'right\n');
     // Another Marathon than before: it is read, and asked again, because it names nothing of what is served.
     await until('an answer', async () => (await baton.readiness()).includes('is not believed yet'));
-  }, 60_000);
+  });
 
   it('an authority that nobody knows is told, and the right one is enough', async () => {
     const certificates = makeCertificates();
@@ -98,7 +98,7 @@ describe('at the start', () => {
     await lost.end();
     const found = await startBaton({ ...options, flags: [...login, ...authority('ca.pem')] });
     await found.ready();
-  }, 60_000);
+  });
 
   it('nobody at the address is told, and Baton waits for it', async () => {
     const port = await freePort();
@@ -110,7 +110,7 @@ describe('at the start', () => {
       /connection refused; is it running, is the address right\?/.test(await baton.readiness()),
     );
     expect((await fetch(`${baton.url}/healthz`)).status).toBe(200);
-  }, 60_000);
+  });
 });
 
 it('a token that is revoked is told, and traffic goes on until there is a new one', async () => {
@@ -138,7 +138,7 @@ it('a token that is revoked is told, and traffic goes on until there is a new on
   expect(await baton.metric('baton_marathon_connected')).toBe(0);
   await logIn();
   await until('a connection', async () => (await baton.metric('baton_marathon_connected')) === 1);
-}, 60_000);
+});
 
 it('a dry run says at once what does not pass by itself', async () => {
   const { url } = await asking({ kind: 'basic', user: 'baton', password: 'right' });
@@ -147,4 +147,4 @@ it('a dry run says at once what does not pass by itself', async () => {
   expect(stderr).toMatch(/answered 401; are the user name and password in its address right/);
   expect(stderr).not.toContain('wrong');
   expect(status).toBe(1);
-}, 60_000);
+});

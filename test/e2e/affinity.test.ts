@@ -52,7 +52,7 @@ const half = { service: 'app1', priority: 10, affinity: 'cookie', steps: [{ weig
 it('a promotion leaves them where they are until the drain is over; new ones go to the new version', async () => {
   const stage = await setStage();
   await stage.startBaton();
-  const own = { service: 'app1', affinity: 'cookie', drain: { timeout: '6s' } };
+  const own = { service: 'app1', affinity: 'cookie', drain: { timeout: '10s' } };
   await stage.post(listenerApp('app1', { labels: { ab_config: JSON.stringify(own) } }));
   await stage.carried({ app1: 100 });
   await stage.post(versionApp('app1-100', half));
@@ -65,16 +65,12 @@ it('a promotion leaves them where they are until the drain is over; new ones go 
   await stage.carried({ 'app1-100': 100 });
   for (const [one, app] of known) expect(await one.ask()).toBe(app);
   for (const [, app] of await clients(stage, 4)) expect(app).toBe('/app1-100');
-  await until(
-    'the drain to be over',
-    async () => {
-      const { pools } = await stage.baton().service('/app1');
-      return pools.find(({ app }) => app === '/app1')?.state === 'standby';
-    },
-    { deadlineMs: 20_000 },
-  );
+  await until('the drain to be over', async () => {
+    const { pools } = await stage.baton().service('/app1');
+    return pools.find(({ app }) => app === '/app1')?.state === 'standby';
+  });
   for (const [one] of known) expect(await one.ask()).toBe('/app1-100');
-}, 120_000);
+});
 
 it('twenty aborts under load: every client is moved at once, over kept connections too, and no GET fails', async () => {
   const stage = await setStage();
@@ -86,8 +82,9 @@ it('twenty aborts under load: every client is moved at once, over kept connectio
   const reloads = await baton.metric('baton_dataplane_reloads_total');
   const load = stage.load();
   for (let n = 0; n < 20; n += 1) {
-    const known = await clients(stage, 12);
-    expect(known.filter(([, app]) => app === '/app1-100').length).toBeGreaterThan(0);
+    const known = [...(await clients(stage, 12))];
+    // The load takes steps of the same walk, so that it is chance who has which.
+    while (!known.some(([, app]) => app === '/app1-100')) known.push(...(await clients(stage, 1)));
     expect(await order(stage, 'abort')).toBe(200);
     await stage.carried({ app1: 100 });
     for (const [one] of known) expect(await one.ask()).toBe('/app1');
@@ -97,7 +94,7 @@ it('twenty aborts under load: every client is moved at once, over kept connectio
   }
   expect(await baton.metric('baton_dataplane_reloads_total')).toBe(reloads);
   await expectNoFailure(load);
-}, 180_000);
+});
 
 it("a tester's header reaches the new version at weight 0 once it is ready, everybody else's does not", async () => {
   const stage = await setStage();
@@ -131,4 +128,4 @@ it("a tester's header reaches the new version at weight 0 once it is ready, ever
   }
   await stage.carried({ app1: 100 });
   expect(await stage.baton().metric('baton_dataplane_reloads_total')).toBe(reloads);
-}, 120_000);
+});

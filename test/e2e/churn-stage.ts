@@ -86,7 +86,7 @@ async function keptIn(stateDir: string, baton: BatonProcess): Promise<Kept> {
   const layout = layoutIn(stateDir);
   const commands = ['show servers state', 'show map maps/checks.map', 'show map maps/split.map'];
   const [states, checks, splits] = (
-    await run(layout.runtimeSocket, commands, AbortSignal.timeout(10_000))
+    await run(layout.runtimeSocket, commands, AbortSignal.timeout(20_000))
   ).map(({ text }) => text.split('\n').filter((line) => line.trim() !== ''));
   const memory = JSON.parse(await readFile(join(stateDir, 'memory.json'), 'utf8')) as {
     parts: { apps: unknown[]; plan: { services: { pools: unknown[] }[] } };

@@ -101,7 +101,7 @@ export async function beginChurn(stage: ChurnStage, chance: Chance): Promise<Chu
         missing = running.filter(({ id, app }) => !known.has(id) && !without.has(app));
         return missing.length === 0;
       },
-      { everyMs: 50, deadlineMs: 60_000, detail: () => missing },
+      { everyMs: 50, detail: () => missing },
     );
   }
 
@@ -134,7 +134,7 @@ export async function beginChurn(stage: ChurnStage, chance: Chance): Promise<Chu
           (await pendingReads(stage)) === 0
         );
       },
-      { everyMs: 100, deadlineMs: 60_000, detail: () => last },
+      { everyMs: 100, detail: () => last },
     );
   }
 

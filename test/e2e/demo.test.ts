@@ -41,7 +41,7 @@ function runDemo(args: readonly string[] = []): DemoRun {
   return { output: () => output, temporary, interrupt: () => void child.kill('SIGINT'), ended };
 }
 
-test('the demo passes: every move happened and no request failed', { timeout: 150_000 }, async () => {
+test('the demo passes: every move happened and no request failed', async () => {
   const run = runDemo();
   const code = await run.ended;
   const output = run.output();
@@ -55,7 +55,7 @@ test('the demo passes: every move happened and no request failed', { timeout: 15
   expect(readdirSync(run.temporary)).toEqual([]);
 });
 
-test('Ctrl-C in the middle leaves nothing behind', { timeout: 60_000 }, async () => {
+test('Ctrl-C in the middle leaves nothing behind', async () => {
   const run = runDemo();
   await until('the service to be loaded', () => /app1 100 %/.test(run.output()), { detail: run.output });
   const [directory = ''] = readdirSync(run.temporary);

@@ -54,7 +54,7 @@ it('good: judged first, then on to the end, and the hold is over when it was to 
   expect(judged).toBeLessThanOrEqual(told.indexOf('transition ended'));
   await stage.carried({ 'app1-100': 100 });
   await expectNoFailure(load);
-}, 60_000);
+});
 
 it('bad: sent back, though its time was over', async () => {
   const { stage, startedAt, baton } = await sleepOver(0.5);
@@ -73,4 +73,4 @@ it('bad: sent back, though its time was over', async () => {
   });
   expect(Math.max(...most)).toBeLessThanOrEqual(50);
   await stage.carried({ app1: 100 });
-}, 60_000);
+});

@@ -47,4 +47,4 @@ it('templates are in the backends of their own app, or told and left out', async
   expect(await shown('/_haproxy_getappmap')).toContain('/good good:a\n');
   await answered(load, 50);
   await expectNoFailure(load);
-}, 60_000);
+});

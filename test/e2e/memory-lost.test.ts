@@ -15,36 +15,32 @@ it.each([
   ['abort', {}, { app1: 100 }, 'aborted'],
   // It begins again: nobody knows which step it was.
   ['resume', {}, { app1: 80, 'app1-100': 20 }, 'transition'],
-] as const)(
-  '%s',
-  async (verb, more, weights, phase) => {
-    const stage = await setStage();
-    await stage.startBaton();
-    await stage.post(listenerApp('app1'));
-    await stage.carried({ app1: 100 });
-    const load = stage.load(100);
-    await stage.post(versionApp('app1-100', { service: 'app1', priority: 10, steps }));
-    await stage.carried({ app1: 80, 'app1-100': 20 });
-    await order(stage.baton(), 'app1', 'promote');
-    await stage.carried({ app1: 60, 'app1-100': 40 });
+] as const)('%s', async (verb, more, weights, phase) => {
+  const stage = await setStage();
+  await stage.startBaton();
+  await stage.post(listenerApp('app1'));
+  await stage.carried({ app1: 100 });
+  const load = stage.load(100);
+  await stage.post(versionApp('app1-100', { service: 'app1', priority: 10, steps }));
+  await stage.carried({ app1: 80, 'app1-100': 20 });
+  await order(stage.baton(), 'app1', 'promote');
+  await stage.carried({ app1: 60, 'app1-100': 40 });
 
-    await stage.baton().end('SIGKILL');
-    const file = join(stage.stateDir, 'memory.json');
-    await writeFile(file, garbage);
-    const baton = await stage.startBaton();
-    const message = 'the saved memory was damaged and is kept aside';
-    expect(baton.log.find(({ msg }) => msg === message)).toMatchObject({ keptAt: `${file}.damaged` });
-    expect(await readFile(`${file}.damaged`, 'utf8')).toBe(garbage);
-    await stage.carried({ app1: 60, 'app1-100': 40 });
-    await answered(load, 100);
-    const found = await baton.service('/app1');
-    expect(found).toMatchObject({ phase: 'manual', because: { code: 'memory-lost' }, transition: null });
-    expect(await baton.metric('baton_traffic_moves_total')).toBe(0);
+  await stage.baton().end('SIGKILL');
+  const file = join(stage.stateDir, 'memory.json');
+  await writeFile(file, garbage);
+  const baton = await stage.startBaton();
+  const message = 'the saved memory was damaged and is kept aside';
+  expect(baton.log.find(({ msg }) => msg === message)).toMatchObject({ keptAt: `${file}.damaged` });
+  expect(await readFile(`${file}.damaged`, 'utf8')).toBe(garbage);
+  await stage.carried({ app1: 60, 'app1-100': 40 });
+  await answered(load, 100);
+  const found = await baton.service('/app1');
+  expect(found).toMatchObject({ phase: 'manual', because: { code: 'memory-lost' }, transition: null });
+  expect(await baton.metric('baton_traffic_moves_total')).toBe(0);
 
-    expect(await order(baton, 'app1', verb, more)).toBe(200);
-    await stage.carried(weights);
-    await until(`phase ${phase}`, async () => (await baton.service('/app1')).phase === phase);
-    await expectNoFailure(load);
-  },
-  60_000,
-);
+  expect(await order(baton, 'app1', verb, more)).toBe(200);
+  await stage.carried(weights);
+  await until(`phase ${phase}`, async () => (await baton.service('/app1')).phase === phase);
+  await expectNoFailure(load);
+});

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { randomFrom } from '../../src/simulator/random.ts';
 import { listenerApp, versionApp } from '../support/apps.ts';
+import { freeRow } from '../support/free-ports.ts';
 import type { Load } from '../support/load.ts';
 import { until } from '../support/wait.ts';
 import { type DayName, faultsOf } from './bad-days.ts';
@@ -25,7 +26,8 @@ export interface Course {
 /** A stage with the first version carrying a load. Baton is told to be quick: time is what tests have least of. */
 export async function setCourse(): Promise<Course> {
   const stage = await setStage({
-    simulator: { heartbeatMs: 300, nodes: 2 },
+    // Nodes that go down come back on the ports that they had.
+    simulator: { heartbeatMs: 300, nodes: 2, port: await freeRow(2) },
     flags: ['--resync', `${resyncMs}ms`, '--marathon-idle', '1s', '--request-timeout', '1s'],
   });
   await stage.startBaton();

@@ -83,4 +83,4 @@ it('3 + 3 instances, requests of seconds in flight: nobody is killed with one, t
   ]);
   expect(phase).toBe('settled');
   await expectNoFailure(load);
-}, 180_000);
+});

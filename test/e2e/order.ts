@@ -12,7 +12,7 @@ export async function order(
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ by: 'anna', ...more }),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   });
   await answer.arrayBuffer();
   return answer.status;

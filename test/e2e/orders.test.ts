@@ -39,4 +39,4 @@ it('waits at 20 %, is sent back, tried again, set by hand, let go and promoted',
   const history = await ask('history', 'app1');
   expect(history).toMatch(/anna ordered abort \(a rehearsal\)[^]*anna ordered retry[^]*anna ordered weight/);
   expect(history.match(/ {2}transition to app1-100 from app1 begins/g)).toHaveLength(2);
-}, 120_000);
+});

@@ -50,7 +50,6 @@ it.each([
     expect(await baton.metric('baton_traffic_moves_total', { service: '/app1' })).toBe(3);
     await expectNoFailure(load);
   },
-  120_000,
 );
 
 it('an empty Marathon is a state like any other: ready, no services', async () => {

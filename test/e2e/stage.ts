@@ -56,7 +56,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       method,
       headers: { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(20_000),
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
@@ -77,7 +77,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     async put(id, change) {
       await until('no deployment to be under way', async () => {
         const answer = await fetch(`${simulator.url}/v2/deployments`, {
-          signal: AbortSignal.timeout(10_000),
+          signal: AbortSignal.timeout(20_000),
         });
         return ((await answer.json()) as unknown[]).length === 0;
       });
@@ -97,7 +97,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
             sorted(weights)
           );
         },
-        { deadlineMs: 30_000, detail: () => last },
+        { everyMs: 50, detail: () => last },
       );
     },
     load(ratePerSecond) {
@@ -114,7 +114,6 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
 export async function answered(load: Load, more: number): Promise<void> {
   const goal = load.count() + more;
   await until(`${more} more answers`, () => load.count() >= goal, {
-    deadlineMs: 40_000,
     detail: () => load.count(),
   });
 }

@@ -38,7 +38,6 @@ describe('Baton', () => {
       const share = (apps['/app1'] ?? 0) / ((apps['/app1'] ?? 0) + (apps['/app1-100'] ?? 0));
       expect(Math.abs(share - 0.8)).toBeLessThan(0.01);
     },
-    60_000,
   );
 
   it('refuses a state directory that another one uses', async () => {
@@ -46,7 +45,7 @@ describe('Baton', () => {
     const first = await stage.startBaton();
     await expect(stage.startBaton()).rejects.toThrow(`another Baton (process ${first.pid}`);
     expect(await first.services()).toEqual([]);
-  }, 60_000);
+  });
 });
 
 function movesTold(baton: BatonProcess): Promise<number> {
@@ -66,18 +65,21 @@ describe('HAProxy', () => {
       return now !== null && now !== before;
     });
     await until('answers', async () => (await answering(stage.port, 1)) !== undefined);
-    expect(await answering(stage.port, 100)).toEqual({ '/app1': 80, '/app1-100': 20 });
+    // Where in the walk these begin is chance: no share is further than 2 from its part of any 100.
+    const apps = await answering(stage.port, 100);
+    expect(Math.abs((apps['/app1-100'] ?? 0) - 20)).toBeLessThanOrEqual(2);
+    expect((apps['/app1-100'] ?? 0) + (apps['/app1'] ?? 0)).toBe(100);
     await stage.carried({ app1: 80, 'app1-100': 20 });
     expect(await baton.metric('baton_dataplane_deaths_total')).toBe(1);
     expect(await movesTold(baton)).toBe(moves);
-  }, 60_000);
+  });
 
   it('that Baton cannot find is an error that says what to install', async () => {
     const stage = await setStage();
     await expect(stage.startBaton({ flags: ['--haproxy-binary', '/nowhere/haproxy'] })).rejects.toThrow(
       /haproxy/i,
     );
-  }, 60_000);
+  });
 });
 
 it('with Marathon away at the start, HAProxy runs as it last did, and readiness says what is missing', async () => {
@@ -91,4 +93,4 @@ it('with Marathon away at the start, HAProxy runs as it last did, and readiness 
     (await next.readiness()).startsWith('not ready: no Marathon answered at http'),
   );
   expect(await answering(stage.port, 100)).toEqual({ '/app1': 80, '/app1-100': 20 });
-}, 60_000);
+});

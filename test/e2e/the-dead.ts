@@ -97,7 +97,7 @@ const running = '2';
 /** The servers of all backends to which HAProxy would send a request: up, not in maintenance, with a weight. */
 async function servingIn(stateDir: string): Promise<readonly Serving[]> {
   const socket = layoutIn(stateDir).runtimeSocket;
-  const [answer] = await run(socket, ['show servers state'], AbortSignal.timeout(5000));
+  const [answer] = await run(socket, ['show servers state'], AbortSignal.timeout(20_000));
   const lines = (answer?.text ?? '').split('\n');
   const header =
     lines

@@ -7,6 +7,7 @@ import { noNews, plan } from '../../src/plan/plan.ts';
 import type { ServiceVerdict, Verdict } from '../../src/plan/verdict.ts';
 import { millis } from '../../src/model/ids.ts';
 import { type TestApp, type TestTask, World } from './world.ts';
+import { cases } from '../support/cases.ts';
 
 const health = fc.constantFrom<Health>('up', 'up', 'up', 'down', 'unknown');
 const probe = fc.constantFrom<ObservedEndpoint['check']>('passed', 'passed', 'passed', 'failed', 'pending');
@@ -78,7 +79,7 @@ function require(condition: boolean, what: string, step: Step): void {
     throw new Error(`${what}: ${JSON.stringify({ before: step.before, verdict: step.service }, null, 1)}`);
 }
 
-const runs = { numRuns: 300 };
+const runs = { numRuns: cases(75) };
 
 describe('the planner, over random histories', () => {
   it('I1: effective weights sum to 100, or nobody is up and it says so', () => {

@@ -6,6 +6,7 @@ import { isPassedAtOnce, stepsOf } from '../../src/plan/transition/steps.ts';
 import { checkServices } from './histories/invariants.ts';
 import { plainSpec } from './histories/marathon.ts';
 import { Stage } from './histories/stage.ts';
+import { cases } from '../support/cases.ts';
 
 /** How long after a change the next turn comes. */
 const tickMs = 1000;
@@ -69,7 +70,7 @@ it('a transition ends when its steps have lasted as long as they declare', { tim
       expect(tookMs).toBeGreaterThanOrEqual(least);
       expect(tookMs).toBeLessThanOrEqual(most);
     }),
-    { numRuns: 100 },
+    { numRuns: cases(30) },
   );
 });
 

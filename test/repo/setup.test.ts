@@ -102,7 +102,7 @@ function setup(...flags: readonly string[]): { readonly code: number | null; rea
     env: { PATH: `${join(root, 'bin')}:/usr/bin:/bin`, BATON_HAPROXY_BINARY: join(root, 'bin/haproxy') },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: 60_000,
   });
   return { code: done.status, said: `${done.stdout}${done.stderr}` };
 }

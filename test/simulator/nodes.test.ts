@@ -1,12 +1,14 @@
 /** Several nodes of one Marathon: who leads, what the others answer, and what becomes of it when one goes. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freeRow } from '../support/free-ports.ts';
 import { until } from '../support/wait.ts';
 import { marathonVersions } from '../../src/simulator/dialect.ts';
 import { appOf, httpCheck, type Rig, rig } from './support.ts';
 
 let it: Rig;
 beforeEach(async () => {
-  it = await rig({ tasks: 'addresses', nodes: 2 });
+  // What goes down comes back on the port that it had.
+  it = await rig({ tasks: 'addresses', nodes: 2, port: await freeRow(2) });
 });
 afterEach(() => it.sim.close());
 

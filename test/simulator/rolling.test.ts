@@ -7,6 +7,7 @@ import {
   rollingMove,
   rollingStrategy,
 } from '../../src/simulator/rolling.ts';
+import { cases } from '../support/cases.ts';
 
 describe('rollingStrategy', () => {
   test.each([
@@ -70,7 +71,7 @@ describe('rollingMove', () => {
           throw new Error('the upgrade never ended');
         },
       ),
-      { numRuns: 300 },
+      { numRuns: cases(100) },
     );
   });
 

@@ -10,6 +10,7 @@ test('a share is exact within 0.1 points at any instance counts and with any bal
       stage,
       ['roundrobin 1:10', 'leastconn 1:10', 'roundrobin 7:3', 'leastconn 7:3'],
       [8_000, 9_500, 9_900, 3_300, 1],
+      10_000,
     );
     expect(counted).toHaveLength(20);
     for (const { share, counted: found } of counted) expect(Math.abs(found - share)).toBeLessThanOrEqual(10);

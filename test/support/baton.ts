@@ -29,7 +29,7 @@ export interface BatonProcess {
   readonly pid: number;
   /** The log lines so far, parsed. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
-  /** Waits until /readyz says so. @throws Error with what it said last, when the process ends or 20 s pass */
+  /** Waits until /readyz says so. @throws Error with what it said last, when the process ends or a minute passes */
   ready(): Promise<void>;
   /** What /readyz says. */
   readiness(): Promise<string>;
@@ -89,7 +89,7 @@ export async function startBaton(options: BatonOptions): Promise<BatonProcess> {
   });
   const url = `http://127.0.0.1:${port}`;
   const get = async (path: string) => {
-    const answer = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5000) });
+    const answer = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(20_000) });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer;
   };
@@ -105,13 +105,14 @@ export async function startBaton(options: BatonOptions): Promise<BatonProcess> {
         'Baton to be ready or to end',
         async () => child.exitCode !== null || (await get('/readyz')).ok,
         {
+          everyMs: 50,
           detail: () => text().slice(-2000),
         },
       );
       if (child.exitCode !== null)
         throw new Error(`Baton ended with ${child.exitCode}: ${text().slice(-2000)}`);
     },
-    readiness: async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) })).text(),
+    readiness: async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(20_000) })).text(),
     text,
     async service(id) {
       return (await (await get(`/v1/services${id}`)).json()) as ServiceView;
@@ -151,7 +152,7 @@ export function alive(pid: number): boolean {
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) {
     child.kill(signal);
-    await once(child, 'exit', { signal: AbortSignal.timeout(30_000) });
+    await once(child, 'exit', { signal: AbortSignal.timeout(60_000) });
   }
   return child.exitCode;
 }

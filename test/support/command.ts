@@ -11,15 +11,21 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Not synchronously, so that what it talks to may live in this process. It is given 30 s. */
+/** Not synchronously, so that what it talks to may live in this process. It is given a minute. */
 export async function baton(
   argv: readonly string[],
   given: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...argv], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...given.env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: '/nonexistent',
+      // As in the image: else each start compiles what the last one has compiled.
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
+      ...given.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: 60_000,
   });
   // Who is refused at once does not read to the end.
   child.stdin.on('error', () => {});

@@ -96,14 +96,11 @@ export interface Load {
   readonly failures: () => readonly string[];
 }
 
-/** As fast as the answers come: each client sends its next GET when it has the last one's answer. */
-const unlimited = 100_000;
-
-/** GETs from so many clients with kept connections and so many with a new one for each request. */
+/** GETs from so many clients with kept connections and so many with a new one for each request: enough to be in every gap, and little enough to leave the machine to whom it is about. */
 export function startLoad(
   port: number,
   clients: { readonly kept: number; readonly fresh: number },
-  ratePerSecond: number = unlimited,
+  ratePerSecond = 400,
 ): Load {
   const load = startClients({
     port,

@@ -10,7 +10,7 @@ export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
   options: { readonly deadlineMs?: number; readonly everyMs?: number; readonly detail?: () => unknown } = {},
 ): Promise<T> {
-  const deadline = Date.now() + (options.deadlineMs ?? 20_000);
+  const deadline = Date.now() + (options.deadlineMs ?? 60_000);
   let last: unknown;
   for (;;) {
     try {

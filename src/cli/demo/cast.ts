@@ -1,13 +1,13 @@
 /** Everybody on stage: the simulated Marathon, Baton and its HAProxy, on free loopback ports, and all of them gone at the end. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinary } from '../../dataplane/haproxy/binary.ts';
 import { stopDetached } from '../../dataplane/haproxy/stop.ts';
 import { type BatonView, viewBaton } from './baton-view.ts';
 import { type Child, startBatonVerb } from './children.ts';
+import { freePortsIn, quietPorts } from './free-ports.ts';
 import { type MarathonHand, reachMarathon } from './marathon.ts';
 import { until } from './wait.ts';
 
@@ -41,7 +41,7 @@ export async function enter(signal: AbortSignal): Promise<Cast> {
         '`brew install haproxy` on macOS; or name one\nwith BATON_HAPROXY_BINARY=/path/to/haproxy.',
     );
   });
-  const [marathonPort = 0, batonPort = 0, servicePort = 0] = await freePorts(3);
+  const [marathonPort = 0, batonPort = 0, servicePort = 0] = await freePortsIn(quietPorts())(3);
   // Sockets live in there: their paths must stay short.
   const directory = await mkdtemp(join(tmpdir(), 'baton-demo-'));
   const stateDir = join(directory, 'state');
@@ -134,23 +134,4 @@ function endByPid(stateDir: string): void {
   } catch {
     // It is gone already.
   }
-}
-
-/** Ports that were free a moment ago: all held at the same time, so that they differ. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-function listenAnywhere(): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  });
 }

@@ -13,7 +13,7 @@ const driver = createHaproxyDriver(
   },
   { notify: () => undefined },
 );
-const signal = AbortSignal.timeout(20_000);
+const signal = AbortSignal.timeout(60_000);
 await driver.start(signal);
 await driver.apply(JSON.parse(target), signal);
 process.stdout.write('applied\n');

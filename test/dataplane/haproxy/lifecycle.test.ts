@@ -58,7 +58,7 @@ test('HAProxy that is killed comes back with the same state', async () => {
   await until('it answers', async () => (await request(port)).status === 200);
   await until('it verifies', async () => (await driver.verify(target, deadline())).outcome === 'yes');
   const { apps } = await pipeline(port, 100);
-  expect(Math.abs((apps['a'] ?? 0) - 75)).toBeLessThanOrEqual(1);
+  expect(Math.abs((apps['a'] ?? 0) - 75)).toBeLessThanOrEqual(2);
   expect(await stage.masterPid()).not.toBe(pid);
 });
 
@@ -108,10 +108,8 @@ test('a Baton killed right after its commands, before it wrote files, leaves not
   process.kill(worker, 'SIGSTOP');
   const applied = stage.driver.apply(target, deadline());
   try {
-    await until(
-      'the newcomer to be on disk while HAProxy does not know it',
-      async () => (await readFile(join(files, 'app.json'), 'utf8')).includes('"app":"/b"'),
-      { deadlineMs: 5_000 },
+    await until('the newcomer to be on disk while HAProxy does not know it', async () =>
+      (await readFile(join(files, 'app.json'), 'utf8')).includes('"app":"/b"'),
     );
     await cp(files, join(stage.dir, 'killed'), { recursive: true });
   } finally {
@@ -173,7 +171,7 @@ test('a HAProxy that hangs as a whole is replaced as a whole: no worker is left 
   const next = stage.another();
   await next.driver.start(deadline(40_000));
   expect(next.notices.map((notice) => notice.kind)).toEqual(['started']);
-  await until('the hung ones to be gone', () => !hung.some(isRunning), { deadlineMs: 5_000 });
+  await until('the hung ones to be gone', () => !hung.some(isRunning));
   expect((await pipeline(port, 100)).failures).toEqual([]);
 });
 

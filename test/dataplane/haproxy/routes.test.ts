@@ -12,6 +12,7 @@ import { freePorts } from '../../support/free-ports.ts';
 import { request } from '../../support/load.ts';
 import { endpoints, pool, service } from '../../support/targets.ts';
 import { deadline, enter, openStage, type Stage } from './stage.ts';
+import { cases } from '../../support/cases.ts';
 
 let stage: Stage | undefined;
 afterEach(async () => {
@@ -194,7 +195,7 @@ test('the rows give every request to whom a look at all claims gives it', () => 
       const score = found === undefined ? Number.NEGATIVE_INFINITY : scores[Number(found.slice(1))];
       expect(score).toBe(most);
     }),
-    { numRuns: 2_000 },
+    { numRuns: cases(500) },
   );
 });
 

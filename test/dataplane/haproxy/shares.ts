@@ -1,12 +1,10 @@
-/** Shares as clients see them: counted over 10,000 requests of each of several services at once. */
+/** Shares as clients see them, counted over many requests of each of several services at once. */
 import { expect } from 'vitest';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
 import { freePorts } from '../../support/free-ports.ts';
 import { pipeline } from '../../support/load.ts';
 import { endpoints, pool, service } from '../../support/targets.ts';
 import { deadline, enter, type Stage } from './stage.ts';
-
-const requests = 10_000;
 
 /** A balance, and how many instances the two pools have. */
 export type Mix = `${'roundrobin' | 'leastconn'} ${number}:${number}`;
@@ -16,6 +14,7 @@ export async function countShares(
   stage: Stage,
   mixes: readonly Mix[],
   shares: readonly number[],
+  requests: number,
 ): Promise<readonly { readonly share: number; readonly counted: number }[]> {
   const { driver } = stage;
   const pairs = await Promise.all(

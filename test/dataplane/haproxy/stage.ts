@@ -25,7 +25,7 @@ export interface Stage {
   readonly dispose: () => Promise<void>;
 }
 
-export function deadline(ms = 20_000): AbortSignal {
+export function deadline(ms = 60_000): AbortSignal {
   return AbortSignal.timeout(ms);
 }
 

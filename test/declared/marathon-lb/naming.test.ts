@@ -7,6 +7,7 @@ import { backendName, marathonLbServerName, stickyCookie } from '../../../src/de
 import type { App } from '../../../src/model/app.ts';
 import { appId } from '../../../src/model/ids.ts';
 import { app } from '../cluster.ts';
+import { cases } from '../../support/cases.ts';
 
 test('backends are named after the app and its port', () => {
   expect(backendName(appId('/shop/web-1.0'), 10_000)).toBe('shop_web-1.0_10000');
@@ -67,7 +68,7 @@ describe('assigned service ports', () => {
         expect(ports).toHaveLength(Math.min(8, numbers.length));
         expect(ports.every((port) => port >= 100 && port <= 107)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: cases(50) },
     );
   });
 });

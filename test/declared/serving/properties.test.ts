@@ -7,6 +7,7 @@ import { type DeclareOptions, plainOptions } from '../../../src/declared/types.t
 import type { App } from '../../../src/model/app.ts';
 import { safeName, type AppId } from '../../../src/model/ids.ts';
 import { type AppSketch, app } from '../cluster.ts';
+import { cases } from '../../support/cases.ts';
 
 const base: DeclareOptions = { ...plainOptions, localAddresses: new Set(['10.0.0.1']) };
 const options = fc.constantFrom(
@@ -103,7 +104,7 @@ describe('for all clusters with labels of marathon-lb', () => {
         const first = declare(mapOf(apps), remembered, given);
         expect(declare(mapOf(again), remembered.toReversed(), given)).toEqual(first);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(75) },
     );
   });
 
@@ -128,7 +129,7 @@ describe('for all clusters with labels of marathon-lb', () => {
           expect(members).toEqual(expect.arrayContaining(listeners.flatMap(({ only }) => only ?? [])));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: cases(100) },
     );
   });
 
@@ -142,7 +143,7 @@ describe('for all clusters with labels of marathon-lb', () => {
         const remembered = parseRemembered(JSON.parse(JSON.stringify(first.remembered)));
         expect(declare(mapOf(apps), remembered, given)).toEqual(first);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(75) },
     );
   });
 
@@ -157,7 +158,7 @@ describe('for all clusters with labels of marathon-lb', () => {
         const alone = declare(mapOf(others), [], given);
         expect(ofOthers(first)).toEqual(alone.services);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(75) },
     );
   });
 
@@ -187,7 +188,7 @@ describe('for all clusters with labels of marathon-lb', () => {
         for (const { id } of declare(mapOf([sketched]), [], given).services)
           expect(safeName(id)).toMatch(/^[A-Za-z0-9._-]+$/);
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(200) },
     );
   });
 });

@@ -154,7 +154,7 @@ async function capacityIs(scene: Scene, phase: PhaseName, fault: FaultName, end:
       found = await scene.instances(scene.ids.old);
       return found === wanted;
     },
-    { deadlineMs: 30_000, everyMs: 100, detail: () => found },
+    { everyMs: 100, detail: () => found },
   );
 }
 

@@ -63,7 +63,7 @@ export async function setScene(lane: Lane, name: string, setting: Setting): Prom
       method,
       headers: { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(20_000),
     });
   const weightsIn = ({ pools }: Pick<ServiceView, 'pools'>): Weights =>
     Object.fromEntries(
