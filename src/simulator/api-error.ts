@@ -28,14 +28,23 @@ export function badRequest(message: string): ApiError {
   return new ApiError('bad-request', 400, { message });
 }
 
-/** Wrong JSON, or JSON of the wrong shape. */
-export function invalidJson(details: string | readonly ErrorDetail[]): ApiError {
+/** No JSON at all. */
+export function invalidJson(details: string): ApiError {
   return new ApiError('invalid-json', 400, { message: 'Invalid JSON', details });
 }
 
-/** Well-formed, but against a rule. */
+/** JSON of the wrong shape: a 400 of old, a 422 in newer versions. */
+export function wrongShape(status: 400 | 422, details: readonly ErrorDetail[]): ApiError {
+  return new ApiError('wrong-shape', status, { message: 'Invalid JSON', details });
+}
+
+/** Well-formed, but against a rule. Errors of one path stand together. */
 export function notValid(details: readonly ErrorDetail[]): ApiError {
-  return new ApiError('not-valid', 422, { message: 'Object is not valid', details });
+  const byPath = Map.groupBy(details, ({ path }) => path);
+  return new ApiError('not-valid', 422, {
+    message: 'Object is not valid',
+    details: [...byPath].map(([path, same]) => ({ path, errors: same.flatMap(({ errors }) => errors) })),
+  });
 }
 
 export function unprocessable(message: string): ApiError {

@@ -34,7 +34,7 @@ export type GroupChange = Change & { readonly groups: Groups };
 
 /** @throws ApiError 409 when there is such a group or app, 400 without an id */
 export function groupCreation(world: World, parent: string, input: GroupInput, force: boolean): GroupChange {
-  if (input.id === undefined && parent === '/') throw missing('/id');
+  if (input.id === undefined && parent === '/') throw missing(world, '/id');
   const id = resolved(input.id ?? '', parent);
   if (world.groups.has(id)) {
     throw conflict(`Group ${id} is already created. Use PUT to change this group.`);
@@ -84,7 +84,7 @@ function fill(filling: Filling, id: string, input: GroupInput): void {
   if (input.apps !== undefined) {
     for (const app of rootOf(world).keys()) if (parentOf(app) === id) apps.set(app, null);
     input.apps.forEach((app, index) => {
-      if (app.id === undefined) throw missing(`/apps(${index})/id`);
+      if (app.id === undefined) throw missing(world, `/apps(${index})/id`);
       const appId = childOf(app.id, id, `/apps(${index})/id`);
       const written = { ...app, dependencies: app.dependencies?.map((each) => resolved(each, id)) };
       const draft = draftOf(world, appId, written, rootOf(world).get(appId) ?? null, false, taken);
@@ -94,7 +94,7 @@ function fill(filling: Filling, id: string, input: GroupInput): void {
   }
   if (input.groups === undefined) return;
   const kept = input.groups.map((group, index) => {
-    if (group.id === undefined) throw missing(`/groups(${index})/id`);
+    if (group.id === undefined) throw missing(world, `/groups(${index})/id`);
     return [childOf(group.id, id, `/groups(${index})/id`), group] as const;
   });
   const lost = (path: string): boolean =>

@@ -28,7 +28,7 @@ export async function routeTasks(
     return { status: 200, body: { tasks } };
   }
   if (exchange.method !== 'POST' || rest[0] !== 'delete' || rest.length > 1) return null;
-  const { ids } = parseAs(taskIds, parseJson(await readBody(exchange.request)));
+  const { ids } = parseAs(taskIds, parseJson(await readBody(exchange.request)), world.dialect);
   const instances = instancesByTask(world, ids);
   const tasks = instances.map((instance) => taskView(world, instance, false));
   const accepted = await killInstances(world, instances, killRequest(exchange));

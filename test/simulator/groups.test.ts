@@ -39,7 +39,7 @@ test('create, and not twice', async () => {
     { message: 'Group /shop is already created. Use PUT to change this group.' },
   ]);
   expect((await it.call('POST', '/v2/groups', { id: '/shop/web' })).status).toBe(409);
-  expect((await it.call('POST', '/v2/groups', {})).status).toBe(400);
+  expect((await it.call('POST', '/v2/groups', {})).status).toBe(422);
 });
 
 test('what an update names replaces, what it leaves out stays', async () => {

@@ -127,7 +127,7 @@ test('an app has one check by Mesos at most', async () => {
   it = await rig({ tasks: 'addresses' });
   const app = appOf('/web', { healthChecks: [mesosCheck, { ...mesosCheck, protocol: 'MESOS_TCP' }] });
   expect((await it.call('POST', '/v2/apps', app)).body['details']).toEqual([
-    { path: '/healthChecks', errors: ['AppDefinition can contain at most one Mesos health check'] },
+    { path: '/', errors: ['AppDefinition can contain at most one Mesos health check'] },
   ]);
 });
 
