@@ -79,7 +79,7 @@ function playCode(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return playTypes[issue.expected] ?? 'error.invalid';
   // An unknown word of a few, too, is no text that was expected.
   if (issue.code === 'invalid_value' || issue.code === 'invalid_union') return 'error.expected.jsstring';
-  if (issue.code === 'too_small') return 'error.minLength';
+  if (issue.code === 'too_small') return issue.origin === 'string' ? 'error.minLength' : 'error.min';
   return 'error.invalid';
 }
 

@@ -129,7 +129,7 @@ async function routeTasks(world: World, exchange: Exchange, path: readonly strin
     const apps = group ? below(world, path.slice(0, -1)) : [shownApp(world, idOf(path)).app];
     return { status: 200, body: { tasks: apps.flatMap((app) => tasksOf(world, app, false)) } };
   }
-  if (exchange.method !== 'DELETE' || group) return null;
+  if (exchange.method !== 'DELETE') return null;
   const { app } = shownApp(world, idOf(path));
   const host = exchange.query.get('host');
   const instances = [...app.instances.values()].filter(

@@ -15,7 +15,8 @@ const operators = ['UNIQUE', 'CLUSTER', 'GROUP_BY', 'LIKE', 'UNLIKE', 'MAX_PER',
 export function validate(app: Draft, reservesIdEnds: boolean): void {
   const details: ErrorDetail[] = [];
   const say = (path: string, error: string): void => void details.push({ path, errors: [error] });
-  checkId(say, app.id, reservesIdEnds);
+  for (const error of idErrors(app.id, reservesIdEnds)) say('/id', error);
+  if (app.id === '/') say('/', 'must not be root');
   const has = { cmd: app.cmd !== undefined, args: app.args !== undefined };
   if (has.cmd === has.args && (has.cmd || app.container?.docker === undefined)) {
     say('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.");
@@ -32,14 +33,13 @@ export function validate(app: Draft, reservesIdEnds: boolean): void {
 
 type Say = (path: string, error: string) => void;
 
-function checkId(say: Say, id: string, reservesIdEnds: boolean): void {
+/** What is wrong with the id of an app or a group. */
+export function idErrors(id: string, reservesIdEnds: boolean): readonly string[] {
+  if (id === '/') return ['Path must contain at least one path element'];
   const segments = id.split('/').slice(1);
-  if (id === '/') {
-    say('/id', 'Path must contain at least one path element');
-    say('/', 'must not be root');
-  } else if (!segments.every((segment) => idSegment.test(segment))) say('/id', idPattern);
-  else if (reservesIdEnds && reservedEnds.includes(segments.at(-1) ?? ''))
-    say('/id', `must not end with any of the following reserved keywords: ${reservedEnds.join(', ')}`);
+  if (!segments.every((segment) => idSegment.test(segment))) return [idPattern];
+  if (!reservesIdEnds || !reservedEnds.includes(segments.at(-1) ?? '')) return [];
+  return [`must not end with any of the following reserved keywords: ${reservedEnds.join(', ')}`];
 }
 
 function checkSingle(say: Say, { instances, upgradeStrategy }: Draft): void {

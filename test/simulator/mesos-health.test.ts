@@ -31,7 +31,8 @@ async function becomes(count: 'tasksHealthy' | 'tasksUnhealthy'): Promise<void> 
 describe.each(marathonVersions)('Marathon %s', (marathonVersion) => {
   test('tells of each change twice, with a status update that has the state as it was', async () => {
     it = await rig({ marathonVersion });
-    await it.deploy('POST', '/v2/apps', appOf('/web', { healthChecks: [mesosCheck] }));
+    const patient = { ...mesosCheck, maxConsecutiveFailures: 1000 };
+    await it.deploy('POST', '/v2/apps', appOf('/web', { healthChecks: [patient] }));
     const born = [
       'status_update TASK_RUNNING',
       'instance_health_changed true',
