@@ -39,7 +39,11 @@ export function parseApps(json: unknown, dialect: Shapes): readonly AppInput[] {
 export function parseAs<T>(schema: z.ZodType<T>, json: unknown, dialect: Shapes | null = null): T {
   const parsed = schema.safeParse(json, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw wrongShape(dialect?.wrongShape ?? 400, parsed.error.issues.map(detailOf));
+  const { issues } = parsed.error;
+  if (dialect !== null) throw wrongShape(dialect.wrongShape, issues.map(detailOf));
+  // Whoever orders a bad day wants to know what would be right, which Play's codes do not tell.
+  const said = issues.map(({ path, message }) => ({ path: playPath(path), errors: [message] }));
+  throw wrongShape(400, said);
 }
 
 /** Before 1.5 ranges are no matter of types but of rules. @throws ApiError 422 */

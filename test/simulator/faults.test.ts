@@ -38,12 +38,16 @@ describe('the control API', () => {
   });
 
   test.each([
-    [{ kind: 'no-such-fault' }],
-    [{ kind: 'slow', mss: 5 }],
-    [{ kind: 'lose-events', probability: 2 }],
-    [{ kind: 'wrong-clock' }],
-  ])('refuses %j', async (order) => {
-    expect((await it.call('PUT', '/_sim/faults', order)).status).toBe(400);
+    [{ kind: 'no-such-fault' }, '/kind', /'drop-stream' \| 'hang-stream'/],
+    [{ kind: 'slow', mss: 5 }, '', /"mss"/],
+    [{ kind: 'lose-events', probability: 2 }, '/probability', /<=1/],
+    [{ kind: 'wrong-clock' }, '/minutes', /expected number/],
+  ])('refuses %j, and says what would be right', async (order, path, error) => {
+    const answer = await it.call('PUT', '/_sim/faults', order);
+    expect([answer.status, answer.body['details']]).toEqual([
+      400,
+      [{ path, errors: [expect.stringMatching(error)] }],
+    ]);
     expect(it.sim.faults.list()).toEqual([]);
   });
 
