@@ -61,6 +61,15 @@ export function locked(deployments: readonly string[]): ApiError {
   });
 }
 
+/** Marathon's `TooManyRunningDeploymentsException`, which lacks a space. */
+export function tooManyDeployments(most: number): ApiError {
+  const message =
+    `Max number (${most}) of running deployments is achieved. Wait for existing deployments to complete or cancel one` +
+    'using force=true parameter. You can increase max deployment number by using --max_running_deployments parameter ' +
+    'but be advised that this can have negative effects on the performance.';
+  return new ApiError('too-many-deployments', 403, { message });
+}
+
 export function alreadyExists(app: string): ApiError {
   return new ApiError('exists', 409, { message: `An app with id [${app}] already exists.` });
 }

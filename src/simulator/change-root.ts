@@ -1,5 +1,5 @@
 /** Accepts a change of the wanted definitions: versions, plan, lock, deployment, and the events of all that. */
-import { ApiError, locked, lockedReason } from './api-error.ts';
+import { ApiError, locked, lockedReason, tooManyDeployments } from './api-error.ts';
 import type { Draft } from './complete.ts';
 import { type AppDefinition, inWireOrder } from './definition.ts';
 import { cancel, start } from './deployments.ts';
@@ -159,9 +159,9 @@ function makeRoom(world: World, change: Change, plan: Plan, affected: readonly s
   }
   const { mostDeployments } = world.dialect;
   if (world.deployments.size - inTheWay.length >= mostDeployments && affected.length > 0) {
-    const message = `Max number (${mostDeployments}) of running deployments is achieved. Wait for existing deployments to complete or cancel one.`;
-    refuse(world, change, plan, message);
-    throw new ApiError('too-many-deployments', 403, { message });
+    const refusal = tooManyDeployments(mostDeployments);
+    refuse(world, change, plan, refusal.message);
+    throw refusal;
   }
   for (const deployment of inTheWay) cancel(world, deployment);
 }

@@ -56,3 +56,23 @@ test('HTTP callbacks are a route of 1.4 alone, which nobody has turned on', asyn
   ]);
   expect((await (await start('1.7')).call('GET', '/v2/eventSubscriptions')).status).toBe(404);
 });
+
+test.each([
+  ['1.10', 403],
+  ['1.4', 201],
+] as const)('in Marathon %s a deployment more than a hundred gets %d', async (version, status) => {
+  const it = await start(version);
+  const slow = (id: string) => appOf(id, { env: { SIM_START_DELAY_MS: '3600000' } });
+  for (let count = 0; count < 100; count += 1) await it.call('POST', '/v2/apps', slow(`/slow/${count}`));
+  it.fresh();
+  const answer = await it.call('POST', '/v2/apps', slow('/slow/more'));
+  expect(answer.status).toBe(status);
+  if (status !== 403) return;
+  expect(answer.body['message']).toMatch(
+    /^Max number \(100\) of running deployments is achieved\. .*--max_running_deployments/,
+  );
+  const failed = it.fresh().filter(({ eventType }) => eventType.endsWith('_failed'));
+  expect(failed.map(({ eventType }) => eventType)).toEqual(['deployment_failed', 'group_change_failed']);
+  // One that takes the place of another is not one more.
+  expect((await it.call('PUT', '/v2/apps/slow/7?force=true', { instances: 2 })).status).toBe(200);
+});
