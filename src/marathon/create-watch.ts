@@ -21,6 +21,8 @@ export interface WatchTuning {
   readonly backoff: BackoffRange;
   /** A stream that lived this long (ms) was a good one: the next attempt waits the shortest time again. */
   readonly goodAfterMs: number;
+  /** Without a stream all apps are read again at least this often, in ms. */
+  readonly deafMs: number;
   /** The largest answer that is read, in bytes. */
   readonly maxBytes: number;
   /** The largest event that is understood, in bytes; a larger one means a whole read. */
@@ -30,6 +32,7 @@ export interface WatchTuning {
 const defaultTuning: WatchTuning = {
   backoff: { firstMs: 1000, maxMs: 30_000 },
   goodAfterMs: 10_000,
+  deafMs: 10_000,
   maxBytes: 256 * 1024 * 1024,
   maxEventBytes: 16 * 1024 * 1024,
 };
@@ -99,7 +102,7 @@ export function createMarathonWatch(
       rest,
       intake,
       snapshot,
-      resyncMs: options.resyncMs,
+      resyncMs: () => (connected ? options.resyncMs : Math.min(options.resyncMs, tuning.deafMs)),
       backoff: tuning.backoff,
       notify,
       onRead: (failure, whole, changed) => {
@@ -156,6 +159,7 @@ export function createMarathonWatch(
       });
       // Where only the stream is refused, lists alone have to do.
       if (syncedAt === null) sync.requestList('start');
+      else sync.hurry();
       addresses.giveUp(address);
       if (lived >= tuning.goodAfterMs) attempt = 0;
       tried = since === null ? tried + 1 : 0;

@@ -19,7 +19,8 @@ export interface SyncOptions {
   readonly rest: Rest;
   readonly intake: Intake;
   readonly snapshot: Snapshot;
-  readonly resyncMs: number;
+  /** How long a list is good, in ms; asked after each. */
+  readonly resyncMs: () => number;
   /** Waits after failed reads. */
   readonly backoff: BackoffRange;
   readonly notify: (notice: MarathonNotice) => void;
@@ -30,6 +31,8 @@ export interface SyncOptions {
 export interface Sync {
   /** Reads the whole list as soon as no other list is being read. */
   requestList(reason: ResyncReason): void;
+  /** Lists are good for less long than when the last one came: the next one comes accordingly soon. */
+  hurry(): void;
   /** Reads what an event is about. */
   follow(meaning: EventMeaning): void;
   /** Reads that are asked for or in flight; 0 when everything that was heard of has been looked at. */
@@ -109,15 +112,19 @@ export function createSync(options: SyncOptions): Sync {
       for (const app of after.values()) tasks += app.tasks.length;
       notify({ kind: 'synced', reason, apps: after.size, tasks, durationMs: performance.now() - start });
       onRead(null, true, changed || first);
-      listLater('periodic', options.resyncMs * (0.9 + 0.2 * Math.random()), false);
+      listWhenOld();
     } catch (error) {
       if (stopping.signal.aborted) return;
       for (const id of covered) queue.mark(id);
       fail(reason, error);
-      const wait = Math.min(backoffMs(failures, options.backoff), options.resyncMs);
+      const wait = Math.min(backoffMs(failures, options.backoff), options.resyncMs());
       failures += 1;
       listLater(reason, wait, true);
     }
+  }
+
+  function listWhenOld(): void {
+    listLater('periodic', options.resyncMs() * (0.9 + 0.2 * Math.random()), false);
   }
 
   function listLater(reason: ResyncReason, ms: number, hold: boolean): void {
@@ -180,6 +187,10 @@ export function createSync(options: SyncOptions): Sync {
 
   return {
     requestList,
+    hurry: () => {
+      // What failed comes soon enough by itself, and so does what is being read.
+      if (listedOnce && listInFlight === null && !held) listWhenOld();
+    },
     follow: ({ hints, changed }) => {
       queue.add(hints.filter(({ app }) => !isHidden(app)));
       if (hints.some(({ app }) => isHidden(app))) requestList('event');

@@ -28,14 +28,23 @@ export function badRequest(message: string): ApiError {
   return new ApiError('bad-request', 400, { message });
 }
 
-/** Wrong JSON, or JSON of the wrong shape. */
-export function invalidJson(details: string | readonly ErrorDetail[]): ApiError {
+/** No JSON at all. */
+export function invalidJson(details: string): ApiError {
   return new ApiError('invalid-json', 400, { message: 'Invalid JSON', details });
 }
 
-/** Well-formed, but against a rule. */
+/** JSON of the wrong shape: a 400 of old, a 422 in newer versions. */
+export function wrongShape(status: 400 | 422, details: readonly ErrorDetail[]): ApiError {
+  return new ApiError('wrong-shape', status, { message: 'Invalid JSON', details });
+}
+
+/** Well-formed, but against a rule. Errors of one path stand together. */
 export function notValid(details: readonly ErrorDetail[]): ApiError {
-  return new ApiError('not-valid', 422, { message: 'Object is not valid', details });
+  const byPath = Map.groupBy(details, ({ path }) => path);
+  return new ApiError('not-valid', 422, {
+    message: 'Object is not valid',
+    details: [...byPath].map(([path, same]) => ({ path, errors: same.flatMap(({ errors }) => errors) })),
+  });
 }
 
 export function unprocessable(message: string): ApiError {
@@ -50,6 +59,15 @@ export function locked(deployments: readonly string[]): ApiError {
     message: lockedReason,
     deployments: deployments.map((id) => ({ id })),
   });
+}
+
+/** Marathon's `TooManyRunningDeploymentsException`, which lacks a space. */
+export function tooManyDeployments(most: number): ApiError {
+  const message =
+    `Max number (${most}) of running deployments is achieved. Wait for existing deployments to complete or cancel one` +
+    'using force=true parameter. You can increase max deployment number by using --max_running_deployments parameter ' +
+    'but be advised that this can have negative effects on the performance.';
+  return new ApiError('too-many-deployments', 403, { message });
 }
 
 export function alreadyExists(app: string): ApiError {

@@ -1,13 +1,6 @@
 /** What can be done to apps over the API: create, update, delete, restart. */
 import { appId } from '../model/ids.ts';
-import {
-  alreadyExists,
-  appNotFound,
-  type ErrorDetail,
-  invalidJson,
-  notFound,
-  unprocessable,
-} from './api-error.ts';
+import { alreadyExists, appNotFound, notFound, unprocessable, wrongShape } from './api-error.ts';
 import type { AppInput } from './app-schema.ts';
 import { type Accepted, type Change, changeRoot } from './change-root.ts';
 import { complete, type Draft, merge } from './complete.ts';
@@ -35,7 +28,7 @@ export async function createApp(
   input: AppInput,
   request: Request,
 ): Promise<Accepted & { id: string }> {
-  if (input.id === undefined) throw missing('/id');
+  if (input.id === undefined) throw missing(world, '/id');
   const id = appId(input.id);
   if (definitionOf(world, id) !== null) throw alreadyExists(id);
   const apps = new Map([[id as string, draftOf(world, id, input, null, false)]]);
@@ -65,7 +58,7 @@ export function updateApps(
   const apps = new Map<string, Draft>();
   const taken = new Set<number>();
   for (const input of inputs) {
-    if (input.id === undefined) throw missing('/id');
+    if (input.id === undefined) throw missing(world, '/id');
     const id = appId(input.id);
     const before = definitionOf(world, id);
     if (before === null && !request.create) throw appNotFound(id);
@@ -138,7 +131,6 @@ export function portsOfDraft(draft: Draft): readonly number[] {
     .concat((draft.container?.portMappings ?? []).map((each) => each.servicePort));
 }
 
-export function missing(path: string): Error {
-  const detail: ErrorDetail = { path, errors: ['error.path.missing'] };
-  return invalidJson([detail]);
+export function missing({ dialect }: World, path: string): Error {
+  return wrongShape(dialect.wrongShape, [{ path, errors: ['error.path.missing'] }]);
 }

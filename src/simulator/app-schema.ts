@@ -82,7 +82,7 @@ export const appInput = z.object({
   args: z.array(z.string()).optional(),
   backoffFactor: z.number().optional(),
   backoffSeconds: integer.optional(),
-  cmd: z.string().optional(),
+  cmd: z.string().min(1).optional(),
   constraints: z.array(z.array(z.string())).optional(),
   container: container.optional(),
   cpus: z.number().optional(),

@@ -1,12 +1,12 @@
 /** Accepts a change of the wanted definitions: versions, plan, lock, deployment, and the events of all that. */
-import { ApiError, locked, lockedReason } from './api-error.ts';
+import { ApiError, locked, lockedReason, tooManyDeployments } from './api-error.ts';
 import type { Draft } from './complete.ts';
 import { type AppDefinition, inWireOrder } from './definition.ts';
 import { cancel, start } from './deployments.ts';
 import { apiPost, deploymentFailed, groupChangeFailed, groupChangeSuccess } from './events.ts';
 import { type Plan, planSteps, type Step, withNewConfig, withVersion } from './plan.ts';
 import { dependencyLevels } from './dependencies.ts';
-import { addParents, type Groups, groupTree } from './group-tree.ts';
+import { addParents, checkNames, type Groups, groupTree } from './group-tree.ts';
 import { type App, type Deployment, iso, nextVersion, rootOf, type World } from './world.ts';
 
 /** Marathon's `--zk_max_versions`. */
@@ -43,11 +43,10 @@ interface Planned {
 /**
  * Resolves once the change can be read.
  * @throws ApiError 409 when a running deployment holds one of the apps and the change is not forced; 403 when too many
- * run; 422 when apps would depend on each other
+ * run; 422 when apps would depend on each other, or be called as a group is
  */
 export async function changeRoot(world: World, change: Change): Promise<Accepted> {
-  const planned = planChange(world, change, nextVersion(world));
-  const { plan, original, target, affected } = planned;
+  const { plan, original, target, affected } = plannedOrRefused(world, change, nextVersion(world));
   const { version } = plan;
   makeRoom(world, change, plan, affected);
 
@@ -86,6 +85,18 @@ export function dryRun(world: World, change: Change): readonly Step[] {
   return planChange(world, { ...change, restart: true }, version).plan.steps;
 }
 
+/** A root that would not be valid is refused before there is a plan of it. */
+function plannedOrRefused(world: World, change: Change, version: string): Planned {
+  try {
+    return planChange(world, change, version);
+  } catch (error) {
+    if (error instanceof ApiError) {
+      world.emit(groupChangeFailed(world, change.groupId, version, error.message));
+    }
+    throw error;
+  }
+}
+
 function planChange(world: World, change: Change, version: string): Planned {
   const original = new Map<string, AppDefinition>();
   const target = new Map<string, AppDefinition>();
@@ -97,7 +108,9 @@ function planChange(world: World, change: Change, version: string): Planned {
   const root = rootOf(world);
   for (const id of change.apps.keys()) root.delete(id);
   for (const [id, app] of target) root.set(id, app);
-  const steps = planSteps(original, target, dependencyLevels(root, change.groups ?? world.groups));
+  const groups = change.groups ?? world.groups;
+  checkNames(root.keys(), groups);
+  const steps = planSteps(original, target, dependencyLevels(root, groups));
   const affected = [...new Set(steps.flatMap((step) => step.actions.map((action) => action.app)))];
   const roots = world.dialect.heavyPlans ? wholeRoots(world, change, root, version) : {};
   return { plan: { id: world.uuid(), ...roots, steps, version }, original, target, affected };
@@ -146,9 +159,9 @@ function makeRoom(world: World, change: Change, plan: Plan, affected: readonly s
   }
   const { mostDeployments } = world.dialect;
   if (world.deployments.size - inTheWay.length >= mostDeployments && affected.length > 0) {
-    const message = `Max number (${mostDeployments}) of running deployments is achieved. Wait for existing deployments to complete or cancel one.`;
-    refuse(world, change, plan, message);
-    throw new ApiError('too-many-deployments', 403, { message });
+    const refusal = tooManyDeployments(mostDeployments);
+    refuse(world, change, plan, refusal.message);
+    throw refusal;
   }
   for (const deployment of inTheWay) cancel(world, deployment);
 }

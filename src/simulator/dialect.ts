@@ -66,6 +66,12 @@ export interface Dialect {
   readonly patchesGroups: boolean;
   /** Whether the launch queue names the role of what is to be launched, since 1.9. */
   readonly queueNamesRole: boolean;
+  /** Whether there is the route of HTTP callbacks for events, which nobody has turned on. */
+  readonly eventSubscriptions: boolean;
+  /** Whether the list of tasks is written as text for those who ask for it. */
+  readonly writesEndpointsAsText: boolean;
+  /** How JSON of the wrong shape is answered: 422 since 1.5, where the types of RAML hold ranges of numbers as well. */
+  readonly wrongShape: 400 | 422;
   readonly unknownRoute: (path: string) => { readonly status: number; readonly body: object };
   /** From the answer to `DELETE /v2/leader` to the deed, in ms. */
   readonly abdicationMs: number;
@@ -106,6 +112,9 @@ const v10: Dialect = {
   securityHeaders: true,
   patchesGroups: true,
   queueNamesRole: true,
+  eventSubscriptions: false,
+  writesEndpointsAsText: false,
+  wrongShape: 422,
   unknownRoute: () => ({ status: 500, body: { message: 'URI not found' } }),
   abdicationMs: 500,
 };
@@ -118,6 +127,7 @@ const v7: Dialect = {
   taskId: (app, uuid) => `${app}.${uuid}`,
   condition: (condition) => oldConditions.get(condition) ?? (condition === 'Scheduled' ? null : condition),
   unknownFields: ['role', 'resourceLimits'],
+  defaults: { ...v10.defaults, maxLaunchDelaySeconds: 3600 },
   reservesIdEnds: false,
   app: ({ role: _role, resourceLimits: _limits, ...app }) => app,
   task: ({ role: _role, ...task }) => task,
@@ -125,6 +135,7 @@ const v7: Dialect = {
   readinessNamesInstance: false,
   patchesGroups: false,
   queueNamesRole: false,
+  writesEndpointsAsText: true,
   slowConsumer: { most: 1024, then: 'drop' },
   unknownRoute: (path) => ({ status: 404, body: { message: `URI not found: ${path}` } }),
 };
@@ -155,6 +166,8 @@ const v4: Dialect = {
   failedHealthCheckKeys: ['appId', 'instanceId', 'healthCheck', 'eventType', 'timestamp'],
   slowConsumer: { most: 50, then: 'drop' },
   securityHeaders: false,
+  eventSubscriptions: true,
+  wrongShape: 400,
   abdicationMs: 0,
 };
 

@@ -1,5 +1,5 @@
 /** Answers on a bad day: late, refused, old, empty, partial, or cut in the middle. */
-import { locked } from './api-error.ts';
+import { locked, tooManyDeployments } from './api-error.ts';
 import { withoutHealth } from './faults-health.ts';
 import type { ActiveFault, FaultRegistry } from './faults.ts';
 import { type FaultOf, matchesRoute } from './faults-schema.ts';
@@ -73,7 +73,7 @@ export function createAnswerFaults(
       if (!isChange(exchange)) return false;
       if (hit('conflict', exchange) !== undefined) throw locked([someDeployment]);
       if (hit('too-many-deployments', exchange) === undefined) return false;
-      sendJson(exchange, 403, { message: tooMany });
+      sendJson(exchange, 403, tooManyDeployments(100).body);
       return true;
     },
     after(exchange, answer) {
@@ -126,8 +126,6 @@ function isChange({ method, segments, query }: Exchange): boolean {
 }
 
 const someDeployment = '97c136bf-5a28-4821-9d94-480d9fbb01c8';
-const tooMany =
-  'Max number (100) of running deployments is achieved. Wait for existing deployments to complete or cancel one using force=true parameter. You can increase max deployment number by using --max_running_deployments parameter';
 
 interface AppsBody {
   readonly apps: readonly AppBody[];

@@ -7,6 +7,7 @@ import { type Change } from './change-root.ts';
 import type { Draft } from './complete.ts';
 import { addParents, type Groups, isBelow, parentOf, resolved } from './group-tree.ts';
 import { groupRollback } from './group-versions.ts';
+import { idErrors } from './validate.ts';
 import { rootOf, type World } from './world.ts';
 
 /** A group as people write it. What it names replaces what is there, each list whole; what it leaves out stays. */
@@ -25,7 +26,7 @@ export const groupInput: z.ZodType<GroupInput> = z.lazy(() =>
     apps: z.array(appInput).optional(),
     groups: z.array(groupInput).optional(),
     dependencies: z.array(z.string()).optional(),
-    scaleBy: z.number().optional(),
+    scaleBy: z.number().min(0).optional(),
     version: z.string().optional(),
   }),
 );
@@ -34,7 +35,7 @@ export type GroupChange = Change & { readonly groups: Groups };
 
 /** @throws ApiError 409 when there is such a group or app, 400 without an id */
 export function groupCreation(world: World, parent: string, input: GroupInput, force: boolean): GroupChange {
-  if (input.id === undefined && parent === '/') throw missing('/id');
+  if (input.id === undefined && parent === '/') throw missing(world, '/id');
   const id = resolved(input.id ?? '', parent);
   if (world.groups.has(id)) {
     throw conflict(`Group ${id} is already created. Use PUT to change this group.`);
@@ -46,6 +47,8 @@ export function groupCreation(world: World, parent: string, input: GroupInput, f
 /** @throws ApiError 422 for apps that are not valid or that lie elsewhere */
 export function groupUpdate(world: World, id: string, input: GroupInput, force: boolean): GroupChange {
   const apps = new Map<string, Draft | null>();
+  checkAlone(input);
+  checkGroupId(world, id, '/id');
   if (input.version !== undefined) return groupRollback(world, id, input.version, force);
   if (input.scaleBy !== undefined) {
     if (!world.groups.has(id)) throw groupNotFound(id);
@@ -57,6 +60,21 @@ export function groupUpdate(world: World, id: string, input: GroupInput, force: 
   const groups = new Map(world.groups);
   fill({ world, apps, groups, taken: new Set() }, id, input);
   return { apps, groups, force, groupId: parentOf(id) };
+}
+
+/** @throws ApiError 422 when a version or a scale is not all that is said */
+function checkAlone(input: GroupInput): void {
+  const said = Object.values(input).filter((value) => value !== undefined).length;
+  const details = (['version', 'scaleBy'] as const)
+    .filter((name) => input[name] !== undefined && said > 1)
+    .map((name) => ({ path: `/${name}`, errors: ['not allowed in conjunction with other properties.'] }));
+  if (details.length > 0) throw notValid(details);
+}
+
+/** @throws ApiError 422 */
+function checkGroupId(world: World, id: string, path: string): void {
+  const errors = id === '/' ? [] : idErrors(id, world.dialect.reservesIdEnds);
+  if (errors.length > 0) throw notValid([{ path, errors }]);
 }
 
 /** The group with all that is below it; of the root, everything. @throws ApiError 404 */
@@ -84,7 +102,7 @@ function fill(filling: Filling, id: string, input: GroupInput): void {
   if (input.apps !== undefined) {
     for (const app of rootOf(world).keys()) if (parentOf(app) === id) apps.set(app, null);
     input.apps.forEach((app, index) => {
-      if (app.id === undefined) throw missing(`/apps(${index})/id`);
+      if (app.id === undefined) throw missing(world, `/apps(${index})/id`);
       const appId = childOf(app.id, id, `/apps(${index})/id`);
       const written = { ...app, dependencies: app.dependencies?.map((each) => resolved(each, id)) };
       const draft = draftOf(world, appId, written, rootOf(world).get(appId) ?? null, false, taken);
@@ -94,8 +112,11 @@ function fill(filling: Filling, id: string, input: GroupInput): void {
   }
   if (input.groups === undefined) return;
   const kept = input.groups.map((group, index) => {
-    if (group.id === undefined) throw missing(`/groups(${index})/id`);
-    return [childOf(group.id, id, `/groups(${index})/id`), group] as const;
+    if (group.id === undefined) throw missing(world, `/groups(${index})/id`);
+    const path = `/groups(${index})/id`;
+    const child = childOf(group.id, id, path);
+    checkGroupId(world, child, path);
+    return [child, group] as const;
   });
   const lost = (path: string): boolean =>
     isBelow(path, id) && !kept.some(([keep]) => path === keep || isBelow(path, keep));

@@ -1,4 +1,5 @@
 /** Groups as the API and heavy plans write them: a tree, made of the ids of groups and apps. */
+import { notValid } from './api-error.ts';
 
 /** Groups by id, each with the ids that it depends on; the root is always among them. */
 export type Groups = ReadonlyMap<string, readonly string[]>;
@@ -39,6 +40,18 @@ export function addParents(groups: Map<string, readonly string[]>, id: string): 
   for (let path = parentOf(id); path !== '/'; path = parentOf(path)) {
     if (!groups.has(path)) groups.set(path, []);
   }
+}
+
+/**
+ * Marathon's `Group.noAppsAndGroupsWithSameName`.
+ * @throws ApiError 422 when an app would be called as a group is, those that other apps are in included
+ */
+export function checkNames(apps: Iterable<string>, groups: Groups): void {
+  const ids = new Set(apps);
+  const all = new Map(groups);
+  for (const id of ids) addParents(all, id);
+  if ([...all.keys()].every((group) => !ids.has(group))) return;
+  throw notValid([{ path: '/', errors: ['Groups and Applications may not have the same identifier.'] }]);
 }
 
 /** The absolute id that is meant in a group, which a relative one begins at (Marathon's `PathId.canonicalPath`). */

@@ -1,9 +1,12 @@
 /** Reading requests and writing answers with the headers that every answer of a Marathon leader has. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { ApiError } from './api-error.ts';
 
 /** The largest body taken, in bytes. */
 const largestBody = 16 * 1024 * 1024;
+/** Jetty's `minGzipSize`, in bytes. */
+const leastZipped = 256;
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -43,13 +46,13 @@ export function send(response: ServerResponse, answer: Answer): void {
     response.writeHead(answer.status, { 'Content-Length': 0 }).end();
     return;
   }
-  const text = JSON.stringify(answer.body);
+  const text = Buffer.from(JSON.stringify(answer.body), 'utf8');
+  const zip = text.length >= leastZipped && /\bgzip\b/.test(String(response.req.headers['accept-encoding']));
+  if (zip) response.setHeader('Content-Encoding', 'gzip').setHeader('Vary', 'Accept-Encoding, User-Agent');
+  const bytes = zip ? gzipSync(text) : text;
   response
-    .writeHead(answer.status, {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(text),
-    })
-    .end(text);
+    .writeHead(answer.status, { 'Content-Type': 'application/json', 'Content-Length': bytes.length })
+    .end(bytes);
 }
 
 export function sendText(response: ServerResponse, status: number, type: string, text: string): void {

@@ -1,6 +1,6 @@
 /** The HTTP side: finds the route of each request, and turns what is refused into Marathon's answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError } from './api-error.ts';
+import { ApiError, badRequest } from './api-error.ts';
 import type { Control } from './control.ts';
 import type { EventHub } from './event-hub.ts';
 import type { FaultLayer } from './faults-layer.ts';
@@ -81,6 +81,11 @@ async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null>
       return routeQueue(side.world, exchange, rest);
     case 'pods':
       return routePods(exchange, rest);
+    case 'plugins':
+      return exchange.method === 'GET' && rest.length === 0 ? { status: 200, body: { plugins: [] } } : null;
+    case 'eventSubscriptions':
+      if (!side.world.dialect.eventSubscriptions || rest.length > 0) return null;
+      throw badRequest(noCallbacks);
     case 'leader':
       if (exchange.method === 'DELETE' && rest.length === 0) return abdicate(side);
       return rest.length === 0
@@ -94,6 +99,10 @@ async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null>
       return null;
   }
 }
+
+/** Of a Marathon that was started without them. */
+const noCallbacks =
+  'http event callback system is not running on this Marathon instance. Please re-start this instance with "--event_subscriber http_callback".';
 
 /** Marathon answers first, and goes a little later. */
 function abdicate(side: HttpSide): Answer {

@@ -17,6 +17,7 @@ const methods: readonly (readonly [path: RegExp, methods: readonly string[]])[] 
   [/^v2\/groups(?:\/.+)?$/, ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']],
   [/^v2\/queue$/, ['GET']],
   [/^v2\/queue\/.+\/delay$/, ['DELETE']],
+  [/^v2\/plugins$/, ['GET']],
   [/^v2\/info$/, ['GET']],
   [/^v2\/leader$/, ['GET', 'DELETE']],
 ];

@@ -1,6 +1,7 @@
 /** The nodes of a simulated Marathon: one world on several ports, of which one leads and the others stand by. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jettyPage, sendText } from './http-answer.ts';
 
 /** `node` counts from 1. */
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse, node: number) => void;
@@ -56,7 +57,9 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
       const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
         if (at !== leading) {
           if (options.redirectsStreams && redirect(request, response, leader())) return;
-          response.setHeader('X-Marathon-Via', `1.1 ${nodes[at]?.name ?? ''}`);
+          const via = `1.1 ${nodes[at]?.name ?? ''}`;
+          if (refuseLoop(request, response, via)) return;
+          response.setHeader('X-Marathon-Via', via);
         }
         handle(request, response, at + 1);
       });
@@ -107,6 +110,14 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
 function redirect(request: http.IncomingMessage, response: http.ServerResponse, leader: string): boolean {
   if (request.method !== 'GET' || request.url?.startsWith('/v2/events') !== true) return false;
   response.writeHead(302, { Location: `http://${leader}${request.url}`, 'Content-Length': 0 }).end();
+  return true;
+}
+
+/** @returns whether this node has passed the request on before, which now is refused */
+function refuseLoop(request: http.IncomingMessage, response: http.ServerResponse, own: string): boolean {
+  const passed = (request.headersDistinct['x-marathon-via'] ?? []).flatMap((each) => each.split(','));
+  if (!passed.some((each) => each.trim() === own)) return false;
+  sendText(response, 502, 'text/html;charset=iso-8859-1', jettyPage(502, 'Detected proxying loop.'));
   return true;
 }
 

@@ -1,10 +1,19 @@
 /** From the bytes of a request to an app definition of the right shape, or Marathon's "Invalid JSON". */
 import { z } from 'zod';
-import { type ErrorDetail, invalidJson } from './api-error.ts';
+import { ApiError, type ErrorDetail, invalidJson, notValid, wrongShape } from './api-error.ts';
 import { type AppInput, appInput } from './app-schema.ts';
+import type { Dialect } from './dialect.ts';
+import { outOfRange } from './ranges.ts';
+
+type Shapes = Pick<Dialect, 'wrongShape'>;
 
 /** @throws ApiError 400 */
 export function parseJson(text: string): unknown {
+  if (text.trim() === '') {
+    // Jackson has nothing to map, which is no error of JSON to Marathon.
+    const details = 'No content to map due to end-of-input';
+    throw new ApiError('no-json', 400, { message: 'Please specify data in JSON format', details });
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -12,21 +21,42 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** @throws ApiError 400 with a path and Play's error code for each value of the wrong type */
-export function parseApp(json: unknown): AppInput {
-  return parseAs(appInput, withoutNulls(json));
+/** @throws ApiError 400 or 422 with a path and Play's error code for each value of the wrong type or size */
+export function parseApp(json: unknown, dialect: Shapes): AppInput {
+  const app = parseAs(appInput, withoutNulls(json), dialect);
+  checkRanges([app], dialect, () => '');
+  return app;
 }
 
-/** The list of apps in the body of a bulk update. @throws ApiError 400 */
-export function parseApps(json: unknown): readonly AppInput[] {
-  return parseAs(z.array(appInput), withoutNulls(json));
+/** The list of apps in the body of a bulk update. @throws ApiError 400, 422 */
+export function parseApps(json: unknown, dialect: Shapes): readonly AppInput[] {
+  const apps = parseAs(z.array(appInput), withoutNulls(json), dialect);
+  checkRanges(apps, dialect, (index) => `(${index})`);
+  return apps;
 }
 
-/** @throws ApiError 400 */
-export function parseAs<T>(schema: z.ZodType<T>, json: unknown): T {
+/** `dialect` null: what Marathon does not have. @throws ApiError 400, or what the version answers */
+export function parseAs<T>(schema: z.ZodType<T>, json: unknown, dialect: Shapes | null = null): T {
   const parsed = schema.safeParse(json, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw invalidJson(parsed.error.issues.map(detailOf));
+  const { issues } = parsed.error;
+  if (dialect !== null) throw wrongShape(dialect.wrongShape, issues.map(detailOf));
+  // Whoever orders a bad day wants to know what would be right, which Play's codes do not tell.
+  const said = issues.map(({ path, message }) => ({ path: playPath(path), errors: [message] }));
+  throw wrongShape(400, said);
+}
+
+/** Before 1.5 ranges are no matter of types but of rules. @throws ApiError 422 */
+export function checkRanges(
+  apps: readonly AppInput[],
+  { wrongShape: status }: Shapes,
+  pathOf: (index: number) => string,
+): void {
+  const said = status === 422 ? 'codes' : 'sentences';
+  const details = apps.flatMap((app, index) =>
+    outOfRange(app, said).map(({ path, errors }) => ({ path: `${pathOf(index)}${path}`, errors })),
+  );
+  if (details.length > 0) throw said === 'codes' ? wrongShape(422, details) : notValid(details);
 }
 
 function detailOf(issue: z.core.$ZodIssue): ErrorDetail {
@@ -51,8 +81,9 @@ const playTypes: Readonly<Record<string, string>> = {
 function playCode(issue: z.core.$ZodIssue): string {
   if ('input' in issue && issue.input === undefined) return 'error.path.missing';
   if (issue.code === 'invalid_type') return playTypes[issue.expected] ?? 'error.invalid';
-  if (issue.code === 'invalid_value') return 'error.unknown.enum.literal';
-  if (issue.code === 'invalid_union') return 'error.expected.jsstring';
+  // An unknown word of a few, too, is no text that was expected.
+  if (issue.code === 'invalid_value' || issue.code === 'invalid_union') return 'error.expected.jsstring';
+  if (issue.code === 'too_small') return issue.origin === 'string' ? 'error.minLength' : 'error.min';
   return 'error.invalid';
 }
 

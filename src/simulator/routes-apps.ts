@@ -51,13 +51,13 @@ async function routeAll(world: World, exchange: Exchange): Promise<Answer | null
       return { status: 200, body: { apps: apps.map((app) => appView(world, app, app.shown, embed)) } };
     }
     case 'POST': {
-      const input = parseApp(parseJson(await readBody(exchange.request)));
+      const input = parseApp(parseJson(await readBody(exchange.request)), world.dialect);
       const created = await createApp(world, input, { force, api: apiOf(exchange) });
       return createdAnswer(world, created.id, created);
     }
     case 'PUT':
     case 'PATCH': {
-      const inputs = parseApps(parseJson(await readBody(exchange.request)));
+      const inputs = parseApps(parseJson(await readBody(exchange.request)), world.dialect);
       const put = exchange.method === 'PUT';
       const partial = put ? flag(exchange.query, 'partialUpdate', true) : true;
       return deployed(await updateApps(world, inputs, { force, partial, create: put }));
@@ -77,7 +77,7 @@ async function routeOne(world: World, exchange: Exchange, id: string): Promise<A
     }
     case 'PUT':
     case 'PATCH': {
-      const input = parseApp(parseJson(await readBody(exchange.request)));
+      const input = parseApp(parseJson(await readBody(exchange.request)), world.dialect);
       const put = exchange.method === 'PUT';
       const updated = await updateApp(world, id, input, {
         force: flag(exchange.query, 'force'),
@@ -129,7 +129,7 @@ async function routeTasks(world: World, exchange: Exchange, path: readonly strin
     const apps = group ? below(world, path.slice(0, -1)) : [shownApp(world, idOf(path)).app];
     return { status: 200, body: { tasks: apps.flatMap((app) => tasksOf(world, app, false)) } };
   }
-  if (exchange.method !== 'DELETE' || group) return null;
+  if (exchange.method !== 'DELETE') return null;
   const { app } = shownApp(world, idOf(path));
   const host = exchange.query.get('host');
   const instances = [...app.instances.values()].filter(

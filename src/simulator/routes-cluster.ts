@@ -1,9 +1,10 @@
 /** The routes of tasks, deployments and the server itself. */
 import { z } from 'zod';
-import { notFound } from './api-error.ts';
+import { ApiError, notFound } from './api-error.ts';
 import { deploymentView, infoView } from './cluster-view.ts';
 import { endDeployment } from './deployment-operations.ts';
-import { type Answer, type Exchange, flag, readBody } from './http-answer.ts';
+import { endpointsText } from './endpoints-text.ts';
+import { type Answer, type Exchange, flag, readBody, sendText } from './http-answer.ts';
 import { instancesByTask, killInstances } from './kill-operations.ts';
 import { parseAs, parseJson } from './parse.ts';
 import { deployed, killRequest } from './routes-apps.ts';
@@ -19,6 +20,7 @@ export async function routeTasks(
   rest: readonly string[],
 ): Promise<Answer | null> {
   if (exchange.method === 'GET' && rest.length === 0) {
+    if (wantsText(exchange)) return writeEndpoints(world, exchange);
     const { query } = exchange;
     const states = [...query.getAll('status'), ...query.getAll('status[]')];
     const tasks = [...world.apps.values()]
@@ -28,11 +30,25 @@ export async function routeTasks(
     return { status: 200, body: { tasks } };
   }
   if (exchange.method !== 'POST' || rest[0] !== 'delete' || rest.length > 1) return null;
-  const { ids } = parseAs(taskIds, parseJson(await readBody(exchange.request)));
+  const { ids } = parseAs(taskIds, parseJson(await readBody(exchange.request)), world.dialect);
   const instances = instancesByTask(world, ids);
   const tasks = instances.map((instance) => taskView(world, instance, false));
   const accepted = await killInstances(world, instances, killRequest(exchange));
   return accepted === null ? { status: 200, body: { tasks } } : deployed(accepted);
+}
+
+function wantsText({ request }: Exchange): boolean {
+  const accept = request.headers.accept ?? '';
+  return accept.includes('text/plain') && !accept.includes('application/json') && !accept.includes('*/*');
+}
+
+/** @throws ApiError 406 */
+function writeEndpoints(world: World, { response }: Exchange): Answer {
+  if (!world.dialect.writesEndpointsAsText) {
+    throw new ApiError('not-acceptable', 406, { message: 'HTTP 406 Not Acceptable' });
+  }
+  sendText(response, 200, 'text/plain', endpointsText(world.apps.values()));
+  return { status: 200 };
 }
 
 function hasStatus(instance: Instance, states: readonly string[]): boolean {

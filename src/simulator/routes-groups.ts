@@ -6,9 +6,15 @@ import { parentOf } from './group-tree.ts';
 import { groupAt, groupVersions } from './group-versions.ts';
 import { changeRoot, dryRun } from './change-root.ts';
 import { groupView } from './cluster-view.ts';
-import { groupCreation, groupDeletion, groupInput, groupUpdate } from './group-operations.ts';
+import {
+  groupCreation,
+  groupDeletion,
+  type GroupInput,
+  groupInput,
+  groupUpdate,
+} from './group-operations.ts';
 import { type Answer, type Exchange, flag, readBody } from './http-answer.ts';
-import { parseAs, parseJson, withoutNulls } from './parse.ts';
+import { checkRanges, parseAs, parseJson, withoutNulls } from './parse.ts';
 import { deployed } from './routes-apps.ts';
 import type { World } from './world.ts';
 
@@ -27,12 +33,12 @@ export async function routeGroups(
     case 'GET':
       return { status: 200, body: groupView(world, id, query.getAll('embed')) };
     case 'POST': {
-      const change = groupCreation(world, id, await groupOf(exchange), force);
+      const change = groupCreation(world, id, await groupOf(world, exchange), force);
       const { headers, body } = deployed(await changeRoot(world, change));
       return { status: 201, body, headers: { ...headers, Location: exchange.uri.split('?')[0] ?? '' } };
     }
     case 'PUT': {
-      const change = groupUpdate(world, id, await groupOf(exchange), force);
+      const change = groupUpdate(world, id, await groupOf(world, exchange), force);
       if (flag(query, 'dryRun')) return { status: 200, body: { steps: dryRun(world, change) } };
       return deployed(await changeRoot(world, change));
     }
@@ -56,7 +62,11 @@ function versions(world: World, exchange: Exchange, rest: readonly string[], at:
 
 /** Changes what restarts nothing: whether the apps of a top-level group have its role. */
 async function patch(world: World, exchange: Exchange, id: string): Promise<Answer> {
-  const { enforceRole } = parseAs(groupPatch, withoutNulls(parseJson(await readBody(exchange.request))));
+  const { enforceRole } = parseAs(
+    groupPatch,
+    withoutNulls(parseJson(await readBody(exchange.request))),
+    world.dialect,
+  );
   if (!world.groups.has(id)) throw notFound(`Group '${id}' does not exist`);
   if (id === '/' || parentOf(id) !== '/') throw unprocessable(`Group ${id} is no top-level group`);
   if (enforceRole !== undefined) world.enforceRole.set(id, enforceRole);
@@ -66,6 +76,15 @@ async function patch(world: World, exchange: Exchange, id: string): Promise<Answ
 
 const groupPatch = z.object({ enforceRole: z.boolean().optional() });
 
-async function groupOf(exchange: Exchange): Promise<ReturnType<typeof groupInput.parse>> {
-  return parseAs(groupInput, withoutNulls(parseJson(await readBody(exchange.request))));
+async function groupOf(world: World, exchange: Exchange): Promise<GroupInput> {
+  const json = withoutNulls(parseJson(await readBody(exchange.request)));
+  const group = parseAs(groupInput, json, world.dialect);
+  checkGroup(group, world, '');
+  return group;
+}
+
+/** The apps of all groups within, too. @throws ApiError 422 */
+function checkGroup(group: GroupInput, world: World, path: string): void {
+  checkRanges(group.apps ?? [], world.dialect, (index) => `${path}/apps(${index})`);
+  group.groups?.forEach((inner, index) => checkGroup(inner, world, `${path}/groups(${index})`));
 }

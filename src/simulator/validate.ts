@@ -1,4 +1,4 @@
-/** The rules that Marathon holds an app definition to, beyond the shape of its JSON. */
+/** The rules that Marathon holds an app definition to, beyond the shape of its JSON: its `AppValidation`. */
 import { type ErrorDetail, notValid } from './api-error.ts';
 import type { Draft } from './complete.ts';
 import { isHostNetwork, isMesosCheck, type UnreachableStrategy } from './definition.ts';
@@ -7,100 +7,142 @@ const idSegment = /^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9]
 const idPattern =
   "must fully match regular expression '^(([a-z0-9]|[a-z0-9][a-z0-9\\-]*[a-z0-9])\\.)*([a-z0-9]|[a-z0-9][a-z0-9\\-]*[a-z0-9])|(\\.|\\.\\.)$'";
 /** Marathon 1.8 and later: such an app could not be reached under /v2/apps. */
-const reservedEnds = ['restart', 'tasks', 'versions'];
+const reservedEnds = ['restart', 'tasks', 'versions', '.', '..'];
+const portName = /^[a-z0-9-]+$/;
+const operators = ['UNIQUE', 'CLUSTER', 'GROUP_BY', 'LIKE', 'UNLIKE', 'MAX_PER', 'IS'];
 
 /** @throws ApiError 422 "Object is not valid" that names every broken rule */
 export function validate(app: Draft, reservesIdEnds: boolean): void {
   const details: ErrorDetail[] = [];
   const say = (path: string, error: string): void => void details.push({ path, errors: [error] });
-
-  const segments = app.id.split('/').slice(1);
-  if (!segments.every((segment) => idSegment.test(segment))) say('/id', idPattern);
-  else if (reservesIdEnds && reservedEnds.includes(segments.at(-1) ?? ''))
-    say('/id', `must not end with any of "${reservedEnds.join('", "')}"`);
-
-  if (app.cmd === undefined && app.args === undefined && app.container?.docker === undefined) {
+  for (const error of idErrors(app.id, reservesIdEnds)) say('/id', error);
+  if (app.id === '/') say('/', 'must not be root');
+  const has = { cmd: app.cmd !== undefined, args: app.args !== undefined };
+  if (has.cmd === has.args && (has.cmd || app.container?.docker === undefined)) {
     say('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.");
   }
-  if (app.cmd !== undefined && app.args !== undefined) {
-    say('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.");
-  }
-  atLeast(say, '/instances', app.instances, 0);
-  atLeast(say, '/cpus', app.cpus, 0);
-  atLeast(say, '/mem', app.mem, 0);
-  atLeast(say, '/disk', app.disk, 0);
-  atLeast(say, '/gpus', app.gpus, 0);
-  atLeast(say, '/backoffSeconds', app.backoffSeconds, 0);
-  atLeast(say, '/backoffFactor', app.backoffFactor, 1);
-  atLeast(say, '/maxLaunchDelaySeconds', app.maxLaunchDelaySeconds, 0);
-  atLeast(say, '/taskKillGracePeriodSeconds', app.taskKillGracePeriodSeconds ?? 0, 0);
-  share(say, '/upgradeStrategy/minimumHealthCapacity', app.upgradeStrategy.minimumHealthCapacity);
-  share(say, '/upgradeStrategy/maximumOverCapacity', app.upgradeStrategy.maximumOverCapacity);
-  if (app.labels['MARATHON_SINGLE_INSTANCE_APP'] === 'true' && app.instances > 1) {
-    say('/instances', 'Number of instances must be at most one');
-  }
-  if (app.dependencies?.includes(app.id) === true) say('/dependencies', 'must not depend on itself');
+  if (app.acceptedResourceRoles?.length === 0) say('/acceptedResourceRoles', 'must not be empty');
+  if (app.labels['MARATHON_SINGLE_INSTANCE_APP'] === 'true') checkSingle(say, app);
+  checkConstraints(say, app);
   checkUnreachable(say, app.unreachableStrategy);
   checkPorts(say, app);
   checkHealth(say, app);
+  checkReadiness(say, app);
   if (details.length > 0) throw notValid(details);
 }
 
 type Say = (path: string, error: string) => void;
 
-function atLeast(say: Say, path: string, value: number, least: number): void {
-  if (value < least) say(path, `got ${value}, expected ${least} or more`);
+/** What is wrong with the id of an app or a group. */
+export function idErrors(id: string, reservesIdEnds: boolean): readonly string[] {
+  if (id === '/') return ['Path must contain at least one path element'];
+  const segments = id.split('/').slice(1);
+  if (!segments.every((segment) => idSegment.test(segment))) return [idPattern];
+  if (!reservesIdEnds || !reservedEnds.includes(segments.at(-1) ?? '')) return [];
+  return [`must not end with any of the following reserved keywords: ${reservedEnds.join(', ')}`];
 }
 
-function share(say: Say, path: string, value: number): void {
-  if (value > 1) say(path, 'is greater than 1');
-  if (value < 0) say(path, 'is less than 0');
+function checkSingle(say: Say, { instances, upgradeStrategy }: Draft): void {
+  if (instances > 1) say('/', 'Single instance app may only have one instance');
+  for (const [name, value] of Object.entries(upgradeStrategy)) {
+    if (value !== 0) say(`/upgradeStrategy/${name}`, `got ${fraction(value)}, expected 0.0`);
+  }
+}
+
+function fraction(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
+function checkConstraints(say: Say, { constraints = [] }: Draft): void {
+  constraints.forEach((constraint, index) => {
+    const [, operator, value] = constraint;
+    const error =
+      operator === undefined
+        ? `illegal constraint specification ${constraint.join(',')}`
+        : operators.includes(operator)
+          ? errorOfValue(operator, value)
+          : `illegal constraint operator ${operator}`;
+    if (error !== null) say(`/constraints(${index})`, error);
+  });
+}
+
+function errorOfValue(operator: string, value: string | undefined): string | null {
+  switch (operator) {
+    case 'UNIQUE':
+      return value === undefined ? null : 'Value specified but not used';
+    case 'CLUSTER':
+    case 'IS':
+      return value === undefined ? 'Missing value' : null;
+    case 'LIKE':
+    case 'UNLIKE':
+      return value === undefined ? 'A regular expression value must be provided' : null;
+    default:
+      return value === undefined || /^[+-]?\d+$/.test(value)
+        ? null
+        : 'Value was specified but is not a number';
+  }
 }
 
 function checkUnreachable(say: Say, strategy: UnreachableStrategy): void {
   if (strategy === 'disabled') return;
   const { inactiveAfterSeconds: inactive, expungeAfterSeconds: expunge } = strategy;
-  atLeast(say, '/unreachableStrategy/inactiveAfterSeconds', inactive, 0);
-  if (inactive > expunge) say('/unreachableStrategy', 'inactiveAfter must be less or equal to expungeAfter.');
+  if (inactive <= expunge) return;
+  say('/unreachableStrategy/inactiveAfter', `got ${seconds(inactive)}, expected ${seconds(expunge)} or less`);
+}
+
+function seconds(count: number): string {
+  return count === 1 ? '1 second' : `${count} seconds`;
 }
 
 function checkPorts(say: Say, app: Draft): void {
   const definitions = app.portDefinitions ?? [];
   const mappings = app.container?.portMappings ?? [];
-  definitions.forEach((each, index) => port(say, `/portDefinitions(${index})/port`, each.port));
-  mappings.forEach((each, index) => {
-    port(say, `/container/portMappings(${index})/containerPort`, each.containerPort);
-    port(say, `/container/portMappings(${index})/hostPort`, each.hostPort ?? 0);
-    port(say, `/container/portMappings(${index})/servicePort`, each.servicePort);
-  });
-  const names = [...definitions, ...mappings].flatMap((each) => (each.name === undefined ? [] : [each.name]));
-  if (new Set(names).size < names.length) {
-    say(isHostNetwork(app) ? '/portDefinitions' : '/container/portMappings', 'Port names must be unique.');
+  const lists = [
+    ['/portDefinitions', definitions],
+    ['/container/portMappings', mappings],
+  ] as const;
+  for (const [path, ports] of lists) {
+    const names = ports.flatMap(({ name }) => (name === undefined ? [] : [name]));
+    if (new Set(names).size < names.length) say(path, 'Port names must be unique.');
+    ports.forEach(({ name }, index) => {
+      if (name === undefined || portName.test(name)) return;
+      say(`${path}(${index})/name`, `must fully match regular expression '${portName.source}'`);
+    });
   }
   const fixed = definitions.map((each) => each.port).filter((each) => each !== 0);
   if (new Set(fixed).size < fixed.length) say('/portDefinitions', 'Ports must be unique.');
 }
 
-function port(say: Say, path: string, value: number): void {
-  if (value < 0 || value > 65_535) say(path, 'must be between 0 and 65535');
-}
-
 function checkHealth(say: Say, app: Draft): void {
   const count = (isHostNetwork(app) ? app.portDefinitions : app.container?.portMappings)?.length ?? 0;
   if ((app.healthChecks ?? []).filter(isMesosCheck).length > 1)
-    say('/healthChecks', 'AppDefinition can contain at most one Mesos health check');
+    say('/', 'AppDefinition can contain at most one Mesos health check');
   app.healthChecks?.forEach((check, index) => {
     const path = `/healthChecks(${index})`;
-    atLeast(say, `${path}/gracePeriodSeconds`, check.gracePeriodSeconds, 0);
-    atLeast(say, `${path}/intervalSeconds`, check.intervalSeconds, 0);
-    atLeast(say, `${path}/maxConsecutiveFailures`, check.maxConsecutiveFailures, 0);
-    atLeast(say, `${path}/timeoutSeconds`, check.timeoutSeconds, 0);
     if (check.protocol === 'COMMAND' && check.command === undefined) say(`${path}/command`, 'not defined');
-    if (check.protocol !== 'COMMAND' && check.port === undefined && (check.portIndex ?? 0) >= count) {
+    // What Mesos checks, Marathon leaves to Mesos.
+    if (isMesosCheck(check) || check.port !== undefined || (check.portIndex ?? 0) < count) return;
+    say(
+      path,
+      'Health check port indices must address an element of the ports array or container port mappings.',
+    );
+  });
+}
+
+function checkReadiness(say: Say, app: Draft): void {
+  const checks = app.readinessChecks ?? [];
+  const names = [...(app.portDefinitions ?? []), ...(app.container?.portMappings ?? [])].map(
+    ({ name }) => name,
+  );
+  if (checks.length > 1) say('/readinessChecks.size', `got ${checks.length}, expected 1 or less`);
+  checks.forEach((check, index) => {
+    const path = `/readinessChecks(${index})`;
+    if (!names.includes(check.portName))
+      say(`${path}/portName`, `No port definition reference for portName ${check.portName}`);
+    if (check.timeoutSeconds >= check.intervalSeconds)
       say(
-        path,
-        'Health check port indices must address an element of the ports array or container port mappings.',
+        `${path}/timeoutSeconds`,
+        `got ${check.timeoutSeconds}, expected less than ${check.intervalSeconds}`,
       );
-    }
   });
 }

@@ -1,8 +1,9 @@
 /** The lock on a state directory: two Batons must never steer one HAProxy. */
 import { randomUUID } from 'node:crypto';
-import { unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stateDirError } from './state-dir.ts';
 
 /** Another Baton runs on this state directory. */
@@ -21,11 +22,16 @@ export interface Lock {
 }
 
 const answerTimeoutMs = 1000;
+/** Until another one that starts is asked again, in ms. */
+const askAgainMs = 20;
+/** The sockets of all that start, or hold the lock; the plain name is that of earlier versions. */
+const lockName = /^lock(?:-[0-9a-f]{8})?$/;
 
 /**
- * Takes the lock, or fails at once. It is a unix socket that its owner answers on, so that a lock whose owner was
- * killed is known to be stale, whatever process has its pid now.
- * @throws StateDirLockedError when another process holds it
+ * Takes the lock, or fails at once. Whoever starts first listens on a unix socket of its own, and only then looks who
+ * else does: of two that start at the same moment at least one sees the other, whatever is slow. A socket that nobody
+ * answers on was left by one that was killed, whatever process has its pid now.
+ * @throws StateDirLockedError when another process holds it, or begins to
  * @throws StateDirError when the directory cannot be written
  */
 export async function lockStateDir(directory: string): Promise<Lock> {
@@ -37,37 +43,53 @@ export async function lockStateDir(directory: string): Promise<Lock> {
 }
 
 async function take(directory: string): Promise<Lock> {
-  const path = join(directory, 'lock');
-  const token = `process ${process.pid}, ${randomUUID()}`;
-  const owner = await ask(path);
-  if (owner !== null) throw new StateDirLockedError(directory, processOf(owner));
-  await unlink(path).catch(ignoreMissing);
-  const server = await serve(path, token, directory);
-  // Two that found the same stale lock may both have come this far: the later one's socket is the one at the path.
-  const now = await ask(path);
-  if (now !== token) {
+  const name = `lock-${randomUUID().slice(0, 8)}`;
+  let state: 'starts' | 'runs' = 'starts';
+  const server = await serve(join(directory, name), () => `${state} process ${process.pid}`);
+  try {
+    const dead = await outlast(directory, name);
+    state = 'runs';
+    await Promise.all(dead.map((each) => unlink(join(directory, each)).catch(ignoreMissing)));
+    return { release: () => close(server) };
+  } catch (error) {
     await close(server);
-    throw new StateDirLockedError(directory, processOf(now ?? 'unknown'));
+    throw error;
   }
-  return { release: () => close(server) };
 }
 
-async function serve(path: string, token: string, directory: string): Promise<Server> {
+/**
+ * Resolves when nobody else is there any more. Of those that start together the first by name stays, and waits until
+ * the others have seen it and gone, or one that had not seen it runs.
+ * @returns the sockets that nobody listens on
+ */
+async function outlast(directory: string, own: string): Promise<readonly string[]> {
+  for (;;) {
+    const names = (await readdir(directory)).filter((name) => lockName.test(name) && name !== own);
+    const heard = await Promise.all(
+      names.map(async (name) => ({ name, said: await ask(join(directory, name)) })),
+    );
+    const alive = heard.flatMap(({ name, said }) => (said === null ? [] : [{ name, said }]));
+    const winner = alive.find(({ name, said }) => !said.startsWith('starts ') || name < own);
+    if (winner !== undefined) throw new StateDirLockedError(directory, processIn(winner.said));
+    if (alive.length === 0) return heard.map(({ name }) => name);
+    await sleep(askAgainMs);
+  }
+}
+
+async function serve(path: string, text: () => string): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.end(token);
+    socket.end(text());
   });
   server.unref();
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new StateDirLockedError(directory, 'just started') : error),
-    );
+    server.once('error', reject);
     server.listen(path, resolve);
   });
   return server;
 }
 
-/** Who answers on the lock; null when nobody does. */
+/** What whoever listens there says; null when nobody does. */
 async function ask(path: string): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
@@ -89,9 +111,9 @@ async function ask(path: string): Promise<string | null> {
   });
 }
 
-/** Of `process 123, TOKEN`, what a person can use. */
-function processOf(owner: string): string {
-  return owner.split(',')[0] ?? owner;
+/** Of what was said the part that a person can use. */
+function processIn(said: string): string {
+  return /process \d+/.exec(said)?.[0] ?? said;
 }
 
 function close(server: Server): Promise<void> {

@@ -1,5 +1,7 @@
 /** `baton plan` from the outside: against a Marathon, a Baton, both, and with what might be posted. */
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
 import { freePort } from '../support/free-ports.ts';
 import { widthOf } from '../support/command.ts';
@@ -184,3 +186,23 @@ test('one app is one app', async () => {
   const { url } = await marathonWith(app1);
   expect((await baton(['plan', '--marathon', url])).stdout).toContain('with the 1 app of');
 });
+
+test.each([['plan'], ['run', '--dry-run']])(
+  '%s of a Marathon that takes connections and says nothing ends soon, and says what to check',
+  async (...verb) => {
+    const mute = createServer((socket) => socket.on('error', () => {}));
+    onTestFinished(() => void mute.close());
+    await once(mute.listen(0, '127.0.0.1'), 'listening');
+    const host = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    const { status, stderr } = await baton([
+      ...verb,
+      '--marathon',
+      `http://${host}`,
+      '--request-timeout',
+      '300ms',
+    ]);
+    expect(stderr).toContain(`no Marathon answered at`);
+    expect(stderr).toContain(`${host} in time; is it overloaded, or does a firewall drop the packets?`);
+    expect(status).toBe(1);
+  },
+);

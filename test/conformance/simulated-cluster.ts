@@ -59,7 +59,7 @@ async function cluster({ version, schemas, call, idle, simulator }: Stage): Prom
   // Its deployment lasts for as long as it takes to start, which is for ever.
   await call('POST', '/v2/apps', app('/slow', { env: { SIM_START_DELAY_MS: '3600000' } }));
   const refused: readonly (readonly [number, Answer])[] = [
-    [400, await call('POST', '/v2/apps', { id: 7 })],
+    [version === '1.4' ? 400 : 422, await call('POST', '/v2/apps', { id: 7 })],
     [400, await call('POST', '/v2/tasks/delete', { ids: ['nonsense'] })],
     [404, await call('GET', '/v2/apps/none')],
     [404, await call('GET', '/v2/groups/none')],

@@ -92,7 +92,7 @@ function bulk(reference: Reference, schemas: Schemas): Check {
 function wrongTypes(reference: Reference, schemas: Schemas): Check {
   return {
     subject: 'marathon/schema-1.4/AppDefinition.json',
-    holds: 'what it refuses for a wrong type the simulator refuses with 400',
+    holds: 'what it refuses for a wrong type the simulator refuses with 422',
     run: () =>
       withSimulator(async (call) => {
         const app = reference.json('avi/app1.json') as Json;
@@ -122,7 +122,7 @@ function wrongTypes(reference: Reference, schemas: Schemas): Check {
           const body = { ...app, ...change };
           must(schemas.app14(body) !== null, `the schema permits ${JSON.stringify(change)}`);
           const { status, body: answer } = await call('POST', '/v2/apps', body);
-          mustEqual(`the status for ${JSON.stringify(change)}`, status, 400);
+          mustEqual(`the status for ${JSON.stringify(change)}`, status, 422);
           must(typeof (answer as Json)['message'] === 'string', 'the answer has no message');
         }
         mustEqual('the status of the app as it is', (await call('POST', '/v2/apps', app)).status, 201);

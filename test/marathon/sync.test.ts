@@ -52,7 +52,7 @@ function begin() {
     rest,
     intake,
     snapshot,
-    resyncMs: 600_000,
+    resyncMs: () => 600_000,
     backoff: { firstMs: 20, maxMs: 100 },
     notify: () => {},
     onRead: () => {},

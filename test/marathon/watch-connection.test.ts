@@ -62,6 +62,18 @@ test('where the stream is refused, lists alone still tell the state', async () =
   await until('more lists', () => watching.of('synced').length >= 3);
 });
 
+test('without a stream all apps are read more often, until there is one again', async () => {
+  watching = await startSynced([fake.url], {}, { deafMs: 30 });
+  await until('the stream', () => watching.watch.status().connected);
+  fake.intercept = (request, response) => request.path === '/v2/events' && (html(response, 503), true);
+  for (const socket of fake.streams) socket.end();
+  await until('lists by themselves', () => reasons().filter((reason) => reason === 'periodic').length >= 3);
+  fake.intercept = () => false;
+  await until('the stream again', () => watching.watch.status().connected);
+  await until('the list after it', () => reasons().at(-1) === 'reconnect');
+  expect(watching.watch.status().trouble).toBeNull();
+});
+
 test('silence is noticed and heard of', async () => {
   watching = await startSynced([fake.url], { idleMs: 300 });
   await until('two streams', () => fake.count('/v2/events') >= 2);
@@ -95,3 +107,7 @@ test('when the node that is followed dies, the next one is, and back again', asy
   await until('the first again', () => watching.app('/a')?.instances === 1);
   expect(watching.watch.snapshot().apps.has(appId('/g/b'))).toBe(true);
 });
+
+function reasons(): readonly string[] {
+  return watching.of('synced').map(({ reason }) => reason);
+}

@@ -22,7 +22,10 @@ const shapes: readonly (readonly [string, Readonly<Record<string, unknown>>])[] 
   ['an address per task', { ...docker('USER', mapped), ipAddress: { networkName: 'dcos' } }],
   [
     'readiness checks',
-    { ports: [10_060], readinessChecks: [{ name: 'ready', intervalSeconds: 1, portName: 'default' }] },
+    {
+      portDefinitions: [{ port: 10_060, name: 'default' }],
+      readinessChecks: [{ name: 'ready', intervalSeconds: 2, timeoutSeconds: 1, portName: 'default' }],
+    },
   ],
   ['limits of resources', { resourceLimits: { cpus: 1, mem: 64 }, executorResources: { cpus: 0.1, mem: 8 } }],
   [

@@ -44,7 +44,10 @@ const restarting: readonly [string, AppFields][] = [
   ['labels', { labels: { a: 'b' } }],
   ['acceptedResourceRoles', { acceptedResourceRoles: ['public'] }],
   ['networks', { networks: [{ mode: 'container/bridge' }] }],
-  ['readinessChecks', { readinessChecks: parseApp({ readinessChecks: [{}] }).readinessChecks ?? [] }],
+  [
+    'readinessChecks',
+    { readinessChecks: parseApp({ readinessChecks: [{}] }, dialectOf('1.10')).readinessChecks ?? [] },
+  ],
   ['secrets', { secrets: { a: {} } }],
   ['unreachableStrategy', { unreachableStrategy: 'disabled' }],
   ['killSelection', { killSelection: 'OLDEST_FIRST' }],

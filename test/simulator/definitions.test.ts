@@ -8,7 +8,8 @@ import { parseApp } from '../../src/simulator/parse.ts';
 import { assignServicePorts } from '../../src/simulator/service-ports.ts';
 
 const dialect = dialectOf('1.10');
-const whole = (json: unknown) => complete('/a', normalize(parseApp(json), dialect), dialect.defaults);
+const whole = (json: unknown) =>
+  complete('/a', normalize(parseApp(json, dialect), dialect), dialect.defaults);
 
 describe('old forms', () => {
   test('docker.network BRIDGE with docker.portMappings', () => {
@@ -123,14 +124,16 @@ describe('merge', () => {
   test('a field replaces whole, what is not written stays', () => {
     const after = merge(
       before,
-      normalize(parseApp({ labels: { c: '3' }, resourceLimits: { cpus: 2 } }), dialect),
+      normalize(parseApp({ labels: { c: '3' }, resourceLimits: { cpus: 2 } }, dialect), dialect),
     );
     expect([after.labels, after.env, after.cmd]).toEqual([{ c: '3' }, { A: '1' }, 'x']);
     expect(after.resourceLimits).toEqual({ cpus: 2 });
   });
 
   test('limits that are not written are dropped', () => {
-    expect('resourceLimits' in merge(before, normalize(parseApp({ instances: 3 }), dialect))).toBe(false);
+    expect('resourceLimits' in merge(before, normalize(parseApp({ instances: 3 }, dialect), dialect))).toBe(
+      false,
+    );
   });
 });
 

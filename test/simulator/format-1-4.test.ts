@@ -9,7 +9,7 @@ const v = '2026-01-01T00:00:00.000Z';
 
 function written(json: unknown): Record<string, unknown> {
   const dialect = dialectOf('1.4');
-  const draft = complete('/a', normalize(parseApp(json), dialect), dialect.defaults);
+  const draft = complete('/a', normalize(parseApp(json, dialect), dialect), dialect.defaults);
   const app = { ...draft, version: v, versionInfo: { lastScalingAt: v, lastConfigChangeAt: v } };
   return dialect.app(app) as Record<string, unknown>;
 }

@@ -175,7 +175,7 @@ test('a cycle that an app would close is refused; groups without apps have none'
 test('of the wrong type are refused', async () => {
   const wrong = await it.call('POST', '/v2/groups', { id: '/a', dependencies: [7] });
   expect([wrong.status, wrong.body['details']]).toEqual([
-    400,
+    422,
     [{ path: '/dependencies(0)', errors: ['error.expected.jsstring'] }],
   ]);
 });

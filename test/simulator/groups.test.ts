@@ -39,7 +39,7 @@ test('create, and not twice', async () => {
     { message: 'Group /shop is already created. Use PUT to change this group.' },
   ]);
   expect((await it.call('POST', '/v2/groups', { id: '/shop/web' })).status).toBe(409);
-  expect((await it.call('POST', '/v2/groups', {})).status).toBe(400);
+  expect((await it.call('POST', '/v2/groups', {})).status).toBe(422);
 });
 
 test('what an update names replaces, what it leaves out stays', async () => {
@@ -117,4 +117,47 @@ test('embed asks for parts; pods are none', async () => {
   expect((await it.call('GET', '/v2/pods/::status')).body).toEqual([]);
   expect((await it.call('HEAD', '/v2/pods')).status).toBe(200);
   expect((await it.call('GET', '/v2/pods/none')).status).toBe(404);
+});
+
+test.each([
+  [
+    { scaleBy: 2, apps: [] },
+    '/scaleBy',
+    'Object is not valid',
+    'not allowed in conjunction with other properties.',
+  ],
+  [
+    { version: '2015-01-01T00:00:00.000Z', scaleBy: 2 },
+    '/version',
+    'Object is not valid',
+    'not allowed in conjunction with other properties.',
+  ],
+  [{ scaleBy: -1 }, '/scaleBy', 'Invalid JSON', 'error.min'],
+  [
+    { groups: [{ id: 'Not_One' }] },
+    '/groups(0)/id',
+    'Object is not valid',
+    expect.stringContaining('must fully match'),
+  ],
+  [
+    { groups: [{ id: 'tasks' }] },
+    '/groups(0)/id',
+    'Object is not valid',
+    expect.stringContaining('must not end with'),
+  ],
+])('the update %j is refused', async (body, path, message, error) => {
+  await it.deploy('POST', '/v2/groups', shop);
+  const before = await tree();
+  const answer = await it.call('PUT', '/v2/groups/shop', body);
+  expect([answer.status, answer.body['message']]).toEqual([422, message]);
+  expect(answer.body['details']).toContainEqual({ path, errors: [error] });
+  expect(await tree()).toBe(before);
+});
+
+test('a new group with an id that is none is refused', async () => {
+  const answer = await it.call('POST', '/v2/groups', { id: 'Not_One' });
+  expect([answer.status, answer.body['details']]).toEqual([
+    422,
+    [{ path: '/id', errors: [expect.stringContaining('must fully match')] }],
+  ]);
 });

@@ -31,7 +31,8 @@ async function becomes(count: 'tasksHealthy' | 'tasksUnhealthy'): Promise<void> 
 describe.each(marathonVersions)('Marathon %s', (marathonVersion) => {
   test('tells of each change twice, with a status update that has the state as it was', async () => {
     it = await rig({ marathonVersion });
-    await it.deploy('POST', '/v2/apps', appOf('/web', { healthChecks: [mesosCheck] }));
+    const patient = { ...mesosCheck, maxConsecutiveFailures: 1000 };
+    await it.deploy('POST', '/v2/apps', appOf('/web', { healthChecks: [patient] }));
     const born = [
       'status_update TASK_RUNNING',
       'instance_health_changed true',
@@ -127,7 +128,7 @@ test('an app has one check by Mesos at most', async () => {
   it = await rig({ tasks: 'addresses' });
   const app = appOf('/web', { healthChecks: [mesosCheck, { ...mesosCheck, protocol: 'MESOS_TCP' }] });
   expect((await it.call('POST', '/v2/apps', app)).body['details']).toEqual([
-    { path: '/healthChecks', errors: ['AppDefinition can contain at most one Mesos health check'] },
+    { path: '/', errors: ['AppDefinition can contain at most one Mesos health check'] },
   ]);
 });
 

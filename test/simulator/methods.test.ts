@@ -1,4 +1,6 @@
 /** Methods that a path does not have, HEAD and OPTIONS. */
+import { gunzipSync } from 'node:zlib';
+import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appOf, type Rig, rig } from './support.ts';
 
@@ -36,4 +38,23 @@ test.each(['/v2/apps', '/v2/groups', '/v2/info', '/ping'])('HEAD %s', async (pat
   const [head, get] = [await it.call('HEAD', path), await it.call('GET', path)];
   expect([head.status, head.text]).toEqual([200, '']);
   expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
+});
+
+test('who asks for a compressed answer gets one', async () => {
+  const ask = (encodings: string) =>
+    request(`${it.sim.url}/v2/apps/shop/web`, { headers: { 'accept-encoding': encodings } });
+  const [plain, zipped] = [await ask('identity'), await ask('deflate, gzip')];
+  expect([plain.headers['content-encoding'], zipped.headers['content-encoding']]).toEqual([
+    undefined,
+    'gzip',
+  ]);
+  const bytes = Buffer.from(await zipped.body.arrayBuffer());
+  expect(gunzipSync(bytes).toString()).toBe(await plain.body.text());
+  expect(bytes.length).toBe(Number(zipped.headers['content-length']));
+});
+
+test('there are no plugins, and no group has tasks to kill', async () => {
+  expect((await it.call('GET', '/v2/plugins')).body).toEqual({ plugins: [] });
+  const kill = await it.call('DELETE', '/v2/apps/shop/*/tasks');
+  expect([kill.status, kill.body]).toEqual([404, { message: "App '/shop/*' does not exist" }]);
 });

@@ -7,7 +7,8 @@ const check = {
   name: 'warm',
   path: '/ready',
   portName: 'web',
-  intervalSeconds: 1,
+  intervalSeconds: 2,
+  timeoutSeconds: 1,
   httpStatusCodesForReady: [200],
   preserveLastResponse: true,
 };

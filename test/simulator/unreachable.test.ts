@@ -136,8 +136,16 @@ test('one that crashes meanwhile is known to have failed when its agent is back'
 
 test('what is no strategy is refused', async () => {
   it = await rig({ tasks: 'addresses' });
-  const post = async (unreachableStrategy: unknown): Promise<number> =>
-    (await it.call('POST', '/v2/apps', appOf('/web', { unreachableStrategy }))).status;
-  expect(await post('never')).toBe(400);
-  expect(await post({ inactiveAfterSeconds: 2, expungeAfterSeconds: 1 })).toBe(422);
+  const post = async (unreachableStrategy: unknown) =>
+    (await it.call('POST', '/v2/apps', appOf('/web', { unreachableStrategy }))).body;
+  expect(await post('never')).toEqual({
+    message: 'Invalid JSON',
+    details: [{ path: '/unreachableStrategy', errors: ['error.expected.jsstring'] }],
+  });
+  expect(await post({ inactiveAfterSeconds: 2, expungeAfterSeconds: 1 })).toEqual({
+    message: 'Object is not valid',
+    details: [
+      { path: '/unreachableStrategy/inactiveAfter', errors: ['got 2 seconds, expected 1 second or less'] },
+    ],
+  });
 });

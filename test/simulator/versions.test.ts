@@ -130,6 +130,18 @@ test('ids that end like a route are refused only since 1.8', async () => {
   expect((await (await start('1.10')).call('POST', '/v2/apps', appOf('/g/tasks'))).status).toBe(422);
 });
 
+test.each([
+  ['1.4', 3600],
+  ['1.7', 3600],
+  ['1.10', 300],
+] as const)(
+  'in Marathon %s a launch is delayed by %d s at most when nothing is said',
+  async (version, seconds) => {
+    const { body } = await (await start(version)).call('POST', '/v2/apps', appOf('/a'));
+    expect(body['maxLaunchDelaySeconds']).toBe(seconds);
+  },
+);
+
 test('the answer to a created app lists no tasks only in 1.4', async () => {
   expect((await (await start('1.4')).call('POST', '/v2/apps', appOf('/a'))).body['tasks']).toEqual([]);
   expect((await (await start('1.7')).call('POST', '/v2/apps', appOf('/a'))).body).not.toHaveProperty('tasks');

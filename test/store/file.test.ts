@@ -1,5 +1,5 @@
 /** The file store and the lock on the state directory. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,18 @@ async function directory(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'b-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   return path;
+}
+
+/** A socket file that nobody listens on is what kill -9 leaves behind. */
+async function leaveStale(path: string): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(`${path}-alive`, resolve);
+  });
+  await rename(`${path}-alive`, path);
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
 }
 
 describe('the file store', () => {
@@ -55,20 +67,33 @@ describe('the lock on a state directory', () => {
 
   it('is taken over from an owner that was killed', async () => {
     const path = await directory();
-    const server = createServer();
-    await new Promise<void>((resolve) => {
-      server.listen(join(path, 'dead'), resolve);
-    });
-    // A socket file that nobody listens on is what kill -9 leaves behind.
-    const { rename } = await import('node:fs/promises');
-    await rename(join(path, 'dead'), join(path, 'lock'));
-    await new Promise((resolve) => {
-      server.close(resolve);
-    });
+    await leaveStale(join(path, 'lock-0000dead'));
     const lock = await lockStateDir(path);
     await lock.release();
     expect(lock).toBeDefined();
   });
+});
+
+describe('starts at the same moment', () => {
+  it.each(['nothing', 'a stale lock'])(
+    'where there is %s: one has the lock, and all others know',
+    async (what) => {
+      for (let round = 0; round < 10; round += 1) {
+        const path = await directory();
+        if (what !== 'nothing') await leaveStale(join(path, 'lock-0000dead'));
+        const starts = await Promise.allSettled(Array.from({ length: 8 }, () => lockStateDir(path)));
+        const won = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+        const lost = starts.flatMap((start) =>
+          start.status === 'rejected' ? [start.reason as unknown] : [],
+        );
+        expect(won).toHaveLength(1);
+        for (const reason of lost) expect(reason).toMatchObject({ code: 'state-dir-locked' });
+        await expect(lockStateDir(path)).rejects.toMatchObject({ code: 'state-dir-locked' });
+        await won[0]?.release();
+        expect(await readdir(path)).toEqual([]);
+      }
+    },
+  );
 });
 
 describe('a state directory that cannot be used', () => {

@@ -5,13 +5,14 @@ import { wireApp } from '../../marathon/schema.ts';
 import { toApp } from '../../marathon/to-model.ts';
 import { millis } from '../../model/ids.ts';
 import type { App } from '../../model/app.ts';
-import { ApiError } from '../../simulator/api-error.ts';
+import { ApiError, type ErrorDetail } from '../../simulator/api-error.ts';
 import { type AppInput, appInput } from '../../simulator/app-schema.ts';
 import { complete, type Draft } from '../../simulator/complete.ts';
 import { servicePortsOf } from '../../simulator/definition.ts';
 import { dialectOf } from '../../simulator/dialect.ts';
 import { normalize } from '../../simulator/normalize.ts';
 import { withoutNulls } from '../../simulator/parse.ts';
+import { outOfRange } from '../../simulator/ranges.ts';
 import { validate } from '../../simulator/validate.ts';
 import type { FoundApp } from './find-apps.ts';
 import { type Finding, finding } from './findings.ts';
@@ -131,27 +132,30 @@ export function defineApp(
     }
   }
 
-  function sayRules(): void {
+  function brokenRules(): readonly ErrorDetail[] {
     try {
       validate(draft, false);
+      return [];
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const details = error.body['details'] as readonly { path: string; errors: readonly string[] }[];
-      for (const { path, errors } of details) {
-        // Without an id, or a command, it may be a part of a definition that is sent to the app itself.
-        if (found.id === null) continue;
-        const keys = keysOf(path);
-        const place = findNodeAtLocation(node, [...keys]) ?? node;
-        if (path === '/id') {
-          const problem =
-            'The id may hold only lower-case letters, digits, hyphens and dots between slashes.';
-          findings.push(finding('marathon-refuses', where(place.offset), problem, 'Give it another id.'));
-          continue;
-        }
-        const problem = `${keys.length === 0 ? 'The app' : named(keys)}: ${errors.join(', ').replace(/\.$/, '')}.`;
-        const remedy = 'Correct it, or Marathon answers 422.';
-        findings.push(finding('marathon-refuses', where(place.offset), problem, remedy));
+      return error.body['details'] as readonly ErrorDetail[];
+    }
+  }
+
+  function sayRules(): void {
+    for (const { path, errors } of [...outOfRange(input, 'sentences'), ...brokenRules()]) {
+      // Without an id, or a command, it may be a part of a definition that is sent to the app itself.
+      if (found.id === null) continue;
+      const keys = keysOf(path);
+      const place = findNodeAtLocation(node, [...keys]) ?? node;
+      if (path === '/id') {
+        const problem = 'The id may hold only lower-case letters, digits, hyphens and dots between slashes.';
+        findings.push(finding('marathon-refuses', where(place.offset), problem, 'Give it another id.'));
+        continue;
       }
+      const problem = `${keys.length === 0 ? 'The app' : named(keys)}: ${errors.join(', ').replace(/\.$/, '')}.`;
+      const remedy = 'Correct it, or Marathon answers 422.';
+      findings.push(finding('marathon-refuses', where(place.offset), problem, remedy));
     }
   }
 }

@@ -38,6 +38,7 @@ export function startWatching(
     {
       backoff: { firstMs: 20, maxMs: 100 },
       goodAfterMs: 10_000,
+      deafMs: 600_000,
       maxBytes: 1_000_000,
       maxEventBytes: 1_000_000,
       ...tuning,
