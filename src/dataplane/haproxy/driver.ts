@@ -34,9 +34,9 @@ const stableAfterMs = 10_000;
 export function createHaproxyDriver(options: HaproxyOptions, context: DriverContext): Driver {
   const exclusive = createQueue();
   const resolver = createResolver(options.resolve);
-  const tls = createTlsFiles(options.certificates ?? []);
   const life = new AbortController();
   let plane: Plane | null = null;
+  const tls = createTlsFiles(options.certificates ?? [], () => plane);
   const templates = createTemplateChecks(() => plane);
   const acls = createAclChecks(() => plane);
   let up: Up | null = null;
@@ -53,12 +53,15 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
   async function read(target: readonly ServiceTarget[], signal: AbortSignal): Promise<Reading> {
     const [addresses] = await Promise.all([
       resolver.addresses(hostsOf(target)),
-      tls.look(target.flatMap(({ listeners }) => listeners)),
+      tls.look(
+        target.flatMap(({ listeners }) => listeners),
+        signal,
+      ),
       templates.look(target, signal),
       acls.look(target, signal),
     ]);
     const hasCertificate = tls.given().length > 0;
-    return readTarget(target, addresses, { problems: tls.problems, hasCertificate }, templates, acls);
+    return readTarget(target, addresses, { problemOf: tls.problemOf, hasCertificate }, templates, acls);
   }
 
   /** What is asked for now, and what of it cannot be read. */
@@ -91,7 +94,10 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         await pause(backoff(failures), undefined, { signal: life.signal });
         await exclusive(async () => {
           await waitForEnd(plane.layout, workers, workersEndMs);
-          await tls.look([...plane.running.services.values()].flatMap(({ listeners }) => listeners));
+          await tls.look(
+            [...plane.running.services.values()].flatMap(({ listeners }) => listeners),
+            life.signal,
+          );
           keep(plane, await boot(plane, plane.running.services, life.signal), failures + 1);
           if (lastTarget !== null)
             await applyReading(plane, await read([...lastTarget.values()], life.signal), null, life.signal);
@@ -113,7 +119,6 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       const disk = createDisk(layout);
       await exclusive(async () => {
         const services = await disk.load();
-        await tls.look(services.flatMap(({ listeners }) => listeners));
         const fresh: Plane = {
           options,
           context,
@@ -130,6 +135,10 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           templates,
         };
         plane = fresh;
+        await tls.look(
+          services.flatMap(({ listeners }) => listeners),
+          signal,
+        );
         const adopted = await adopt(fresh, services, signal);
         const started =
           adopted ?? (await boot(fresh, new Map(services.map((each) => [each.name, each])), signal));

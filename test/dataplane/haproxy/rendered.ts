@@ -54,8 +54,11 @@ export async function assertRendered(cases: number): Promise<Rendered> {
     await disk.load();
     for (let at = 0; at < cases; at += together) {
       const targets = samples.slice(at, at + together);
-      const tls = createTlsFiles([]);
-      await tls.look(targets.flatMap(({ listeners }) => listeners));
+      const tls = createTlsFiles([], () => ({ binary, layout }));
+      await tls.look(
+        targets.flatMap(({ listeners }) => listeners),
+        AbortSignal.timeout(60_000),
+      );
       const services = servicesOf(targets, tls);
       const texts = textsOf(services);
       for (const service of services.values()) {
@@ -224,7 +227,7 @@ function servicesOf(targets: readonly ServiceTarget[], tls: TlsFiles): Services 
   const reading = readTarget(
     targets,
     addresses,
-    { problems: tls.problems, hasCertificate: false },
+    { problemOf: tls.problemOf, hasCertificate: false },
     createTemplateChecks(() => null),
     createAclChecks(() => null),
   );
