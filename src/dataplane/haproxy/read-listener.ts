@@ -59,7 +59,7 @@ function readTls(
   const place = `${listener.address ?? ''}:${listener.port}`;
   const words = bindOptions(listener.bindOptions.join(' '), true);
   const named = listener.tls?.certificates ?? [];
-  if (words === null || named.some((path) => absolutePath(path) === null)) {
+  if ('wrong' in words || named.some((path) => absolutePath(path) === null)) {
     diagnostics.push(diagnostic('bind-options-invalid', app, place));
     return [];
   }

@@ -71,6 +71,9 @@ export function readTarget(
     const known = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
     const listeners = service.listeners.flatMap((each) => readListener(each, app, tls, diagnostics));
     const mode = listeners[0]?.mode ?? 'http';
+    if (service.rules.redirectToHttps && diagnostics.some(({ code }) => code === 'certificate-missing')) {
+      diagnostics.push(diagnostic('https-unserved', app, hostsIn(service)));
+    }
     services.set(name, {
       id: service.service,
       name,
@@ -89,6 +92,10 @@ export function readTarget(
     if (diagnostics.length > 0) all.set(service.service, diagnostics);
   }
   return { services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))), diagnostics: all };
+}
+
+function hostsIn({ listeners }: ServiceTarget): string {
+  return [...new Set(listeners.flatMap(({ hosts }) => hosts))].join(',');
 }
 
 function readMatches(

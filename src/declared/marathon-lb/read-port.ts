@@ -46,8 +46,7 @@ export function readPort(
     redirectToHttps,
     useHsts,
     sslCert,
-    bindOptions:
-      readOrClose(scope, portLabels.BIND_OPTIONS, (text) => bindOptions(text, sslCert !== null)) ?? [],
+    bindOptions: readBindOptions(scope, sslCert !== null),
     bindAddress: readBindAddress(scope),
     balance: readBalance(scope),
     backendWeight: weight ?? (paths.length > 0 ? 1 : 0),
@@ -92,6 +91,23 @@ function readMode(app: App, index: number, checkIndex: number, scope: Scope): Mo
     say(scope.report, 'mode-forced', name, 'tcp', { label: name, index: String(index), cause });
   }
   return mode;
+}
+
+function readBindOptions(scope: Scope, hasCertificate: boolean): readonly string[] {
+  const row = portLabels.BIND_OPTIONS;
+  let wrong: string | null = null;
+  const words = readOrClose(
+    scope,
+    row,
+    (text) => {
+      const found = bindOptions(text, hasCertificate);
+      if (!('wrong' in found)) return found;
+      wrong = found.wrong;
+      return null;
+    },
+    () => wrong,
+  );
+  return words ?? [];
 }
 
 /** Null for all addresses that Baton binds to; a bad one must not open the port to everybody. */

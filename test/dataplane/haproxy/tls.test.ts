@@ -223,6 +223,19 @@ test('a renewal that cannot be used costs its listener only, and a key beside it
   expect(await seen('own.example')).toBe('server');
 });
 
+test('without a certificate https is not served, which matters to those alone who are sent there', async () => {
+  await open([]);
+  const all = [
+    target('plain', [over('plain.example', []), plainListener(other, other)]),
+    target('sent', [over('sent.example', []), plainListener(other, other)], { redirectToHttps: true }),
+  ];
+  const { diagnostics } = await stage.driver.apply(all, deadline());
+  expect(diagnostics.map(({ app, code, severity, value }) => [app, code, severity, value])).toEqual([
+    [null, 'certificate-missing', 'info', `:${port}`],
+    ['/sent', 'https-unserved', 'warning', 'sent.example'],
+  ]);
+});
+
 test('a certificate that Baton was given and cannot use is told of', async () => {
   await open(['/nowhere/cert.pem']);
   const { diagnostics } = await stage.driver.apply([], deadline());

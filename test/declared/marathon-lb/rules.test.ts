@@ -147,6 +147,19 @@ describe('guards', () => {
     expect(codes).toEqual([]);
   });
 
+  test.each([
+    ['accept-proxy uid 0', 'has "uid", which is none that Baton takes'],
+    ['maxconn many', 'has "maxconn" with "many"'],
+    ['ssl crt', 'has "crt" with nothing after it'],
+    ['ssl', 'has "ssl" without a certificate'],
+    ['accept-proxy accept-proxy', 'has "accept-proxy" twice'],
+    ['verify required', 'has "verify" without "ca-file"'],
+    ['force-tlsv12 ssl-min-ver TLSv1.3', 'leaves no version of TLS'],
+  ])('of the bind options %j it is told which word is wrong', (text, found) => {
+    const { diagnostics } = readLabels({ HAPROXY_GROUP: 'a', HAPROXY_0_BIND_OPTIONS: text });
+    expect(diagnostics.map(({ problem }) => problem)).toEqual([`HAPROXY_0_BIND_OPTIONS ${found}.`]);
+  });
+
   test('values of any length are refused in no time', () => {
     const long = 'a,'.repeat(1_000_000);
     const { reading, codes } = readLabels({

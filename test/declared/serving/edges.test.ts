@@ -125,3 +125,22 @@ test('a virtual host is meant however it is written, and a VIP before who has it
   expect(guestOf('back:6000')).toEqual(['/a']);
   expect(guestOf('back:6000', { vipListeners: true })).toEqual(['/back_6000_vip']);
 });
+
+test.each([
+  ['weigth', 'weight'],
+  ['Weight', 'weight'],
+  ['prioriy', 'priority'],
+])('of an app that is served, %s: did you mean %s?', (label, known) => {
+  const apps = [
+    sketch('/a', 10_000, { [label]: '5' }),
+    { ...sketch('/b', 10_001), labels: { [label]: '5' } },
+  ];
+  const { diagnostics } = declare(cluster(...apps), [], { ...plainOptions, groups: new Set(['g']) });
+  expect(diagnostics.map(({ app, label: about, remedy }) => [app, about, remedy])).toEqual([
+    ['/a', label, `Did you mean ${known}?`],
+  ]);
+});
+
+test('labels that only begin like ours are nobody’s business', () => {
+  expect(declared([sketch('/a', 10_000, { height: '5', weights: 'x', weight: '5' })]).codes).toEqual([]);
+});
