@@ -152,6 +152,7 @@ function readPool(
       address,
       port: endpoint.port,
       check: { ...endpoint.check, path: path ?? '/', port: port !== null && isPort(port) ? port : null },
+      ...(endpoint.sendProxy && { sendProxy: endpoint.sendProxy }),
       rotation: endpoint.rotation === 'close' ? 'hold' : endpoint.rotation,
     });
   }

@@ -10,6 +10,7 @@ import { close, nameIn, read, readOrClose, readYesOrNo, type Scope, textOf } fro
 import { readGroups, readHosts, readNetworks, readPaths } from './lists.ts';
 import { checkOfPort, type Mode, modeOf } from './mode.ts';
 import { type PortLabel, portLabels } from './port-labels.ts';
+import { sendProxyIn } from './server-options.ts';
 import type { MarathonLbPort } from './types.ts';
 import { absolutePath, plainPath, wholeNumber, yesOrNo } from './values.ts';
 
@@ -56,6 +57,7 @@ export function readPort(
     proxyPassPath: read(scope, portLabels.HTTP_BACKEND_PROXYPASS_PATH, plainPath),
     reverseProxyPath: read(scope, portLabels.HTTP_BACKEND_REVPROXY_PATH, plainPath),
     redirectPath: read(scope, portLabels.HTTP_BACKEND_REDIR, plainPath),
+    sendProxy: sendProxyIn(scope.labels[`HAPROXY_${port.index}_BACKEND_SERVER_OPTIONS`] ?? ''),
   };
   sayWithoutEffect(scope, reading);
   return scope.closed ? null : reading;

@@ -265,6 +265,30 @@ describe('templates', () => {
   });
 });
 
+describe('the template of a server line', () => {
+  const usual = '  server {serverName} {host_ipv4}:{port}{cookieOptions}{healthCheckOptions}{otherOptions}';
+  const read = (text: string) => {
+    const { port, codes } = readLabels({ HAPROXY_GROUP: 'a', HAPROXY_0_BACKEND_SERVER_OPTIONS: text });
+    return [port(0)?.sendProxy, codes];
+  };
+  test.each([
+    [`${usual} send-proxy\n`, 'v1'],
+    [`${usual}send-proxy-v2 check-send-proxy`, 'v2'],
+    ['server {serverName} {host_ipv4}:{port} send-proxy', 'v1'],
+  ])('%j asks for a PROXY header, and is no raw text then', (text, version) => {
+    expect(read(text)).toEqual([version, []]);
+  });
+  test.each([
+    usual,
+    `${usual} send-proxy send-proxy-v2`,
+    `${usual} send-proxy ssl verify none`,
+    `${usual} send-proxy\n  server evil 10.6.6.6:80`,
+    'send-proxy %[src]',
+  ])('%j is refused as raw text', (text) => {
+    expect(read(text)).toEqual([null, ['template-refused']]);
+  });
+});
+
 test('a port without a service port waits for one, unless a label says it', () => {
   const { port } = readLabels(
     { HAPROXY_1_PORT: '81' },
