@@ -111,16 +111,6 @@ describe('the priority switch', () => {
   });
 });
 
-it('tells the endpoints of a pool by the header that it asks for, and no others', () => {
-  const world = new World([app1, { ...app100, priority: 0, sendProxy: 'v2' }]);
-  world.settle();
-  const asked = (app: string) => pool(world, app).endpoints.map(({ sendProxy }) => sendProxy);
-  expect([asked('app1'), asked('app1-100')]).toEqual([
-    [undefined, undefined],
-    ['v2', 'v2'],
-  ]);
-});
-
 describe('staying', () => {
   const ten: TestApp = { id: 'app1-100', priority: 10, tasks: up('app1-100', 10) };
 
