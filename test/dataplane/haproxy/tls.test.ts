@@ -121,6 +121,8 @@ test('a file that cannot be used is a diagnostic, and the others proceed', async
   await copyFile(certificates.weakPair('weak.example'), at('weak.pem'));
   await writeFile(at('chain.pem'), own + key + cut);
   await writeFile(at('authority.pem'), own + cut);
+  // Nothing of its name becomes a line of what HAProxy tries.
+  await writeFile(at('a\n  nonsense'), own + key);
   const reasons: Readonly<Record<string, string>> = {
     'missing.pem': 'there is no such file',
     'empty.pem': 'it holds no certificate in PEM',
@@ -136,6 +138,7 @@ test('a file that cannot be used is a diagnostic, and the others proceed', async
   };
   const bad = Object.keys(reasons).map((name) => resolve(stage.dir, name));
   const all = [
+    target('lines', [over('lines.example', [at('a\n  nonsense')])]),
     target('good', [over('good.example', [good])]),
     ...bad.map((path, index) => target(`bad${index}`, [over(`bad${index}.example`, [path])])),
     target('none', [over('none.example', [], { port: other })]),
@@ -157,12 +160,13 @@ test('a file that cannot be used is a diagnostic, and the others proceed', async
   }
   expect(told.get('/options')?.problem).toContain('HAProxy says: ');
   expect(
-    ['/unknown', 'nobody', '/good', '/both'].map((app) => {
+    ['/unknown', '/lines', 'nobody', '/good', '/both'].map((app) => {
       const { code, value } = told.get(app) ?? {};
       return [code, value];
     }),
   ).toEqual([
     ['bind-options-invalid', `:${other}`],
+    ['bind-options-invalid', `:${port}`],
     ['certificate-missing', `:${other}`],
     [undefined, undefined],
     // An authority needs no key, although another app is wrong to show that file.
