@@ -3,21 +3,21 @@ import { ConfigError } from '../config/error.ts';
 import { nameOf } from '../plan/reasons.ts';
 import { declareOptions } from './declare-options.ts';
 import { askFlags, parseVerbWords } from './flags.ts';
-import { askServices, batonUrl } from './planning/ask-baton.ts';
+import { askDiagnostics, askServices, batonUrl } from './planning/ask-baton.ts';
 import { findServices } from './planning/find-service.ts';
 import { bindsOf } from './planning/changes.ts';
 import { hostsOf, readOnce } from './planning/read-once.ts';
 import { createRehearsal } from './planning/rehearsal.ts';
-import type { ShownPool, ShownService } from './planning/shown.ts';
+import type { ShownDiagnostic, ShownPool, ShownService } from './planning/shown.ts';
 import { configOf, runFlags } from './run-flags.ts';
 import { headed, indented, percentText, write } from './text.ts';
 import { transitionLines } from './transition-text.ts';
 
 const help = `usage: baton explain [flags] SERVICE
 
-One service, by its id or by that of an app that is a pool of it: what it is
-doing, each pool with its share, and the reason of each; each endpoint with
-what Marathon and HAProxy say of it.
+One service, by its id, by that of an app that is a pool of it, or by a host
+name: what it is doing, each pool with its share, and the reason of each; each
+endpoint with what Marathon and HAProxy say of it.
 
   --baton URL        a running Baton, by the address of its --listen
                      [BATON_URL] (http://127.0.0.1:8090)
@@ -50,7 +50,7 @@ export async function explain(argv: readonly string[], signal: AbortSignal): Pro
     'marathon' in values
       ? await fromMarathon(values, signal)
       : await fromBaton(batonUrl(values.baton, process.env['BATON_URL']), signal);
-  const [service] = findServices(services.source, services.list, name);
+  const [service] = findServices(services.source, services.list, name, services.diagnostics);
   await write(
     values.json
       ? `${JSON.stringify(service, null, 2)}\n`
@@ -62,6 +62,7 @@ export async function explain(argv: readonly string[], signal: AbortSignal): Pro
 interface Services {
   readonly source: string;
   readonly list: readonly ShownService[];
+  readonly diagnostics: readonly ShownDiagnostic[];
   /** Now, by the clock of who tells; null where time is only played. */
   readonly at: number | null;
 }
@@ -73,12 +74,13 @@ async function fromMarathon(
   const config = configOf(values);
   const cluster = await readOnce(config, signal);
   const rehearsal = await createRehearsal(declareOptions(config), signal);
-  return { source: hostsOf(config), list: (await rehearsal.play(cluster, signal)).services, at: null };
+  const { services: list, diagnostics } = await rehearsal.play(cluster, signal);
+  return { source: hostsOf(config), list, diagnostics, at: null };
 }
 
 async function fromBaton(url: string, signal: AbortSignal): Promise<Services> {
   const { value, at } = await askServices(url, signal);
-  return { source: `Baton at ${url}`, list: value, at };
+  return { source: `Baton at ${url}`, list: value, diagnostics: await askDiagnostics(url, signal), at };
 }
 
 function explainLines(service: ShownService, at: number | null): readonly string[] {

@@ -47,9 +47,14 @@ export const diagnosticTable = {
     'Put the certificate, those it rests on and its key into the file, in PEM, readable for Baton and HAProxy.',
   ),
   'certificate-missing': row(
+    'info',
+    'Baton has no certificate for those who come here with TLS and name none, so it does not listen here.',
+    'Nothing, if nobody is to come with TLS, or another program takes it; else give Baton one with --ssl-certs, or the apps theirs with HAPROXY_{n}_SSL_CERT.',
+  ),
+  'https-unserved': row(
     'warning',
-    'Baton has no certificate for those who listen here with TLS and name none; nobody does.',
-    'Give Baton one with --ssl-certs, or the apps theirs with HAPROXY_{n}_SSL_CERT.',
+    'Clients of this app are sent to https (REDIRECT_TO_HTTPS), where Baton does not listen: it has no certificate.',
+    'Give Baton one with --ssl-certs, or the app its own with HAPROXY_{n}_SSL_CERT. Nothing, if another program serves https for these hosts.',
   ),
   'bind-options-invalid': row(
     'error',

@@ -16,6 +16,12 @@ export function templateDiagnostic(app: AppId, { label, value }: PoolTemplate, w
   return { ...plain, label, problem: `${plain.problem} It says: ${visible(why, 300)}` };
 }
 
+/** About a file that HAProxy would have to load, with the reason why it cannot. */
+export function fileDiagnostic(app: AppId | null, path: string, why: string): Diagnostic {
+  const plain = diagnostic('certificate-unusable', app, path);
+  return { ...plain, problem: `${plain.problem.replace(/\.$/, '')}: ${visible(why, 300)}.` };
+}
+
 function visible(text: string, most = readable): string {
   const shown = text.replace(
     /[^\u{20}-\u{7e}\u{a0}-\u{d7ff}\u{e000}-\u{10ffff}]/gu,

@@ -40,7 +40,7 @@ export function declare(
       { decider, listenerApp, listeners: allotment.kept.get(request) ?? [] },
     ]),
   );
-  const byListener = servicesOf(apps, inForce.sources, placed, serving.isMeant);
+  const byListener = servicesOf(apps, inForce.sources, placed, serving.isMeant, named.names.known);
   const byLabels = [...byListener.services, ...serving.services(allotment)];
   const byGateways = gatewayServices(apps, gateways, ofGateways, allotment, byLabels, options);
   return {

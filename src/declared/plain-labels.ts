@@ -1,8 +1,9 @@
 /** Reads the plain labels `priority` and `weight`: short for the same keys of `ab_config`, on apps whose service is plain. */
+import { nearest } from '../model/nearest.ts';
 import type { LabelRow } from './label-row.ts';
 import { wholeNumber } from './marathon-lb/values.ts';
 import { type Report, say } from './report.ts';
-import { describe } from './show.ts';
+import { describe, show } from './show.ts';
 
 export const plainLabels = {
   priority: {
@@ -28,14 +29,32 @@ export interface PlainLabels {
   readonly weight: number | null;
 }
 
-/** What they say; null where nothing is said. A bad one is reported and counts as absent. */
-export function readPlainLabels(labels: Readonly<Record<string, string>>, report: Report): PlainLabels {
+const names: readonly string[] = Object.values(plainLabels).map(({ name }) => name);
+
+/**
+ * What they say; null where nothing is said. A bad one is reported and counts as absent.
+ * @param isServed whether the app has labels that these could be about: only then one is ours but for a slip
+ */
+export function readPlainLabels(
+  labels: Readonly<Record<string, string>>,
+  isServed: boolean,
+  report: Report,
+): PlainLabels {
+  if (isServed) sayNearLabels(labels, report);
   return {
     priority: read(labels, plainLabels.priority, report, (text) =>
       wholeNumber(text, -2_147_483_648, 2_147_483_647),
     ),
     weight: read(labels, plainLabels.weight, report, numberOf),
   };
+}
+
+function sayNearLabels(labels: Readonly<Record<string, string>>, report: Report): void {
+  for (const label of Object.keys(labels).sort()) {
+    const known = names.includes(label) || label.length > 20 ? null : nearest(label, names, 1);
+    if (known === null || Object.hasOwn(labels, known)) continue;
+    say(report, 'unknown-label', show(label), labels[label] ?? '', { label: show(label), known });
+  }
 }
 
 function read(

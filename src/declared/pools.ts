@@ -34,12 +34,14 @@ export interface Placed extends Pick<ServiceListener, 'decider' | 'listenerApp'>
  * The services of all listeners with their pools. A pool whose service does not exist waits, and is said to.
  * @param listeners by the app after which the service is named
  * @param isMeantElsewhere whether an entry is about a service that no label of this dialect declares
+ * @param elsewhere what those services may be called: as an id, with how it is written
  */
 export function servicesOf(
   apps: ReadonlyMap<AppId, App>,
   sources: readonly Source[],
   listeners: ReadonlyMap<AppId, Placed>,
   isMeantElsewhere: (app: AppId, service: AppId) => boolean,
+  elsewhere: () => ReadonlyMap<string, string>,
 ): Services {
   const diagnostics: Diagnostic[] = [];
   const byId = new Map(sources.map((source) => [source.id, source]));
@@ -51,7 +53,7 @@ export function servicesOf(
       const behind = pools.get(member.service);
       if (placed === undefined || behind === undefined) {
         if (!isMeantElsewhere(source.id, member.service))
-          diagnostics.push(unknownService(source, member.service, byId, pools));
+          diagnostics.push(unknownService(source, member.service, byId, pools, elsewhere()));
         continue;
       }
       const pool = poolOf(source, source.app, member, placed, diagnostics);
@@ -147,13 +149,17 @@ function unknownService(
   service: AppId,
   byId: ReadonlyMap<AppId, Source>,
   services: ReadonlyMap<AppId, unknown>,
+  elsewhere: ReadonlyMap<string, string>,
 ): Diagnostic {
   const about = { app: source.id, label: 'ab_config', value: source.intent.abConfig };
   // Marathon's own relative ids count from the app's group; those of the labels count from the root.
   const beside = `${source.id.slice(0, source.id.lastIndexOf('/'))}${service}` as AppId;
   // Versions are told apart by digits: app2 is hardly a slip for app1.
-  const others = [...services.keys()].filter((each) => withoutDigits(each) !== withoutDigits(service));
-  const meant = services.has(beside) ? beside : nearest(service, others);
+  const others = [...services.keys(), ...elsewhere.keys()].filter(
+    (each) => withoutDigits(each) !== withoutDigits(service),
+  );
+  const near = services.has(beside) ? beside : nearest(service, others);
+  const meant = near === null ? null : (elsewhere.get(near) ?? near);
   return diagnose('service-unknown', about, {
     service: show(service),
     why: byId.has(service) ? ', for that app is no listener' : '',

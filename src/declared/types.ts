@@ -150,9 +150,13 @@ export interface DeclaredPool {
   readonly checkPortIndex?: number;
   /** What its labels, or the rewrites of its route, add to its backends; none unless they are allowed to. */
   readonly templates?: readonly PoolTemplate[];
+  /** The PROXY header by which its endpoints are told who the client is; none where it is not there. */
+  readonly sendProxy?: SendProxy;
   /** The priority at which it takes a part, instance by instance, until it is ready; without one it waits. */
   readonly joins?: number;
 }
+
+export type SendProxy = 'v1' | 'v2';
 
 /** A condition of a route of Vamp's gateways. */
 export interface DeclaredCondition {

@@ -184,6 +184,7 @@ function poolVerdict(
         host: endpoint.host,
         port: endpoint.port,
         check: endpoint.check,
+        ...(each.pool.sendProxy && { sendProxy: each.pool.sendProxy }),
         health: endpoint.health,
         probed: endpoint.probed,
         current: endpoint.current,

@@ -1,7 +1,7 @@
 /** The target: what the data plane is to be, complete. The planner's output and every driver's input. */
 import type { MatchRule } from '../declared/rollout.ts';
 import type { Condition } from '../declared/vamp/condition.ts';
-import type { Balance, Listener, PoolTemplate, Rules } from '../declared/types.ts';
+import type { Balance, Listener, PoolTemplate, Rules, SendProxy } from '../declared/types.ts';
 import type { EndpointCheck } from '../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName, TaskId } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
@@ -12,6 +12,8 @@ export interface EndpointTarget {
   readonly host: string;
   readonly port: number;
   readonly check: EndpointCheck;
+  /** The PROXY header that it is to get; none where it is not there. */
+  readonly sendProxy?: SendProxy;
   /**
    * `in`: takes requests. `hold`: known and probed by the data plane, takes none and finishes what it has. `close`: as
    * `hold`, and whatever is still connected is to be closed now. An endpoint that a pool no longer lists gets no new

@@ -54,12 +54,49 @@ test('a service that Baton would make of a Marathon', async () => {
 
 test.each([
   ['apq1', 'no such service at Baton at URL: apq1; did you mean app1?'],
-  ['something', 'there are 1, such as app1'],
+  ['something', 'there is only app1'],
 ])('%s is unknown: 1, with a hint', async (name, words) => {
   const url = await tellingBaton({ services: twoVersions().settle().services });
   const { status, stderr } = await baton(['explain', name, '--baton', url]);
   expect(stderr.replace(url, 'URL')).toContain(words);
   expect(status).toBe(1);
+});
+
+test('a host name means the service that it leads to, and an app that is in none is told why', async () => {
+  const web = {
+    ...listenerApp('web'),
+    labels: { HAPROXY_GROUP: 'external', HAPROXY_0_VHOST: 'shop.example.com' },
+  };
+  const closed = {
+    ...listenerApp('closed'),
+    labels: { HAPROXY_GROUP: 'external', HAPROXY_0_AUTH: 'r:u:p:w' },
+  };
+  const { url } = await marathonWith(web, closed);
+  const flags = ['--marathon', url, '--group', 'external'];
+  const { stdout, status } = await baton(['explain', 'Shop.example.com', ...flags]);
+  expect([stdout.split('\n')[0], status]).toEqual(['service web: settled', 0]);
+  const none = await baton(['explain', 'closed', ...flags]);
+  expect(none.stderr).toContain('closed is in no service at ');
+  expect(none.stderr).toContain('HAPROXY_0_AUTH is no realm, user and encrypted password. Write ');
+  expect(none.status).toBe(1);
+  const url2 = await tellingBaton({
+    services: twoVersions().settle().services,
+    diagnostics: [
+      {
+        code: 'x',
+        severity: 'error',
+        app: '/lost',
+        label: null,
+        value: null,
+        problem: 'It is lost.',
+        remedy: 'Find it.',
+      } as never,
+    ],
+  });
+  const lost = await baton(['explain', 'lost', '--baton', url2]);
+  expect(lost.stderr.replace(url2, 'URL')).toContain(
+    'lost is in no service at Baton at URL: It is lost. Find it.',
+  );
 });
 
 test('without any service it says where to look', async () => {

@@ -113,12 +113,12 @@ test('the plain plan is that of a dry run', async () => {
 test('a Baton that has finished has nothing to change; one that waits has', async () => {
   const done = await tellingBaton({ services: twoVersions().settle().services });
   const settled = await baton(['plan', '--baton', done, '--detailed-exitcode']);
-  expect(settled.stdout).toContain('Nothing: all 1 services are settled.');
+  expect(settled.stdout).toContain('Nothing: the one service is settled.');
   expect(settled.status).toBe(0);
   const waits = await tellingBaton({ services: twoVersions().turn().services });
   const waiting = await baton(['plan', '--detailed-exitcode'], { env: { BATON_URL: waits } });
   expect(waiting.stdout).toMatch(/\n\nservice app1 on \*:80: [a-z-]+\n {2}because /);
-  expect(waiting.stdout).toContain('0 of 1 services are settled.');
+  expect(waiting.stdout).toContain('0 of 1 service is settled.');
   expect(waiting.status).toBe(3);
 });
 
@@ -128,7 +128,7 @@ test('beside a Baton, from what it does to what it would do', async () => {
   const flags = ['--marathon', url, '--baton', running, '--detailed-exitcode'];
   expect((await baton(['plan', ...flags])).status).toBe(0);
   const moved = await baton(['plan', ...flags, '--map-port', '80=18080']);
-  expect(moved.stdout).toContain('on *:18080, before on *:80');
+  expect(moved.stdout).toContain('  on *:18080\n  before on *:80\n');
   expect(moved.status).toBe(3);
 });
 

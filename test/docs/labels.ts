@@ -101,7 +101,7 @@ function table(what: string, rows: readonly LabelRow[]): string {
 }
 
 function status(row: LabelRow): string {
-  return row.status === 'carried out' ? row.status : 'understood, not yet carried out';
+  return row.status === 'carried out' ? row.status : 'read, and without effect';
 }
 
 /** What varies is set in italics. */

@@ -44,8 +44,14 @@ const ofPort: Readonly<Record<PortLabel, Row>> = {
     'differs',
     'The cookie has the same name and another value: at the switch each client chooses anew, once. A client whose task is gone gets another one, and so does one whose version was replaced and has finished what it had.',
   ],
-  REDIRECT_TO_HTTPS: ['same', 'A 301 to the same host and path.'],
-  USE_HSTS: ['better', 'With every HAProxy from 2.6 on, and the same half year.'],
+  REDIRECT_TO_HTTPS: [
+    'better',
+    'A 301 to the same host and path; not for those who came over TLS to a load balancer in front that says so by `X-Forwarded-Proto`, whom marathon-lb sends round in circles.',
+  ],
+  USE_HSTS: [
+    'differs',
+    'With every HAProxy from 2.6 on, and the same half year; only for those who came over TLS, here or, as `X-Forwarded-Proto` says, at a load balancer in front.',
+  ],
   SSL_CERT: [
     'better',
     'Serves the virtual hosts on 443 as well. A file that cannot be used is a diagnostic, and the others are served.',

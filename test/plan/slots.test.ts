@@ -1,4 +1,4 @@
-/** Slots: one pool each, whatever the memory says. */
+/** Slots: one pool each, whatever the memory says, and what their endpoints are told. */
 import { expect, it } from 'vitest';
 import { appId, millis, type SlotName } from '../../src/model/ids.ts';
 import { noNews, plan } from '../../src/plan/plan.ts';
@@ -43,4 +43,18 @@ it('two pools are never put into one slot by a memory that is older than the dat
   expect(slots).toHaveLength(3);
   expect(new Set(slots.map(([, name]) => name)).size).toBe(3);
   expect(slots).toContainEqual(['/app1', 'a']);
+});
+
+it('the endpoints of a pool get the header that it asks for, and no others', () => {
+  const world = new World([
+    { id: 'app1', priority: 0, tasks: up('app1', 2) },
+    { id: 'app1-100', priority: 0, tasks: up('app1-100', 2), sendProxy: 'v2' },
+  ]);
+  world.settle();
+  const pools = world.verdict?.services[0]?.pools ?? [];
+  const asked = pools.map(({ app, endpoints }) => [app, endpoints.map(({ sendProxy }) => sendProxy)]);
+  expect(asked).toEqual([
+    ['/app1', [undefined, undefined]],
+    ['/app1-100', ['v2', 'v2']],
+  ]);
 });

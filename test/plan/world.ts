@@ -6,6 +6,7 @@ import {
   plainReady,
   plainRules,
   type ReadyRule,
+  type SendProxy,
 } from '../../src/declared/types.ts';
 import { plainRollout, type Rollout } from '../../src/declared/rollout.ts';
 import { noDurations } from '../../src/model/latency.ts';
@@ -47,6 +48,7 @@ export interface TestApp {
   readonly readyForMs?: number;
   readonly readyCount?: number;
   readonly joins?: number;
+  readonly sendProxy?: SendProxy;
   readonly ready?: Partial<ReadyRule>;
   readonly rollout?: Partial<Rollout>;
   readonly drainTimeoutMs?: number;
@@ -153,6 +155,7 @@ export class World {
           },
           rollout: { ...plainRollout, ...app.rollout },
           failover: app.failover ?? true,
+          ...(app.sendProxy && { sendProxy: app.sendProxy }),
           drain: { timeoutMs: app.drainTimeoutMs ?? 600_000, then: app.drainThen ?? 'close' },
           ...(app.joins === undefined ? {} : { joins: app.joins }),
         }),

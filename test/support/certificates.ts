@@ -10,6 +10,10 @@ export interface Certificates {
   read(name: string): string;
   /** Path of a new file with a certificate for a host name, signed by `ca`, and its key. */
   pair(host: string): string;
+  /** The same, signed as nobody does any more: OpenSSL refuses it when it is to be used. */
+  weakPair(host: string): string;
+  /** The key of that name, encrypted. */
+  encrypted(name: string): string;
   remove(): void;
 }
 
@@ -36,14 +40,24 @@ export function makeCertificates(): Certificates {
     openssl('req', '-x509', '-new', '-sha256', '-days', '2', '-config', cnf, ...out);
   }
 
-  function signed(name: string, by: string, subject = 'IP:127.0.0.1'): void {
+  function signed(name: string, by: string, subject = 'IP:127.0.0.1', digest = '-sha256'): void {
     key(name);
     const cnf = config(name, `subjectAltName=${subject}`);
     openssl('req', '-new', '-key', file(`${name}.key`), '-config', cnf, '-out', file(`${name}.csr`));
     const issuer = ['-CA', file(`${by}.pem`), '-CAkey', file(`${by}.key`), '-set_serial', `${name.length}`];
-    const extensions = ['-sha256', '-days', '2', '-extfile', cnf, '-extensions', 'ext'];
+    const extensions = [digest, '-days', '2', '-extfile', cnf, '-extensions', 'ext'];
     const out = ['-in', file(`${name}.csr`), '-out', file(`${name}.pem`)];
     openssl('x509', '-req', ...issuer, ...extensions, ...out);
+  }
+
+  function pair(host: string, digest?: string): string {
+    signed(host, 'ca', `DNS:${host}`, digest);
+    const path = file(`${host}.pair.pem`);
+    writeFileSync(
+      path,
+      readFileSync(file(`${host}.pem`), 'utf8') + readFileSync(file(`${host}.key`), 'utf8'),
+    );
+    return path;
   }
 
   authority('ca');
@@ -54,14 +68,12 @@ export function makeCertificates(): Certificates {
   return {
     file,
     read: (name) => readFileSync(file(name), 'utf8'),
-    pair(host) {
-      signed(host, 'ca', `DNS:${host}`);
-      const path = file(`${host}.pair.pem`);
-      writeFileSync(
-        path,
-        readFileSync(file(`${host}.pem`), 'utf8') + readFileSync(file(`${host}.key`), 'utf8'),
-      );
-      return path;
+    pair: (host) => pair(host),
+    weakPair: (host) => pair(host, '-sha1'),
+    encrypted(name) {
+      const out = file(`${name}.encrypted.key`);
+      openssl('pkcs8', '-topk8', '-in', file(`${name}.key`), '-passout', 'pass:secret', '-out', out);
+      return readFileSync(out, 'utf8');
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };

@@ -18,6 +18,17 @@ import type { FoundApp } from './find-apps.ts';
 import { type Finding, finding } from './findings.ts';
 import { itemsOf, type JsonNode, memberOf, membersOf, valueOf } from './json-source.ts';
 
+/** What a field should be, by the name of its type. */
+const typeWords: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text in quotes',
+};
+
 export interface DefinedApp {
   readonly found: FoundApp;
   readonly app: App;
@@ -103,10 +114,16 @@ export function defineApp(
   function readInput(value: unknown): AppInput {
     const parsed = appInput.safeParse(value);
     if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues) {
+    for (const issue of parsed.error.issues) {
+      const { path } = issue;
       const keys = path.filter((key) => typeof key !== 'symbol');
-      const place = findNodeAtLocation(node, keys) ?? findNodeAtLocation(node, keys.slice(0, -1)) ?? node;
-      const problem = `${show(named(keys))}: ${message}.`;
+      const own = findNodeAtLocation(node, keys);
+      const place = own ?? findNodeAtLocation(node, keys.slice(0, -1)) ?? node;
+      const wanted = issue.code === 'invalid_type' ? (typeWords[issue.expected] ?? null) : null;
+      const problem =
+        wanted === null
+          ? `${show(named(keys))}: ${issue.message}.`
+          : `${show(named(keys))} is ${describe(own === undefined ? own : valueOf(own))}; it should be ${wanted}.`;
       findings.push(
         finding('wrong-type', where(place.offset), problem, 'Correct it; the rest is read without.'),
       );

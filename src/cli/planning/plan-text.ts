@@ -17,7 +17,7 @@ export function changeLines(changes: readonly ServiceChange[]): readonly string[
 function listenerLines({ before, after }: ServiceChange['listeners']): readonly string[] {
   if (before.join() === after.join()) return indented(2, `on ${named(after)}, as before`, 3);
   if (before.length === 0) return indented(2, `on ${named(after)}`, 3);
-  return indented(2, `on ${named(after)}, before on ${named(before)}`, 3);
+  return [...indented(2, `on ${named(after)}`, 3), ...indented(2, `before on ${named(before)}`, 3)];
 }
 
 function named(binds: readonly string[]): string {
@@ -38,8 +38,8 @@ export function pendingLines(pending: readonly ShownService[], all: number): rea
     ...pending.flatMap((service) => ['', ...serviceLines(service)]),
     '',
     ...(pending.length === 0
-      ? [`Nothing: all ${all} services are settled.`]
-      : [`${settled} of ${all} services are settled.`]),
+      ? [`Nothing: ${all === 1 ? 'the one service is' : `all ${all} services are`} settled.`]
+      : [`${settled} of ${all} ${all === 1 ? 'service is' : 'services are'} settled.`]),
   ];
 }
 

@@ -84,7 +84,10 @@ async function carryOut(
   let merged = layOver(plane, reading.services, only);
   let reloads = 0;
   if (mayLack(plane, merged, only)) {
-    await plane.tls.look([...merged.services.values()].flatMap(({ listeners }) => listeners));
+    await plane.tls.look(
+      [...merged.services.values()].flatMap(({ listeners }) => listeners),
+      signal,
+    );
     const frontends = await bindable(plane, merged.services);
     const because = lacks(plane, merged.services, merged.structural, frontends);
     if (because !== null) {

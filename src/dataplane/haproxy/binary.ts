@@ -60,7 +60,7 @@ interface Ended {
 function run(binary: string, cwd: string, args: readonly string[], signal: AbortSignal): Promise<Ended> {
   const { promise, resolve, reject } = Promise.withResolvers<Ended>();
   const options = { cwd, env: {}, signal, timeout: validationMs, maxBuffer: 4_000_000 };
-  execFile(binary, args, options, (error, _stdout, stderr) => {
+  const child = execFile(binary, args, options, (error, _stdout, stderr) => {
     if (error === null) resolve({ exitCode: 0, printed: stderr });
     else if (typeof error.code === 'number') resolve({ exitCode: error.code, printed: stderr });
     else {
@@ -68,5 +68,7 @@ function run(binary: string, cwd: string, args: readonly string[], signal: Abort
       reject(new DataPlaneError('data-plane-unreachable', message, { cause: error }));
     }
   });
+  // It would wait there for the passphrase of a key.
+  child.stdin?.end();
   return promise;
 }

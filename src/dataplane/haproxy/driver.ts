@@ -37,9 +37,9 @@ const mostHosts = 10_000;
 export function createHaproxyDriver(options: HaproxyOptions, context: DriverContext): Driver {
   const exclusive = createQueue();
   const resolver = createResolver(options.resolve);
-  const tls = createTlsFiles(options.certificates ?? []);
   const life = new AbortController();
   let plane: Plane | null = null;
+  const tls = createTlsFiles(options.certificates ?? [], () => plane);
   const templates = createTemplateChecks(() => plane);
   const acls = createAclChecks(() => plane);
   let up: Up | null = null;
@@ -60,7 +60,10 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
     const hosts = hostsOf(target);
     const [addresses] = await Promise.all([
       resolver.addresses(hosts),
-      tls.look(target.flatMap(({ listeners }) => listeners)),
+      tls.look(
+        target.flatMap(({ listeners }) => listeners),
+        signal,
+      ),
       templates.look(target, signal),
       acls.look(target, signal),
     ]);
@@ -75,7 +78,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
     return readTarget(
       target,
       addresses,
-      { problems: tls.problems, hasCertificate },
+      { problemOf: tls.problemOf, hasCertificate },
       templates,
       acls,
       lastRead,
@@ -113,7 +116,10 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         await pause(backoff(failures), undefined, { signal: life.signal });
         await exclusive(async () => {
           await waitForEnd(plane.layout, workers, workersEndMs);
-          await tls.look([...plane.running.services.values()].flatMap(({ listeners }) => listeners));
+          await tls.look(
+            [...plane.running.services.values()].flatMap(({ listeners }) => listeners),
+            life.signal,
+          );
           keep(plane, await boot(plane, plane.running.services, life.signal), failures + 1);
           if (lastTarget !== null)
             await applyReading(plane, await read([...lastTarget.values()], life.signal), null, life.signal);
@@ -135,7 +141,6 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       const disk = createDisk(layout);
       await exclusive(async () => {
         const services = await disk.load();
-        await tls.look(services.flatMap(({ listeners }) => listeners));
         const fresh: Plane = {
           options,
           context,
@@ -153,6 +158,10 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
           lane: createFastLane(layout.runtimeSocket),
         };
         plane = fresh;
+        await tls.look(
+          services.flatMap(({ listeners }) => listeners),
+          signal,
+        );
         const adopted = await adopt(fresh, services, signal);
         const started =
           adopted ?? (await boot(fresh, new Map(services.map((each) => [each.name, each])), signal));

@@ -2,18 +2,17 @@
 import type { Diagnostic, Listener } from '../../declared/types.ts';
 import { bindOptions } from '../../declared/marathon-lb/bind-options.ts';
 import type { AppId } from '../../model/ids.ts';
-import { diagnostic } from '../diagnostics.ts';
+import { diagnostic, fileDiagnostic } from '../diagnostics.ts';
 import { absolutePath, pathPrefix } from '../../declared/marathon-lb/values.ts';
 import { isBindAddress, isHostName, isPort } from './grammar.ts';
-import { kindAfter } from './tls-files.ts';
+import { type FileKind, kindAfter, type TlsFiles } from './tls-files.ts';
 
 /** Beyond it a number would not be exact in HAProxy's rows. */
 const highestRank = 1_000_000_000;
 
 /** What a listener over TLS depends on. */
 export interface Tls {
-  /** Files that cannot be used, by path, with the reason. */
-  readonly problems: ReadonlyMap<string, string>;
+  readonly problemOf: TlsFiles['problemOf'];
   /** Whether Baton was given a certificate that can be used. */
   readonly hasCertificate: boolean;
 }
@@ -54,27 +53,31 @@ export function readListener(
 function readTls(
   listener: Listener,
   app: AppId,
-  { problems, hasCertificate }: Tls,
+  { problemOf, hasCertificate }: Tls,
   diagnostics: Diagnostic[],
 ): readonly Listener[] {
   const place = `${listener.address ?? ''}:${listener.port}`;
   const words = bindOptions(listener.bindOptions.join(' '), true);
   const named = listener.tls?.certificates ?? [];
-  if (words === null || named.some((path) => absolutePath(path) === null)) {
+  if ('wrong' in words || named.some((path) => absolutePath(path) === null)) {
     diagnostics.push(diagnostic('bind-options-invalid', app, place));
     return [];
   }
   const isTls = listener.tls !== null || words.includes('ssl');
   const certificates = isTls ? [...named, ...words.filter((_, at) => words[at - 1] === 'crt')] : [];
   const rest = words.filter((word, at) => word !== 'ssl' && word !== 'crt' && words[at - 1] !== 'crt');
-  const needed = [...certificates, ...rest.filter((_, at) => kindAfter(rest[at - 1]) !== null)];
-  const unusable = needed.filter((path) => problems.has(path));
-  for (const path of unusable) {
-    diagnostics.push(diagnostic('certificate-unusable', app, `${path}: ${problems.get(path)}`));
-  }
+  let isUsable = true;
+  const need = (path: string, kind: FileKind | null) => {
+    const problem = kind === null ? null : problemOf(path, kind);
+    if (problem === null) return;
+    isUsable = false;
+    diagnostics.push(fileDiagnostic(app, path, problem));
+  };
+  for (const path of certificates) need(path, 'certificate');
+  for (const [at, word] of rest.entries()) need(word, kindAfter(rest[at - 1]));
   const hasNone = isTls && certificates.length === 0 && !hasCertificate;
   // About Baton and no app: every virtual host may have a listener that needs one.
   if (hasNone) diagnostics.push(diagnostic('certificate-missing', null, place));
-  if (hasNone || unusable.length > 0) return [];
+  if (hasNone || !isUsable) return [];
   return [{ ...listener, tls: isTls ? { certificates } : null, bindOptions: rest }];
 }

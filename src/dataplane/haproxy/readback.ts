@@ -189,6 +189,7 @@ function realServer(name: ServerName, row: Row, known: Server | undefined): Serv
     address: detached(row['srv_addr'] ?? ''),
     port,
     check: known?.check ?? { kind: 'tcp', path: '/', port: null, intervalMs: 1, timeoutMs: 1, fall: 1 },
+    ...(known?.sendProxy && { sendProxy: known.sendProxy }),
     rotation,
   };
 }

@@ -36,14 +36,18 @@ function renderNetworks({ rules: { allowedNetworks } }: Service, mode: Mode): re
 
 function renderHttpRules({ name, rules }: Service): readonly string[] {
   const lines: string[] = [];
+  // Of those who come over TLS it says so always; of others a load balancer may that ends TLS before.
+  if (rules.redirectToHttps || rules.useHsts) {
+    lines.push('  http-request set-var(txn.secure) bool(true) if { req.hdr(X-Forwarded-Proto) -i https }');
+  }
   if (rules.redirectToHttps) {
     lines.push(
-      "  http-request redirect code 301 location 'https://%[var(txn.host)]%[pathq]' if !again !{ ssl_fc } { var(txn.named) -m bool }",
+      "  http-request redirect code 301 location 'https://%[var(txn.host)]%[pathq]' if !again !{ var(txn.secure) -m bool } { var(txn.named) -m bool }",
     );
   }
   if (rules.useHsts) {
     lines.push(
-      `  http-after-response set-header Strict-Transport-Security max-age=${hstsSeconds} if { ssl_fc }`,
+      `  http-after-response set-header Strict-Transport-Security max-age=${hstsSeconds} if { var(txn.secure) -m bool }`,
     );
   }
   if (rules.auth !== null) {

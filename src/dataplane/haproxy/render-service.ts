@@ -42,7 +42,7 @@ function renderSlot(service: Service, slot: Slot, down: Down): string {
     if (server.rotation === 'leaving' || down.has(`${backend}/${server.name}`)) continue;
     const weight = server.rotation === 'in' ? inRotation : 0;
     lines.push(
-      `  server ${server.name} ${endpointText(server.address, server.port)} weight ${weight} ${checkWords(server)}`,
+      `  server ${server.name} ${endpointText(server.address, server.port)} weight ${weight} ${serverWords(server)}`,
     );
   }
   lines.push(
@@ -56,16 +56,17 @@ const longestInterval = 86_400_000;
 const shortestInterval = 100;
 const quickInterval = 1_000;
 const downInterval = 250;
+const proxyWords = { v1: ' send-proxy check-send-proxy', v2: ' send-proxy-v2 check-send-proxy' } as const;
 
 /**
- * How a server is probed, and that its first refused connection marks it down without waiting for a probe. While in
+ * How a server is connected to and probed, and that its first refused connection marks it down without waiting for a probe. While in
  * doubt it is probed each second, while down four times a second, and its first good answer brings it up: in a rolling
  * upgrade Marathon stops the old task as soon as it finds the new one healthy, and HAProxy must have found that first.
  */
-export function checkWords(server: Server): string {
-  const { check } = server;
+export function serverWords(server: Server): string {
+  const { check, sendProxy } = server;
   const interval = Math.round(Math.min(longestInterval, Math.max(shortestInterval, check.intervalMs)));
   const fall = Math.round(Math.min(100, Math.max(1, check.fall)));
   const port = check.port === null ? '' : ` port ${check.port}`;
-  return `check${port} inter ${interval}ms fastinter ${Math.min(quickInterval, interval)}ms downinter ${Math.min(downInterval, interval)}ms fall ${fall} rise 1 observe layer4 error-limit 1 on-error mark-down`;
+  return `check${port} inter ${interval}ms fastinter ${Math.min(quickInterval, interval)}ms downinter ${Math.min(downInterval, interval)}ms fall ${fall} rise 1 observe layer4 error-limit 1 on-error mark-down${sendProxy === undefined ? '' : proxyWords[sendProxy]}`;
 }

@@ -1,7 +1,7 @@
 /** The runtime commands that bring a slot's servers from what runs to what is wanted. */
 import type { ServerName } from '../../model/ids.ts';
 import { endpointText } from './grammar.ts';
-import { checkWords, inRotation } from './render-service.ts';
+import { serverWords, inRotation } from './render-service.ts';
 import type { Server } from './state.ts';
 
 export interface ServerChanges {
@@ -36,11 +36,11 @@ export function serverChanges(
         ...enter(
           full,
           want,
-          `add server ${full} ${endpointText(want.address, want.port)} weight 0 ${checkWords(want)}`,
+          `add server ${full} ${endpointText(want.address, want.port)} weight 0 ${serverWords(want)}`,
         ),
       );
       servers.set(name, want);
-    } else if (checkWords(have) !== checkWords(want)) {
+    } else if (serverWords(have) !== serverWords(want)) {
       if (have.rotation !== 'leaving') after.push(`disable server ${full}`);
       servers.set(name, { ...have, rotation: 'leaving' });
       recreate = true;

@@ -23,6 +23,7 @@ const server = z.object({
     timeoutMs: z.number(),
     fall: z.number(),
   }),
+  sendProxy: z.enum(['v1', 'v2']).optional(),
   rotation: z.enum(['in', 'hold', 'leaving']),
 });
 const text = z.string();

@@ -1,5 +1,5 @@
 /** What Baton knows to run in HAProxy: services, their slots, and the servers in them. */
-import type { Balance, Listener, Mode, Rules } from '../../declared/types.ts';
+import type { Balance, Listener, Mode, Rules, SendProxy } from '../../declared/types.ts';
 import type { EndpointCheck } from '../../model/endpoint.ts';
 import type { AppId, ServerName, ServiceId, SlotName } from '../../model/ids.ts';
 import type { BasisPoints } from '../../model/weights.ts';
@@ -11,6 +11,8 @@ export interface Server {
   readonly address: string;
   readonly port: number;
   readonly check: EndpointCheck;
+  /** The PROXY header that it gets, its checks' too; none where it is not there. */
+  readonly sendProxy?: SendProxy | undefined;
   /** `leaving`: in maintenance, takes nothing new, to be deleted when nothing is connected to it any more. */
   readonly rotation: 'in' | 'hold' | 'leaving';
 }

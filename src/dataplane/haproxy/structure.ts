@@ -21,6 +21,7 @@ import { downIn, readBack } from './readback.ts';
 import { rulesText } from './read-rules.ts';
 import { renderGlobal, settingsFrom, sizesFor, sizesIn } from './render-global.ts';
 import type { Service, Services } from './state.ts';
+import { type FileKind, kindAfter } from './tls-files.ts';
 import { allWorkers } from './workers.ts';
 
 const defaultPortRetryMs = 10_000;
@@ -61,9 +62,12 @@ export function withCertificates(
 ): readonly Frontend[] {
   const own = ownFrontends(options).filter(({ key }) => !needed.has(key));
   const declared = [...needed.values()].flatMap(({ frontend }) => {
-    if (frontend.bindOptions.some((word) => tls.problems.has(word))) return [];
+    const { bindOptions } = frontend;
+    const isUnusable = (path: string, kind: FileKind | null) =>
+      kind !== null && tls.problemOf(path, kind) !== null;
+    if (bindOptions.some((word, at) => isUnusable(word, kindAfter(bindOptions[at - 1])))) return [];
     if (frontend.certificates === null) return [frontend];
-    const usable = frontend.certificates.filter((path) => !tls.problems.has(path));
+    const usable = frontend.certificates.filter((path) => !isUnusable(path, 'certificate'));
     const certificates = [...new Set([...tls.given(), ...usable])];
     return certificates.length === 0 ? [] : [{ ...frontend, certificates }];
   });

@@ -1,13 +1,9 @@
 /** Whether HAProxy takes the words of labels: each text is tried in a configuration of its own, once. */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { PoolTemplate } from '../../declared/types.ts';
 import type { ServiceTarget } from '../../plan/target.ts';
-import { DataPlaneError } from '../errors.ts';
-import { validate } from './binary.ts';
-import { remove, writeAtomically } from './files.ts';
-import type { Layout } from './layout.ts';
 import { blamedIn, configurationFor, type Lines, wordsIn } from './template-trial.ts';
+import { tryOut, type Where } from './trial.ts';
 
 /** What the templates of one pool come to. */
 export interface Judgement {
@@ -25,37 +21,17 @@ export interface TemplateChecks {
   readonly refuse: (lines: readonly string[], why: string) => void;
 }
 
-/** A text that takes HAProxy longer than that is refused. */
-const patienceMs = 10_000;
 const mostRemembered = 10_000;
 
 /** @param where the program, and the directory that it runs in; null as long as nothing runs */
-export function createTemplateChecks(
-  where: () => { readonly binary: string; readonly layout: Layout } | null,
-): TemplateChecks {
+export function createTemplateChecks(where: Where): TemplateChecks {
   /** By hash: what HAProxy says against it; null when it takes it. */
   const verdicts = new Map<string, string | null>();
   const spoiling = new Map<string, string>();
-  let files = 0;
 
   /** What HAProxy says against texts that stand beside each other, each in backends of its own. */
   async function complaint(texts: readonly Lines[], signal: AbortSignal): Promise<string | null> {
-    const place = where();
-    if (place === null) return 'HAProxy does not run';
-    files += 1;
-    const file = `templates-${files}.check`;
-    const path = join(place.layout.dir, file);
-    await writeAtomically(path, configurationFor(texts));
-    try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-      return await validate(place.binary, place.layout.dir, [file], limit);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof DataPlaneError)) throw error;
-      return `no answer within ${patienceMs / 1000} s`;
-    } finally {
-      await remove(path);
-    }
+    return (await tryOut(where, configurationFor(texts), signal)).complaint;
   }
 
   /** All together first; then without those that HAProxy names, or in halves, until those that are bad stand alone. */

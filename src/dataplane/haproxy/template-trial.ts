@@ -1,4 +1,5 @@
 /** The configuration in which words of labels are tried, and whom HAProxy's complaints about it blame. */
+import { complaintsIn } from './trial.ts';
 
 export type Lines = readonly string[];
 
@@ -34,14 +35,13 @@ export function blamedIn(why: string, texts: readonly Lines[]): ReadonlyMap<Line
     ...texts.flatMap((text, at) => backendsFor(text, at).map(() => at)),
   ];
   const blamed = new Map<Lines, string>();
-  for (const complaint of why.split('\n')) {
+  for (const { words, line } of complaintsIn(why)) {
     // After 50 it gives up, at a line that may be good.
-    if (complaint.includes('too many fatal errors')) continue;
-    const line = /^parsing \[[^\]]*:(\d+)\]/.exec(complaint)?.[1];
-    const backend = /':(?:http|tcp):(\d+)'/.exec(complaint)?.[1];
-    const at = line === undefined ? Number(backend ?? -1) : (ofLine[Number(line) - 1] ?? -1);
+    if (words.includes('too many fatal errors')) continue;
+    const backend = /':(?:http|tcp):(\d+)'/.exec(words)?.[1];
+    const at = line === null ? Number(backend ?? -1) : (ofLine[line - 1] ?? -1);
     const text = texts[at];
-    if (text !== undefined && !blamed.has(text)) blamed.set(text, wordsIn(complaint));
+    if (text !== undefined && !blamed.has(text)) blamed.set(text, wordsIn(words));
   }
   return blamed;
 }

@@ -1,17 +1,18 @@
-/** The files that TLS needs, looked at before HAProxy is: one that it cannot read would keep it from loading anything. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+/** The files that TLS needs, tried before they are loaded: one that HAProxy does not take would keep it from loading anything. */
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic, Listener } from '../../declared/types.ts';
-import { diagnostic } from '../diagnostics.ts';
+import { fileDiagnostic } from '../diagnostics.ts';
+import { asksForPassphrase, keyText, reasonOf } from './tls-reasons.ts';
+import { complaintsIn, tryOut, type Where } from './trial.ts';
 
-type FileKind = 'certificate' | 'authority' | 'revocations';
+export type FileKind = 'certificate' | 'authority' | 'revocations';
 
 export interface TlsFiles {
-  /** Looks at what the listeners need; files that have not changed since are not read again. */
-  readonly look: (listeners: readonly Listener[]) => Promise<void>;
-  /** The files looked at so far that cannot be used, by path, with the reason. */
-  readonly problems: ReadonlyMap<string, string>;
+  /** Looks at what the listeners need; files that have not changed since are not looked at again. */
+  readonly look: (listeners: readonly Listener[], signal: AbortSignal) => Promise<void>;
+  /** Why a file cannot be used as that; null when it can, or has not been looked at. */
+  readonly problemOf: (path: string, kind: FileKind) => string | null;
   /** Changes when the file does. */
   readonly stamp: (path: string) => string;
   /** The certificates that Baton was given and that can be used. */
@@ -20,52 +21,102 @@ export interface TlsFiles {
   readonly diagnostics: () => readonly Diagnostic[];
 }
 
-/** What OpenSSL takes at the security level that distributions set. */
-const shortestRsaBits = 2_048;
+/** What a file is needed as. */
+interface Use {
+  readonly path: string;
+  readonly kind: FileKind;
+}
+
+/** What is known of a file as long as its stamp stays: by kind, null where it can be used. */
+interface Known {
+  readonly stamp: string;
+  readonly found: Map<FileKind, string | null>;
+}
+
 const biggestFile = 4 * 1024 * 1024;
 
-/** @param given certificates for all listeners over TLS */
-export function createTlsFiles(given: readonly string[]): TlsFiles {
+/**
+ * @param given certificates for all listeners over TLS
+ * @param where HAProxy, which has the last word; while nothing runs, none is heard
+ */
+export function createTlsFiles(given: readonly string[], where: Where): TlsFiles {
   const paths = given.map((path) => resolve(path));
-  const stamps = new Map<string, string>();
-  const problems = new Map<string, string>();
+  const known = new Map<string, Known>();
 
-  async function lookAt(path: string, kind: FileKind): Promise<void> {
-    const stamp = `${kind} ${await stampOf(path)}`;
-    if (stamps.get(path) === stamp) return;
-    const problem = await problemOf(path, kind);
-    stamps.set(path, stamp);
-    if (problem === null) problems.delete(path);
-    else problems.set(path, problem);
+  /** What HAProxy says against each: all of them are tried together, then without those that it names. */
+  async function complaints(uses: readonly Use[], signal: AbortSignal): Promise<ReadonlyMap<Use, string>> {
+    const against = new Map<Use, string>();
+    for (let left = uses; left.length > 0; left = left.filter((use) => !against.has(use))) {
+      const before = against.size;
+      const { answered, complaint } = await tryOut(where, configurationFor(left), signal);
+      // Whoever is not blamed for sure goes on being served.
+      if (!answered || complaint === null) break;
+      for (const { line, words } of complaintsIn(complaint)) {
+        if (line === null || words.includes('too many fatal errors')) continue;
+        const use = left[line - beginning.length - 1];
+        if (use !== undefined && !against.has(use)) against.set(use, words.replace(/^.* : /, ''));
+      }
+      if (against.size === before) break;
+    }
+    return against;
+  }
+
+  function note({ path, kind }: Use, stamp: string, problem: string | null): void {
+    const before = known.get(path);
+    const found = before?.stamp === stamp ? before.found : new Map<FileKind, string | null>();
+    known.set(path, { stamp, found: found.set(kind, problem) });
+  }
+
+  function problemOf(path: string, kind: FileKind): string | null {
+    return known.get(path)?.found.get(kind) ?? null;
   }
 
   return {
-    async look(listeners) {
-      const files = new Map([...filesOf(listeners), ...paths.map((path) => [path, 'certificate'] as const)]);
-      await Promise.all([...files].map(([path, kind]) => lookAt(path, kind)));
+    async look(listeners, signal) {
+      const uses = usesOf(listeners, paths);
+      const stamps = new Map<string, string>();
+      const files = [...new Set(uses.map(({ path }) => path))];
+      await Promise.all(files.map(async (path) => stamps.set(path, await stampOf(path))));
+      const tried: Use[] = [];
+      for (const use of uses) {
+        const stamp = stamps.get(use.path) ?? '';
+        const before = known.get(use.path);
+        if (before?.stamp === stamp && before.found.has(use.kind)) continue;
+        const problem = await obstacle(use.path);
+        if (problem === null) tried.push(use);
+        else note(use, stamp, problem);
+      }
+      const against = await complaints(tried, signal);
+      for (const use of tried) {
+        const words = against.get(use);
+        const reason = words === undefined ? null : await reasonOf(use.path, use.kind, words);
+        note(use, stamps.get(use.path) ?? '', reason);
+      }
     },
-    problems,
-    stamp: (path) => stamps.get(path) ?? '',
-    given: () => paths.filter((path) => !problems.has(path)),
+    problemOf,
+    stamp: (path) => known.get(path)?.stamp ?? '',
+    given: () => paths.filter((path) => problemOf(path, 'certificate') === null),
     diagnostics: () =>
       paths.flatMap((path) => {
-        const problem = problems.get(path);
-        return problem === undefined ? [] : [diagnostic('certificate-unusable', null, `${path}: ${problem}`)];
+        const problem = problemOf(path, 'certificate');
+        return problem === null ? [] : [fileDiagnostic(null, path, problem)];
       }),
   };
 }
 
-/** All that the listeners name, and what it must be. */
-function filesOf(listeners: Iterable<Listener>): ReadonlyMap<string, FileKind> {
-  const files = new Map<string, FileKind>();
+/** All that the listeners name, and what each must be, once. */
+function usesOf(listeners: readonly Listener[], given: readonly string[]): readonly Use[] {
+  const uses = new Map<string, Use>();
+  const add = (path: string, kind: FileKind) => uses.set(`${kind} ${path}`, { path, kind });
+  for (const path of given) add(path, 'certificate');
   for (const { tls, bindOptions } of listeners) {
-    for (const path of tls?.certificates ?? []) files.set(path, 'certificate');
+    for (const path of tls?.certificates ?? []) add(path, 'certificate');
     for (const [at, word] of bindOptions.entries()) {
       const kind = kindAfter(bindOptions[at - 1]);
-      if (kind !== null) files.set(word, kind);
+      if (kind !== null) add(word, kind);
     }
   }
-  return files;
+  return [...uses.values()];
 }
 
 /** What kind of file follows a bind option; null: none. */
@@ -75,51 +126,53 @@ export function kindAfter(option: string | undefined): FileKind | null {
   return option === 'crl-file' ? 'revocations' : null;
 }
 
+/** With the key beside it, which may come later. */
 async function stampOf(path: string): Promise<string> {
+  const parts = await Promise.all([path, `${path}.key`].map(stampOfOne));
+  return parts.filter((part) => part !== null).join(' ') || 'none';
+}
+
+async function stampOfOne(path: string): Promise<string | null> {
   try {
     const { mtimeMs, size, ino } = await stat(path);
     return `${Math.round(mtimeMs)}-${size}-${ino}`;
   } catch {
-    return 'none';
+    return null;
   }
 }
 
-async function problemOf(path: string, kind: FileKind): Promise<string | null> {
+/** Why HAProxy must not even look at it: it would wait for a device or a passphrase, or load a whole directory. */
+async function obstacle(path: string): Promise<string | null> {
+  if (!/^[^\s"'\\#\p{Cc}]+$/u.test(path)) return 'its path has characters that end a word';
   try {
-    if ((await stat(path)).size > biggestFile) return 'it is too big';
-    const text = await readFile(path, 'utf8');
-    if (kind === 'revocations') {
-      return blocks(text, 'X509 CRL').length > 0 ? null : 'it holds no list of revoked certificates in PEM';
-    }
-    const certificates = blocks(text, 'CERTIFICATE').map((block) => new X509Certificate(block));
-    const [own] = certificates;
-    if (own === undefined) return 'it holds no certificate in PEM';
-    if (kind === 'authority') return null;
-    return keyProblem(own, await keyText(path, text));
+    const found = await stat(path);
+    if (!found.isFile()) return 'it is no file';
+    if (found.size > biggestFile) return 'it is too big';
+    return asksForPassphrase(await keyText(path, await readFile(path, 'utf8')))
+      ? 'its private key asks for a passphrase, which nobody could give'
+      : null;
   } catch (error) {
-    return reasonIn(error);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return isMissing ? 'there is no such file' : 'Baton cannot read it';
   }
 }
 
-/** HAProxy looks for a key in the file, then beside it. */
-async function keyText(path: string, text: string): Promise<string> {
-  return text.includes('PRIVATE KEY-----') ? text : await readFile(`${path}.key`, 'utf8').catch(() => '');
-}
+/** As in the configuration that is to be loaded. */
+const beginning: readonly string[] = [
+  'global',
+  '  ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets',
+  '  tune.ssl.default-dh-param 2048',
+  'defaults',
+  '  mode http',
+  '  timeout connect 1s',
+  '  timeout client 1s',
+  '  timeout server 1s',
+  'frontend :check',
+];
 
-function keyProblem(certificate: X509Certificate, text: string): string | null {
-  const [block] = blocks(text, '(?:[A-Z]+ )?PRIVATE KEY');
-  if (block === undefined) return 'there is no private key in it, nor beside it with the ending .key';
-  const key = createPrivateKey(block);
-  if (!certificate.checkPrivateKey(key)) return 'its private key is of another certificate';
-  const bits = certificate.publicKey.asymmetricKeyDetails?.modulusLength ?? shortestRsaBits;
-  return bits < shortestRsaBits ? `its key of ${bits} bits is too short` : null;
-}
+const option = { certificate: 'ssl crt', authority: 'ca-file', revocations: 'crl-file' } as const;
 
-function blocks(text: string, what: string): readonly string[] {
-  return text.match(new RegExp(`-----BEGIN ${what}-----[^]*?-----END ${what}-----`, 'g')) ?? [];
-}
-
-function reasonIn(error: unknown): string {
-  if (!(error instanceof Error)) return 'it cannot be read';
-  return 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : error.message;
+function configurationFor(uses: readonly Use[]): string {
+  const lines = uses.map(({ path, kind }) => `  bind 127.0.0.1:1 ${option[kind]} ${path}`);
+  return [...beginning, ...lines, ''].join('\n');
 }

@@ -78,6 +78,9 @@ export function readTarget(
     const slots = new Set(service.pools.map((pool) => pool.slot).filter(isSlot));
     const listeners = service.listeners.flatMap((each) => readListener(each, app, tls, diagnostics));
     const mode = listeners[0]?.mode ?? 'http';
+    if (service.rules.redirectToHttps && diagnostics.some(({ code }) => code === 'certificate-missing')) {
+      diagnostics.push(diagnostic('https-unserved', app, hostsIn(service)));
+    }
     const wanted: Wanted = {
       id: service.service,
       name,
@@ -107,6 +110,10 @@ function isPlain({ listeners, conditions = [], pools }: ServiceTarget): boolean 
     listeners.every(({ tls, bindOptions }) => tls === null && bindOptions.length === 0) &&
     pools.every(({ templates = [] }) => templates.length === 0)
   );
+}
+
+function hostsIn({ listeners }: ServiceTarget): string {
+  return [...new Set(listeners.flatMap(({ hosts }) => hosts))].join(',');
 }
 
 function readMatches(
@@ -163,6 +170,7 @@ function readPool(
       address,
       port: endpoint.port,
       check: { ...endpoint.check, path: path ?? '/', port: port !== null && isPort(port) ? port : null },
+      ...(endpoint.sendProxy && { sendProxy: endpoint.sendProxy }),
       rotation: endpoint.rotation === 'close' ? 'hold' : endpoint.rotation,
     });
   }

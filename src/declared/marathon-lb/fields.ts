@@ -51,12 +51,17 @@ export function readYesOrNo(scope: Scope, row: LabelRow): boolean {
   return read(scope, row, yesOrNo, 'it counts as false, as with marathon-lb') ?? false;
 }
 
-/** What the label says; a bad one closes its port. */
-export function readOrClose<T>(scope: Scope, row: LabelRow, parse: (text: string) => T | null): T | null {
+/** What the label says; a bad one closes its port. `found` may say what of it is bad. */
+export function readOrClose<T>(
+  scope: Scope,
+  row: LabelRow,
+  parse: (text: string) => T | null,
+  found: () => string | null = () => null,
+): T | null {
   const text = textOf(scope, row);
   if (text === null) return null;
   const value = text.length > longest ? null : parse(text);
-  if (value === null) close(scope, row, `is ${describe(text)}`, text);
+  if (value === null) close(scope, row, found() ?? `is ${describe(text)}`, text);
   return value;
 }
 

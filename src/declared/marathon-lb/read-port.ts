@@ -10,6 +10,7 @@ import { close, nameIn, read, readOrClose, readYesOrNo, type Scope, textOf } fro
 import { readGroups, readHosts, readNetworks, readPaths } from './lists.ts';
 import { checkOfPort, type Mode, modeOf } from './mode.ts';
 import { type PortLabel, portLabels } from './port-labels.ts';
+import { sendProxyIn } from './server-options.ts';
 import type { MarathonLbPort } from './types.ts';
 import { absolutePath, plainPath, wholeNumber, yesOrNo } from './values.ts';
 
@@ -46,8 +47,7 @@ export function readPort(
     redirectToHttps,
     useHsts,
     sslCert,
-    bindOptions:
-      readOrClose(scope, portLabels.BIND_OPTIONS, (text) => bindOptions(text, sslCert !== null)) ?? [],
+    bindOptions: readBindOptions(scope, sslCert !== null),
     bindAddress: readBindAddress(scope),
     balance: readBalance(scope),
     backendWeight: weight ?? (paths.length > 0 ? 1 : 0),
@@ -57,6 +57,7 @@ export function readPort(
     proxyPassPath: read(scope, portLabels.HTTP_BACKEND_PROXYPASS_PATH, plainPath),
     reverseProxyPath: read(scope, portLabels.HTTP_BACKEND_REVPROXY_PATH, plainPath),
     redirectPath: read(scope, portLabels.HTTP_BACKEND_REDIR, plainPath),
+    sendProxy: sendProxyIn(scope.labels[`HAPROXY_${port.index}_BACKEND_SERVER_OPTIONS`] ?? ''),
   };
   sayWithoutEffect(scope, reading);
   return scope.closed ? null : reading;
@@ -92,6 +93,23 @@ function readMode(app: App, index: number, checkIndex: number, scope: Scope): Mo
     say(scope.report, 'mode-forced', name, 'tcp', { label: name, index: String(index), cause });
   }
   return mode;
+}
+
+function readBindOptions(scope: Scope, hasCertificate: boolean): readonly string[] {
+  const row = portLabels.BIND_OPTIONS;
+  let wrong: string | null = null;
+  const words = readOrClose(
+    scope,
+    row,
+    (text) => {
+      const found = bindOptions(text, hasCertificate);
+      if (!('wrong' in found)) return found;
+      wrong = found.wrong;
+      return null;
+    },
+    () => wrong,
+  );
+  return words ?? [];
 }
 
 /** Null for all addresses that Baton binds to; a bad one must not open the port to everybody. */

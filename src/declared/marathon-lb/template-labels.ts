@@ -74,7 +74,8 @@ export const placelessTemplates: readonly {
   {
     names: ['BACKEND_SERVER_OPTIONS'],
     why: 'servers come and go at run time, with the few words that HAProxy takes then',
-    instead: 'nothing',
+    instead:
+      '`send-proxy` or `send-proxy-v2`, alone beside the words that marathon-lb has there, is carried out, also without the flag',
   },
   { names: ['BACKEND_STICKY_OPTIONS'], why: 'servers get no cookies at run time', instead: 'STICKY' },
   {

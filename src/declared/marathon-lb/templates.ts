@@ -3,6 +3,7 @@ import { type Report, say } from '../report.ts';
 import { describe } from '../show.ts';
 import type { PoolTemplate } from '../types.ts';
 import { portLabelName } from './near-labels.ts';
+import { sendProxyIn } from './server-options.ts';
 import { wrongIn } from './template-grammar.ts';
 import {
   placedTemplates,
@@ -24,6 +25,7 @@ export function readTemplates(
     if (known === null || known.index >= portCount) continue;
     const { index, name } = known;
     const text = labels[label] ?? '';
+    if (name === 'BACKEND_SERVER_OPTIONS' && sendProxyIn(text) !== null) continue;
     if (templateNames.includes(name)) {
       templates.push({ index, name, text: text.replaceAll('\r\n', '\n') });
       say(report, 'template-refused', label, text, { label });

@@ -1,6 +1,6 @@
 /** What one app's marathon-lb labels say, checked and with their defaults. */
 import type { AppId } from '../../model/ids.ts';
-import type { Balance, BasicAuth } from '../types.ts';
+import type { Balance, BasicAuth, SendProxy } from '../types.ts';
 
 export interface MarathonLbReading {
   readonly app: AppId;
@@ -66,6 +66,8 @@ export interface MarathonLbPort {
   readonly proxyPassPath: string | null;
   readonly reverseProxyPath: string | null;
   readonly redirectPath: string | null;
+  /** The PROXY header for its tasks; null: none. */
+  readonly sendProxy: SendProxy | null;
 }
 
 /** Raw HAProxy text from a label: hostile until somebody has checked it. */

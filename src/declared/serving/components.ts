@@ -120,9 +120,14 @@ function cannotShare(node: Node, { why, other }: Outcast, hasOwn: boolean): Diag
   return diagnose('service-not-shared', about, {
     index: String(node.index),
     other: why === 'port' ? `port ${other.index}` : other.app.id,
-    why: why === 'port' ? 'an app has one pool in a service' : `its ${why} ${verbs[why]}`,
+    why: whyNot(node, why, other),
     instead: hasOwn ? 'it is served only where nobody else is' : 'it is not served',
   });
 }
 
-const verbs = { mode: 'is another', password: 'is another', networks: 'are others' } as const;
+/** A password is not shown, and networks may be many. */
+function whyNot({ mode }: Node, why: Why, other: Node): string {
+  if (why === 'port') return 'an app has one pool in a service';
+  if (why === 'mode') return `its mode is ${mode}, and there it is ${other.mode}`;
+  return why === 'password' ? 'its password is another' : 'its networks are others';
+}

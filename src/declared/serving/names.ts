@@ -18,6 +18,8 @@ export interface Meaning {
 export interface Names {
   /** All that the name stands for; nothing when there is no such service. */
   meaningsOf(name: AppId): readonly Meaning[];
+  /** All names of services that are none of an app: as they count as ids, with how they are written. */
+  readonly known: () => ReadonlyMap<string, string>;
   /** The port of the app itself that an entry means that names no other service. */
   own(app: App, port: PortRef | null): readonly Node[];
 }
@@ -57,6 +59,12 @@ export function namesOf(nodes: readonly Node[]): Names {
       if (ofVip !== undefined) meanings.push({ what: 'VIP', nodes: ofVip, host: null });
       return meanings;
     },
+    known: () =>
+      new Map([
+        ...[...byHost.keys()].map((host) => [`/${host}`, host] as const),
+        ...[...byVip.keys(), ...exactVips.keys()].map((vip) => [`/${vip}`, vip] as const),
+        ...[...byApp.keys(), ...byGroup.keys()].map((id) => [id, id] as const),
+      ]),
     own(app, port) {
       const all = byApp.get(app.id) ?? [];
       const index = port === null ? null : portIndex(app.ports, port);

@@ -2,7 +2,7 @@
 import type { AppId } from '../../model/ids.ts';
 import type { App } from '../../model/app.ts';
 import type { Deployment } from '../marathon-lb/types.ts';
-import type { Balance, Mode, PathPrefix, PoolTemplate, Rules } from '../types.ts';
+import type { Balance, Mode, PathPrefix, PoolTemplate, Rules, SendProxy } from '../types.ts';
 
 /** A place where the port wants to be reached. Ports that claim the same place are pools of one service. */
 export interface Claim {
@@ -36,6 +36,7 @@ export interface Node {
   readonly balance: Balance;
   /** What its labels add to its backends. */
   readonly templates: readonly PoolTemplate[];
+  readonly sendProxy: SendProxy | null;
   readonly claims: readonly Claim[];
   /** The deployment group, with a leading `/`; apps of one are pools of one service, port index by port index. */
   readonly group: AppId | null;

@@ -132,6 +132,7 @@ function marathonLbNode(
     rules: rulesOf(port),
     balance: port.balance,
     templates: options.allowTemplates ? templatesOf(app, port, servicePort, reading, diagnostics) : [],
+    sendProxy: port.sendProxy,
     claims: claimsOf(app, port, servicePort, options, diagnostics),
     group: reading.marathonLb.deployment.group,
     deployment: reading.marathonLb.deployment,
@@ -197,6 +198,7 @@ function vipNodes(
       rules: plainRules,
       balance: 'roundrobin',
       templates: [],
+      sendProxy: null,
       claims: [
         {
           key: `vip ${key}`,

@@ -33,10 +33,12 @@ export function servingReadingOf(app: App): ServingReading {
 
 function readAll(app: App): ServingReading {
   const [ofMarathonLb, ofVips, ofPlain] = [emptyReport(app.id), emptyReport(app.id), emptyReport(app.id)];
+  const marathonLb = readMarathonLb(app, ofMarathonLb);
+  const vips = readVips(app, ofVips);
   return {
-    marathonLb: readMarathonLb(app, ofMarathonLb),
-    vips: readVips(app, ofVips),
-    plain: readPlainLabels(app.labels, ofPlain),
+    marathonLb,
+    vips,
+    plain: readPlainLabels(app.labels, marathonLb.labelled || vips.length > 0, ofPlain),
     labels: Object.fromEntries(Object.entries(app.labels).filter(([name]) => isServing(name))),
     marathonLbDiagnostics: ofMarathonLb.diagnostics,
     vipDiagnostics: ofVips.diagnostics,

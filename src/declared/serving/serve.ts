@@ -113,13 +113,15 @@ function poolOf(node: Node, { poolings }: Component): DeclaredPool {
   if (pooling === undefined) throw new Error(`no pooling of ${node.id}`);
   const { app, index, checkIndex, balance } = node;
   const probed = checkIndex === index ? {} : { checkPortIndex: checkIndex };
-  const added = templatesIn(node);
+  const added = addedBy(node);
   return { app: app.id, portIndex: index, ...probed, ...added, role: 'listener', balance, ...pooling };
 }
 
-/** Of a port that is served by its labels; most have none. */
-function templatesIn(node: Node | undefined): Pick<DeclaredPool, 'templates'> {
-  return node === undefined || node.templates.length === 0 ? {} : { templates: node.templates };
+/** Of a port that is served by its labels; most have nothing. */
+function addedBy(node: Node | undefined): Pick<DeclaredPool, 'templates' | 'sendProxy'> {
+  if (node === undefined) return {};
+  const { templates, sendProxy } = node;
+  return { ...(templates.length > 0 && { templates }), ...(sendProxy !== null && { sendProxy }) };
 }
 
 /** An app that is a pool of a service because it names it. */
@@ -153,7 +155,7 @@ function guestsOf(
     } else {
       const balance = balanceOf(source, app, index);
       const pooling = poolingOfMember(app, member);
-      const added = templatesIn(nodes.get(`${app.id} ${index}`));
+      const added = addedBy(nodes.get(`${app.id} ${index}`));
       guests.push({
         pool: { app: app.id, portIndex: index, ...added, role: 'member', balance, ...pooling },
         reference,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBinary, validate } from '../../../src/dataplane/haproxy/binary.ts';
 import { basicAuth } from '../../../src/declared/marathon-lb/auth.ts';
 import { bindOptionNames, bindOptions } from '../../../src/declared/marathon-lb/bind-options.ts';
+import { isCipherList } from '../../../src/declared/marathon-lb/ciphers.ts';
 import { type Certificates, makeCertificates } from '../../support/certificates.ts';
 
 let certificates: Certificates;
@@ -38,6 +39,8 @@ test('bind options, in any company', async () => {
     'alpn h2,http/1.1,http/1.0',
     'backlog 999999',
     `ca-file ${join(dir, 'ca.pem')}`,
+    'ciphers AES128+EECDH:AES128+EDH',
+    'ciphersuites TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256',
     `crt ${join(dir, 'pair.pem')}`,
     'defer-accept',
     'force-tlsv12',
@@ -64,10 +67,75 @@ test('bind options, in any company', async () => {
   const pairs = words.flatMap((a) => words.map((b) => [...new Set([...tls, a, b])]));
   const lines = [...company, ...pairs]
     .map((chosen) => bindOptions(chosen.join(' '), false))
-    .filter((accepted) => accepted !== null)
-    .map((accepted) => accepted.join(' '));
+    .flatMap((found) => ('wrong' in found ? [] : [found.join(' ')]));
   const frontends = lines.map((line, at) => `frontend f${at}\n  bind 127.0.0.1:8080 ${line}\n`);
   expect(new Set(lines).size).toBeGreaterThan(100);
+  expect(await complaint(frontends.join(''))).toBeNull();
+});
+
+test('lists of ciphers, by chance', async () => {
+  const words = [
+    'ALL',
+    'HIGH',
+    'AES',
+    'AES128',
+    'AES256',
+    'AESGCM',
+    'ECDHE',
+    'EECDH',
+    'kEECDH',
+    'kECDHE',
+    'EDH',
+    'MEDIUM',
+
+    'ECDHE-RSA-AES128-GCM-SHA256',
+    'ECDHE-ECDSA-CHACHA20-POLY1305',
+    'DHE-RSA-AES256-SHA',
+    'NEVER_HEARD_OF',
+
+    '!aNULL',
+    '!eNULL',
+    '!EXPORT',
+    '!LOW',
+    '!MD5',
+    '!3DES',
+    '!RC4',
+    '!PSK',
+    '!SRP',
+    '!DSS',
+    '!SHA',
+    '!SHA1',
+    '!kRSA',
+
+    '-DH',
+    '!kDHE',
+    '!DHE',
+    '!EDH',
+    '-CAMELLIA',
+    '!ARIA',
+    '!SEED',
+    '!MEDIUM',
+    '+HIGH',
+    '+SHA1',
+    '@STRENGTH',
+
+    'AES128+EECDH',
+    'AES256+EDH',
+    'EECDH+AESGCM',
+    'ECDHE+AES',
+    '!AES',
+    '!ECDHE',
+    '-ALL',
+    '!HIGH',
+    '@SECLEVEL=0',
+  ];
+  const lists = fc.sample(fc.shuffledSubarray(words, { minLength: 1 }), 2_000).map((list) => list.join(':'));
+  const taken = [...new Set([...words, ...lists])].filter(isCipherList);
+  expect(taken.length).toBeGreaterThan(50);
+  const pair = join(dir, 'pair.pem');
+  const frontends = taken.map(
+    (list, at) => `frontend f${at}\n  bind 127.0.0.1:8080 ssl crt ${pair} ciphers ${list}\n`,
+  );
   expect(await complaint(frontends.join(''))).toBeNull();
 });
 

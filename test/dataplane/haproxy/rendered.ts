@@ -54,8 +54,11 @@ export async function assertRendered(cases: number): Promise<Rendered> {
     await disk.load();
     for (let at = 0; at < cases; at += together) {
       const targets = samples.slice(at, at + together);
-      const tls = createTlsFiles([]);
-      await tls.look(targets.flatMap(({ listeners }) => listeners));
+      const tls = createTlsFiles([], () => ({ binary, layout }));
+      await tls.look(
+        targets.flatMap(({ listeners }) => listeners),
+        AbortSignal.timeout(60_000),
+      );
       const services = servicesOf(targets, tls);
       const texts = textsOf(services);
       for (const service of services.values()) {
@@ -178,8 +181,9 @@ const ownLines: readonly RegExp[] = [
   /^ {2}acl again var\(txn\.hop\) -m found$/,
   /^ {2}acl allowed (?:always_false|src(?: [\da-fA-F.:/]+){1,20})$/,
   /^ {2}(?:http-request deny deny_status 403|tcp-request content reject) if !again !allowed$/,
-  /^ {2}http-request redirect code 301 location 'https:\/\/%\[var\(txn\.host\)\]%\[pathq\]' if !again !\{ ssl_fc \} \{ var\(txn\.named\) -m bool \}$/,
-  /^ {2}http-after-response set-header Strict-Transport-Security max-age=15768000 if \{ ssl_fc \}$/,
+  /^ {2}http-request redirect code 301 location 'https:\/\/%\[var\(txn\.host\)\]%\[pathq\]' if !again !\{ var\(txn\.secure\) -m bool \} \{ var\(txn\.named\) -m bool \}$/,
+  /^ {2}http-after-response set-header Strict-Transport-Security max-age=15768000 if \{ var\(txn\.secure\) -m bool \}$/,
+  /^ {2}http-request set-var\(txn\.secure\) bool\(true\) if \{ req\.hdr\(X-Forwarded-Proto\) -i https \}$/,
   /^ {2}http-request auth realm [\w.@+-]+ if !again !\{ http_auth\([\w.-]+\) \}$/,
   /^ {2}http-request redirect code 301 location '\/[\w/.~@:+=-]*' if !again \{ path \/ \}$/,
   /^ {2}http-request replace-path '\^[\w/.~@:+=[\]-]*\(\/\(\.\*\)\)\?\$' '\/\\2' if !again$/,
@@ -224,7 +228,7 @@ function servicesOf(targets: readonly ServiceTarget[], tls: TlsFiles): Services 
   const reading = readTarget(
     targets,
     addresses,
-    { problems: tls.problems, hasCertificate: false },
+    { problemOf: tls.problemOf, hasCertificate: false },
     createTemplateChecks(() => null),
     createAclChecks(() => null),
   );

@@ -62,6 +62,17 @@ test('plain requests for a name are sent to https, others are served', async () 
   expect((await request(direct, { headers: { host: '' } })).status).toBe(200);
 });
 
+test('who came over TLS to a load balancer in front is sent nowhere, and told to come so again', async () => {
+  await enter(stage.driver, ruled({ redirectToHttps: true, useHsts: true }));
+  const hsts = 'strict-transport-security';
+  await inBoth(async () => {
+    const answer = await ask('/', { 'x-forwarded-proto': 'https' });
+    expect([answer.status, answer.headers[hsts]]).toEqual([200, 'max-age=15768000']);
+    const plain = await ask('/', { 'x-forwarded-proto': 'http' });
+    expect([plain.status, plain.headers[hsts]]).toEqual([301, undefined]);
+  });
+});
+
 test('a password is asked for once, also when another pool takes over', async () => {
   const password =
     '$6$abcdefgh$yVfUwsw5T.JApa8POvClA1pQ5peiq97DUNyXCZN5IrF.BMSkiaLQ5kvpuEm/VQ1Tvh/KV2TcaWh8qinoW5dhA1';

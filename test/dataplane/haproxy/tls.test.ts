@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { connect, type PeerCertificate } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Listener, plainListener, plainRules, type Rules } from '../../../src/declared/types.ts';
@@ -110,34 +110,69 @@ test('a file that cannot be used is a diagnostic, and the others proceed', async
   await open([]);
   const { driver } = stage;
   await writeFile(at('empty.pem'), '');
-  await writeFile(at('words.pem'), '-----BEGIN CERTIFICATE-----\nwords\n-----END CERTIFICATE-----\n');
+  const cut = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+  await writeFile(at('words.pem'), cut);
   await copyFile(certificates.file('server.pem'), at('keyless.pem'));
-  await writeFile(at('strange.pem'), certificates.read('server.pem') + certificates.read('client.key'));
-  const bad = ['missing.pem', 'empty.pem', 'words.pem', 'keyless.pem', 'strange.pem', 'haproxy'].map(at);
+  const own = certificates.read('server.pem');
+  const key = certificates.read('server.key');
+  await writeFile(at('strange.pem'), own + certificates.read('client.key'));
+  await writeFile(at('order.pem'), certificates.read('ca.pem') + own + key);
+  await writeFile(at('passphrase.pem'), own + certificates.encrypted('server'));
+  await copyFile(certificates.weakPair('weak.example'), at('weak.pem'));
+  await writeFile(at('chain.pem'), own + key + cut);
+  await writeFile(at('authority.pem'), own + cut);
+  // Nothing of its name becomes a line of what HAProxy tries.
+  await writeFile(at('a\n  nonsense'), own + key);
+  const reasons: Readonly<Record<string, string>> = {
+    'missing.pem': 'there is no such file',
+    'empty.pem': 'it holds no certificate in PEM',
+    'words.pem': 'HAProxy says: unable to load certificate from file',
+    'keyless.pem': 'there is no private key in it, nor beside it with the ending .key',
+    'strange.pem': 'its private key is of another certificate',
+    'order.pem': 'its private key is that of certificate 2 in it, which must come first',
+    'passphrase.pem': 'its private key asks for a passphrase, which nobody could give',
+    'weak.pem': 'its signature (ecdsa-with-SHA1) is too weak',
+    'chain.pem': 'HAProxy says: unable to load certificate chain from file',
+    haproxy: 'it is no file',
+    '/dev/zero': 'it is no file',
+  };
+  const bad = Object.keys(reasons).map((name) => resolve(stage.dir, name));
   const all = [
+    target('lines', [over('lines.example', [at('a\n  nonsense')])]),
     target('good', [over('good.example', [good])]),
     ...bad.map((path, index) => target(`bad${index}`, [over(`bad${index}.example`, [path])])),
     target('none', [over('none.example', [], { port: other })]),
     target('nor', [over('nor.example', [], { port: other })]),
     target('options', [
-      over('options.example', [good], { port: other, bindOptions: ['ca-file', at('empty.pem')] }),
+      over('options.example', [good], { port: other, bindOptions: ['ca-file', at('authority.pem')] }),
+    ]),
+    target('both', [
+      over('both.example', [good], { port: other, bindOptions: ['ca-file', at('keyless.pem')] }),
     ]),
     target('unknown', [over('unknown.example', [good], { port: other, bindOptions: ['npn', 'x'] })]),
   ];
-  const { diagnostics } = await driver.apply(all, deadline());
+  const { diagnostics, reloads } = await driver.apply(all, deadline());
+  const told = new Map(diagnostics.map((each) => [each.app ?? 'nobody', each]));
+  for (const [index, reason] of Object.values(reasons).entries()) {
+    const { code, value, problem } = told.get(`/bad${index}`) ?? {};
+    expect([code, value]).toEqual(['certificate-unusable', bad[index]]);
+    expect(problem).toContain(`the listener is left out: ${reason}`);
+  }
+  expect(told.get('/options')?.problem).toContain('HAProxy says: ');
   expect(
-    diagnostics.map(({ app, code, value }) => `${app} ${code} ${value?.replace(stage.dir, '')}`),
+    ['/unknown', '/lines', 'nobody', '/good', '/both'].map((app) => {
+      const { code, value } = told.get(app) ?? {};
+      return [code, value];
+    }),
   ).toEqual([
-    '/bad0 certificate-unusable /missing.pem: there is no such file',
-    '/bad1 certificate-unusable /empty.pem: it holds no certificate in PEM',
-    expect.stringContaining('/bad2 certificate-unusable /words.pem: '),
-    '/bad3 certificate-unusable /keyless.pem: there is no private key in it, nor beside it with the ending .key',
-    '/bad4 certificate-unusable /strange.pem: its private key is of another certificate',
-    expect.stringContaining('/bad5 certificate-unusable /haproxy: EISDIR'),
-    `null certificate-missing :${other}`,
-    '/options certificate-unusable /empty.pem: it holds no certificate in PEM',
-    `/unknown bind-options-invalid :${other}`,
+    ['bind-options-invalid', `:${other}`],
+    ['bind-options-invalid', `:${port}`],
+    ['certificate-missing', `:${other}`],
+    [undefined, undefined],
+    // An authority needs no key, although another app is wrong to show that file.
+    [undefined, undefined],
   ]);
+  expect(reloads).toBe(1);
   expect(await seen('good.example')).toBe('good.example');
   expect(await driver.verify(all, deadline())).toEqual({ outcome: 'yes' });
   expect((await driver.apply(all, deadline())).reloads).toBe(0);
@@ -164,6 +199,45 @@ test('a renewed certificate is loaded by the next whole apply; one that was dele
   const { diagnostics } = await next.driver.apply(all, deadline());
   expect(diagnostics.map(({ app, code }) => [app, code])).toEqual([['/app', 'certificate-unusable']]);
   expect(await readFile(join(stage.dir, 'haproxy', 'global.cfg'), 'utf8')).not.toContain(`:${port}`);
+});
+
+test('a renewal that cannot be used costs its listener only, and a key beside it may come later', async () => {
+  const own = certificates.pair('own.example');
+  await open([]);
+  const { driver } = stage;
+  const all = [
+    target('own', [over('own.example', [own])]),
+    target('weak', [over('weak.example', [certificates.pair('weak.example')])]),
+  ];
+  await enter(driver, all);
+  await copyFile(certificates.weakPair('weak.example'), `${own}.weak`);
+  await copyFile(`${own}.weak`, certificates.file('weak.example.pair.pem'));
+  const told = async (target: readonly ServiceTarget[]) =>
+    (await driver.apply(target, deadline())).diagnostics.map(({ app, code }) => `${app} ${code}`);
+  expect(await told(all)).toEqual(['/weak certificate-unusable']);
+  // Others are not kept from what needs a reload.
+  const more = [...all, target('plain', [plainListener(other, other)])];
+  await enter(driver, more);
+  expect((await request(other)).status).toBe(200);
+  expect(await seen('own.example')).toBe('own.example');
+  await copyFile(certificates.file('server.pem'), own);
+  expect(await told(more)).toEqual(['/own certificate-unusable', '/weak certificate-unusable']);
+  await copyFile(certificates.file('server.key'), `${own}.key`);
+  expect(await told(more)).toEqual(['/weak certificate-unusable']);
+  expect(await seen('own.example')).toBe('server');
+});
+
+test('without a certificate https is not served, which matters to those alone who are sent there', async () => {
+  await open([]);
+  const all = [
+    target('plain', [over('plain.example', []), plainListener(other, other)]),
+    target('sent', [over('sent.example', []), plainListener(other, other)], { redirectToHttps: true }),
+  ];
+  const { diagnostics } = await stage.driver.apply(all, deadline());
+  expect(diagnostics.map(({ app, code, severity, value }) => [app, code, severity, value])).toEqual([
+    [null, 'certificate-missing', 'info', `:${port}`],
+    ['/sent', 'https-unserved', 'warning', 'sent.example'],
+  ]);
 });
 
 test('a certificate that Baton was given and cannot use is told of', async () => {

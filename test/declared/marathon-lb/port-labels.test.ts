@@ -98,6 +98,11 @@ const portCases: Readonly<Record<PortLabel, PortCase>> = {
     good: [
       ['', []],
       [' accept-proxy  maxconn 100', ['accept-proxy', 'maxconn', '100']],
+      [
+        'ciphers AES128+EECDH:AES128+EDH force-tlsv12 no-sslv3 no-tlsv10',
+        ['ciphers', 'AES128+EECDH:AES128+EDH', 'force-tlsv12', 'no-sslv3', 'no-tlsv10'],
+      ],
+      ['ciphersuites TLS_AES_256_GCM_SHA384', ['ciphersuites', 'TLS_AES_256_GCM_SHA384']],
       ['ssl crt /a.pem crt /b.pem', ['ssl', 'crt', '/a.pem', 'crt', '/b.pem']],
       ['ssl crt /a verify required ca-file /b', ['ssl', 'crt', '/a', 'verify', 'required', 'ca-file', '/b']],
       ['ssl-min-ver TLSv1.2 alpn h2,http/1.1', ['ssl-min-ver', 'TLSv1.2', 'alpn', 'h2,http/1.1']],
@@ -107,6 +112,11 @@ const portCases: Readonly<Record<PortLabel, PortCase>> = {
       'crt',
       'verify required',
       'alpn spdy',
+      'ciphers',
+      'ciphers NONE',
+      'ciphers ALL:!ALL',
+      'ciphers HIGH:@SECLEVEL=0',
+      'ciphersuites TLS_SM4_GCM_SM3',
       'force-tlsv12 ssl-min-ver TLSv1.3',
       'maxconn 0',
       'maxconn many',

@@ -147,6 +147,19 @@ describe('guards', () => {
     expect(codes).toEqual([]);
   });
 
+  test.each([
+    ['accept-proxy uid 0', 'has "uid", which is none that Baton takes'],
+    ['maxconn many', 'has "maxconn" with "many"'],
+    ['ssl crt', 'has "crt" with nothing after it'],
+    ['ssl', 'has "ssl" without a certificate'],
+    ['accept-proxy accept-proxy', 'has "accept-proxy" twice'],
+    ['verify required', 'has "verify" without "ca-file"'],
+    ['force-tlsv12 ssl-min-ver TLSv1.3', 'leaves no version of TLS'],
+  ])('of the bind options %j it is told which word is wrong', (text, found) => {
+    const { diagnostics } = readLabels({ HAPROXY_GROUP: 'a', HAPROXY_0_BIND_OPTIONS: text });
+    expect(diagnostics.map(({ problem }) => problem)).toEqual([`HAPROXY_0_BIND_OPTIONS ${found}.`]);
+  });
+
   test('values of any length are refused in no time', () => {
     const long = 'a,'.repeat(1_000_000);
     const { reading, codes } = readLabels({
@@ -249,6 +262,30 @@ describe('templates', () => {
     ]);
     expect(port(1)).toEqual(readLabels({ HAPROXY_GROUP: 'a' }).port(1));
     expect(codes).toEqual(['template-refused', 'template-unread', 'template-refused', 'label-beyond-ports']);
+  });
+});
+
+describe('the template of a server line', () => {
+  const usual = '  server {serverName} {host_ipv4}:{port}{cookieOptions}{healthCheckOptions}{otherOptions}';
+  const read = (text: string) => {
+    const { port, codes } = readLabels({ HAPROXY_GROUP: 'a', HAPROXY_0_BACKEND_SERVER_OPTIONS: text });
+    return [port(0)?.sendProxy, codes];
+  };
+  test.each([
+    [`${usual} send-proxy\n`, 'v1'],
+    [`${usual}send-proxy-v2 check-send-proxy`, 'v2'],
+    ['server {serverName} {host_ipv4}:{port} send-proxy', 'v1'],
+  ])('%j asks for a PROXY header, and is no raw text then', (text, version) => {
+    expect(read(text)).toEqual([version, []]);
+  });
+  test.each([
+    usual,
+    `${usual} send-proxy send-proxy-v2`,
+    `${usual} send-proxy ssl verify none`,
+    `${usual} send-proxy\n  server evil 10.6.6.6:80`,
+    'send-proxy %[src]',
+  ])('%j is refused as raw text', (text) => {
+    expect(read(text)).toEqual([null, ['template-refused']]);
   });
 });
 

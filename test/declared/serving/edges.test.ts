@@ -125,3 +125,53 @@ test('a virtual host is meant however it is written, and a VIP before who has it
   expect(guestOf('back:6000')).toEqual(['/a']);
   expect(guestOf('back:6000', { vipListeners: true })).toEqual(['/back_6000_vip']);
 });
+
+test.each([
+  ['weigth', 'weight'],
+  ['Weight', 'weight'],
+  ['prioriy', 'priority'],
+])('of an app that is served, %s: did you mean %s?', (label, known) => {
+  const apps = [
+    sketch('/a', 10_000, { [label]: '5' }),
+    { ...sketch('/b', 10_001), labels: { [label]: '5' } },
+  ];
+  const { diagnostics } = declare(cluster(...apps), [], { ...plainOptions, groups: new Set(['g']) });
+  expect(diagnostics.map(({ app, label: about, remedy }) => [app, about, remedy])).toEqual([
+    ['/a', label, `Did you mean ${known}?`],
+  ]);
+});
+
+test('labels that only begin like ours are nobody’s business', () => {
+  expect(declared([sketch('/a', 10_000, { height: '5', weights: 'x', weight: '5' })]).codes).toEqual([]);
+});
+
+test.each([
+  ['shop.exmple.com', 'shop.example.com'],
+  ['/bluegren', '/bluegreen'],
+  ['/weeb', '/web'],
+])('of a service %s that is none: did you mean %s?', (service, meant) => {
+  const config = JSON.stringify({ service, priority: 1 });
+  const apps = [
+    sketch('/web', 10_000, { HAPROXY_0_VHOST: 'shop.example.com' }),
+    sketch('/blue', 10_001, { HAPROXY_DEPLOYMENT_GROUP: 'bluegreen' }),
+    { id: '/late', ports: [{ servicePort: 10_002 }], labels: { ab_config: config } },
+  ];
+  const { diagnostics } = declare(cluster(...apps), [], { ...plainOptions, groups: new Set(['g']) });
+  expect(diagnostics.map(({ app, code, remedy }) => [app, code, remedy.split('?')[0]])).toEqual([
+    ['/late', 'service-unknown', `Did you mean "${meant}"`],
+  ]);
+});
+
+test('a pool says that its tasks want a PROXY header', () => {
+  const line = '  server {serverName} {host_ipv4}:{port}{cookieOptions}{healthCheckOptions} send-proxy';
+  const apps = [
+    sketch('/told', 10_000, { HAPROXY_0_BACKEND_SERVER_OPTIONS: line }),
+    sketch('/plain', 10_001),
+  ];
+  const { services, codes } = declared(apps);
+  expect(services.flatMap(({ pools }) => pools.map(({ app, sendProxy }) => [app, sendProxy]))).toEqual([
+    ['/plain', undefined],
+    ['/told', 'v1'],
+  ]);
+  expect(codes).toEqual([]);
+});
