@@ -1,12 +1,8 @@
 /** Whether HAProxy takes a condition in its own words: each is tried in a configuration of its own, once. */
-import { join } from 'node:path';
 import { wrongIn } from '../../declared/marathon-lb/template-grammar.ts';
 import type { Condition } from '../../declared/vamp/condition.ts';
 import type { ServiceTarget } from '../../plan/target.ts';
-import { DataPlaneError } from '../errors.ts';
-import { validate } from './binary.ts';
-import { remove, writeAtomically } from './files.ts';
-import type { Layout } from './layout.ts';
+import { createTrials, createVerdicts, type Where } from './trials.ts';
 
 export interface AclChecks {
   /** Tries what of a target has not been tried. */
@@ -15,43 +11,25 @@ export interface AclChecks {
   readonly takes: (acl: string) => boolean;
 }
 
-const patienceMs = 10_000;
-const mostRemembered = 10_000;
-
-/** @param where the program, and the directory that it runs in; null as long as nothing runs */
-export function createAclChecks(
-  where: () => { readonly binary: string; readonly layout: Layout } | null,
-): AclChecks {
-  const verdicts = new Map<string, boolean>();
-  let files = 0;
-
-  async function isTaken(acl: string, signal: AbortSignal): Promise<boolean> {
-    const place = where();
-    if (place === null || wrongIn([`acl is ${acl}`]) !== null) return false;
-    const file = `acls-${files++}.check`;
-    const path = join(place.layout.dir, file);
-    await writeAtomically(path, configurationFor(acl));
-    try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-      return (await validate(place.binary, place.layout.dir, [file], limit)) === null;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof DataPlaneError)) throw error;
-      return false;
-    } finally {
-      await remove(path);
-    }
-  }
+export function createAclChecks(where: Where, now: () => number = Date.now): AclChecks {
+  const verdicts = createVerdicts(now);
+  const tried = createTrials(where, 'acls');
 
   return {
     async look(target, signal) {
-      if (verdicts.size > mostRemembered) verdicts.clear();
       const acls = target.flatMap(({ conditions = [] }) =>
         conditions.flatMap(({ condition }) => aclsIn(condition)),
       );
-      for (const acl of acls) if (!verdicts.has(acl)) verdicts.set(acl, await isTaken(acl, signal));
+      for (const acl of acls) {
+        if (!verdicts.isDue(acl)) continue;
+        const wrong = wrongIn([`acl is ${acl}`]);
+        verdicts.note(
+          acl,
+          wrong === null ? await tried(configurationFor(acl), signal) : { why: wrong, isItsWord: true },
+        );
+      }
     },
-    takes: (acl) => verdicts.get(acl) === true,
+    takes: (acl) => verdicts.of(acl) === null,
   };
 }
 
