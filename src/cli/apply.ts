@@ -116,7 +116,7 @@ function gatewayLines(said: Extract<Said, { ok: true }>, validateOnly: boolean):
   const gateways = z.union([z.array(shownGateway), shownGateway.transform((one) => [one])]).parse(said.body);
   return gateways.map(({ name, port, routes }) => {
     const shares = Object.entries(routes).map(([path, { weight }]) => `${path} ${weight}`);
-    return `gateway ${name} on ${port} ${done}: ${shares.join(', ')}`;
+    return `gateway ${name} on ${port} ${done}: ${shares.length === 0 ? 'no routes yet' : shares.join(', ')}`;
   });
 }
 

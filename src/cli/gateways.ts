@@ -45,13 +45,15 @@ export async function gateways(argv: readonly string[], signal: AbortSignal): Pr
 }
 
 function gatewayLines(gateway: ShownGateway, service: ShownService | undefined): readonly string[] {
-  const { name, port, virtual_hosts: hosts, routes } = gateway;
+  const { name, port, virtual_hosts: hosts, selector, service: told, routes } = gateway;
   const where = [port, ...hosts].join(', ');
   const carriers = service?.pools.filter(({ weight }) => weight > 0) ?? [];
   const now = carriers.map(({ app, weight }) => `${nameOf(app)} ${percentText(weight)}`).join(', ');
   return [
     ...indented(0, `gateway ${name} on ${where}: ${service?.phase ?? 'not there yet'}`, 2),
     ...(service === undefined ? [] : indented(2, `because ${service.because.text}`, 2)),
+    ...(told === undefined ? [] : indented(2, `told as ${told.host}:${told.port}`)),
+    ...(selector === undefined ? [] : indented(2, `routes by the selector ${selector}`)),
     ...Object.entries(routes).flatMap(([path, { weight, condition, condition_strength: strength }]) => [
       ...headed(`  ${weight.padStart(8)}  `, path),
       ...(condition === null ? [] : indented(12, `${strength} of those with ${condition.condition}`)),

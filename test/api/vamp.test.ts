@@ -42,6 +42,29 @@ test('201 when it is new, 200 when it is changed, 204 when it is deleted, also t
   expect(controller.gateways()).toEqual([]);
 });
 
+test('a gateway with a selector is shown with the routes that it makes, and can be written again', async () => {
+  const { ask, controller } = await stage();
+  const selecting =
+    'name: web\nport: 8080\nselector: "id((.*))"\nservice: {host: shop.example.com, port: 80/tcp}\n';
+  const made = await ask('PUT', 'gateways/web', selecting);
+  expect([made.status, JSON.parse(made.text)]).toMatchObject([
+    201,
+    {
+      selector: 'id((.*))',
+      service: { host: 'shop.example.com', port: '80/tcp' },
+      routes: { '(new)': { weight: '100%' }, '(old)': { weight: '0%' } },
+    },
+  ]);
+  const before = controller.gateways();
+  const again = await ask('PUT', 'gateways/web', (await ask('GET', 'gateways/web')).text);
+  expect([again.status, controller.gateways()]).toEqual([200, before]);
+  const other = await ask('PUT', 'gateways/web', `${selecting}routes: (older)\n`);
+  expect([other.status, other.text]).toEqual([
+    400,
+    expect.stringContaining("the gateway's selector finds only (new), (old)"),
+  ]);
+});
+
 test('what is read can be written again, in JSON and in YAML', async () => {
   const { ask, controller } = await stage();
   await ask('POST', 'gateways?step=5%25&hold=1m&by=anna', web);

@@ -71,10 +71,9 @@ async function put(
     return problem(400, `the gateway is called ${other.name}, and it is sent to ${String(name)}`);
   const answer = await keeper.changeGateways({ put: gateways, remove: [], by, validateOnly });
   if (answer.outcome === 'refused') return refused(text, answer.problems);
-  const [first] = gateways;
-  const body = gateways.map((gateway) => gatewayArtifact(gateway));
+  const body = answer.gateways.map((gateway) => gatewayArtifact(gateway));
   const isNew = answer.created.length > 0 && !validateOnly;
-  return artifacts(request, isNew ? 201 : 200, first !== undefined && gateways.length === 1 ? body[0] : body);
+  return artifacts(request, isNew ? 201 : 200, body.length === 1 ? body[0] : body);
 }
 
 async function remove(

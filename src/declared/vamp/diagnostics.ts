@@ -41,6 +41,11 @@ export const gatewayDiagnostics = {
     problem: 'The route {route} of the gateway {gateway} leads nowhere (yet){why}.',
     remedy: `Correct it, or deploy what it names. ${untilThen}`,
   },
+  'gateway-selector-idle': {
+    severity: 'warning',
+    problem: 'The selector {selector} of the gateway {gateway} finds no app (yet).',
+    remedy: 'Correct it, or deploy what it is to find; until then nobody serves.',
+  },
   'gateway-weightless': {
     severity: 'warning',
     problem: 'All routes of the gateway {gateway} have weight 0%.',

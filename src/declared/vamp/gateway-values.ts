@@ -70,13 +70,19 @@ export function targetIn(file: VampFile, path: string, at: number): RouteTarget 
     file.say('route-path', at, `The address of the route "${shortened(path)}" is no host and port.`, remedy);
     return null;
   }
-  const segments = segmentsOf(path);
-  if (segments.length >= 1 && segments.length <= 4 && !/[\s[\]\p{Cc}]/u.test(path))
-    return { kind: 'path', segments };
+  const segments = pathSegments(path);
+  if (segments !== null) return { kind: 'path', segments };
   const remedy =
     'Write a gateway, an app id, deployment/cluster/service/port, or "[host:port]" with quotes around it.';
   file.say('route-path', at, `Unsupported route path: "${shortened(path)}".`, remedy);
   return null;
+}
+
+/** One to four parts of a path; null when it is none. */
+export function pathSegments(path: string): readonly string[] | null {
+  const segments = segmentsOf(path);
+  const isPath = segments.length >= 1 && segments.length <= 4 && !/[\s[\]\p{Cc}]/u.test(path);
+  return isPath ? segments : null;
 }
 
 function segmentsOf(text: string): readonly string[] {
