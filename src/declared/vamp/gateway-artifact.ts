@@ -7,10 +7,12 @@ export type Artifact = Readonly<Record<string, unknown>>;
 
 /** For JSON and YAML. What Vamp has no word for stands below `metadata`. */
 export function gatewayArtifact(gateway: Gateway): Artifact {
-  const { name, port, mode, sticky, virtualHosts, selector, service, routes, ramp, immediate } = gateway;
+  const { name, port, mode, sticky, virtualHosts, selector, service, routes, ramp, immediate, createdAt } =
+    gateway;
   const metadata = {
     ...(ramp !== null && { step: `${ramp.stepPercent}%`, hold: `${ramp.holdMs}ms` }),
     ...(immediate && { immediate }),
+    ...(createdAt !== undefined && { created: createdAt }),
   };
   return {
     name,
