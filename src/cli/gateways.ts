@@ -1,5 +1,6 @@
 /** `baton gateways`: the gateways of a running Baton, and who carries them. */
 import { z } from 'zod';
+import { gatewayId } from '../declared/vamp/gateway-listeners.ts';
 import { nameOf } from '../plan/reasons.ts';
 import { askFlags, parseVerbFlags } from './flags.ts';
 import { askServices, batonUrl } from './planning/ask-baton.ts';
@@ -37,7 +38,7 @@ export async function gateways(argv: readonly string[], signal: AbortSignal): Pr
   const blocks = list.map((gateway) =>
     gatewayLines(
       gateway,
-      services.find(({ service }) => service === `/gateway/${gateway.name}`),
+      services.find(({ service }) => service === String(gatewayId(gateway.name))),
     ).join('\n'),
   );
   await write(`${list.length === 0 ? 'There are no gateways.' : blocks.join('\n\n')}\n`);

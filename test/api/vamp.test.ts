@@ -111,7 +111,7 @@ test.each<[string, string, string, number, string]>([
   ['DELETE', 'gateways', '', 405, 'DELETE /api/v1/gateways/NAME is'],
   ['PATCH', 'gateways/web', web, 405, 'GET, PUT, POST and DELETE is'],
   ['PUT', 'gateways/%zz', web, 400, 'is no valid path'],
-  ['POST', 'breeds', web, 404, 'try /api/v1/gateways or /api/v1/deployments'],
+  ['POST', 'breeds', web, 404, 'Baton has no breeds as Vamp had them'],
   ['POST', 'gateways', web.replace('40%', '30%'), 400, '"rule": "total-weight"'],
   ['POST', 'gateways', web.replace('  new:', '  newer:'), 400, '"line": 6'],
   ['POST', 'gateways?hold=1m', web, 400, 'hold needs a step'],
@@ -155,4 +155,35 @@ test('deployments: none, and one that is gone is gone', async () => {
   expect((await ask('GET', 'deployments')).text).toBe('[]\n');
   expect((await ask('GET', 'deployments/shop')).status).toBe(404);
   expect((await ask('DELETE', 'deployments/shop')).status).toBe(204);
+});
+
+test.each<[string, string]>([
+  ['workflows/canary', 'Baton has no workflows as Vamp had them. Let steps and analysis in ab_config'],
+  ['blueprints', 'Deploy it: PUT /api/v1/deployments/NAME'],
+  ['events?tag=gateways:web', 'GET /v1/services/gateway/NAME/history'],
+  ['gatways', 'nothing is served at /api/v1/gatways; try /api/v1/gateways'],
+  [
+    'deployments/shop/clusters/web/services/web:1/scale',
+    'nothing is served at /api/v1/deployments/shop/clusters/web/services/web:1/scale; deploy the blueprint',
+  ],
+])('%s is not here, and what is instead is said', async (path, words) => {
+  const { ask } = await stage();
+  const { status, text } = await ask('GET', path);
+  expect([status, (JSON.parse(text) as { message: string }).message]).toEqual([
+    404,
+    expect.stringContaining(words),
+  ]);
+});
+
+test('a list comes in pages where pages are asked for', async () => {
+  const { ask } = await stage();
+  await ask('POST', 'gateways', `${web}---\n${api}`);
+  const names = async (query: string) =>
+    (JSON.parse((await ask('GET', `gateways?${query}`)).text) as { name: string }[]).map(({ name }) => name);
+  expect(await names('')).toEqual(['shop/api', 'web']);
+  expect(await names('page=1')).toEqual(['shop/api', 'web']);
+  expect(await names('page=2')).toEqual([]);
+  expect(await names('page=2&per_page=1')).toEqual(['web']);
+  expect((await ask('GET', 'gateways?page=0')).text).toContain('page is \\"0\\"; it should be a number');
+  expect((await ask('GET', 'deployments?per_page=5')).text).toBe('[]\n');
 });

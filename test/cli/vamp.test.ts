@@ -148,7 +148,10 @@ test('a selector makes routes, which are weighed by their names, also such with 
   const selected = (selector: string) =>
     `name: web\nport: 8080\nservice: {host: shop.example.com, port: 80}\nselector: "${selector}"\n`;
   const { stdout } = await run(['apply', '-f', '-'], selected('id((.*)) and kind((.*))'));
-  expect(stdout).toBe('gateway web on 8080/http is there: (app),(new) 100%, (app),(old) 0%\n');
+  expect(stdout.split('\n').slice(0, 2)).toEqual([
+    'gateway web on 8080/http is there: (app),(new) 100%, (app),(old) 0%',
+    '(standard input):3:10: [service] Baton tells that address,',
+  ]);
   const update = (list: string) => run(['update-gateway', 'web', '-w', list]);
   expect((await update('(app),(new)@70%,(app),(old)@30')).stderr).toBe('');
   expect(weights()).toEqual([70, 30]);
@@ -161,7 +164,7 @@ test('a selector makes routes, which are weighed by their names, also such with 
     ['apply', '-f', '-'],
     selected('id(none)').replace('web', 'none').replace('8080', '1'),
   );
-  expect(none.stdout).toBe('gateway none on 1/http is there: no routes yet\n');
+  expect(none.stdout).toMatch(/^gateway none on 1\/http is there: no routes yet\n/);
 });
 
 test('delete: what is there goes, what is not is gone, and words are needed', async () => {

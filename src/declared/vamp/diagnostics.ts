@@ -12,7 +12,7 @@ export const gatewayDiagnostics = {
   'gateway-name-taken': {
     severity: 'error',
     problem: 'The gateway {gateway} cannot be told from {other} by its name, and is not served.',
-    remedy: 'Give the gateway another name; "/" and "_" are alike here.',
+    remedy: 'Give the gateway another name; "/" and "_" are alike here, and so are ":", "-" and other signs.',
   },
   'gateway-rewrites-refused': {
     severity: 'warning',

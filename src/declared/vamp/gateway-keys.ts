@@ -15,9 +15,9 @@ export const gatewayTable: readonly LabelRow[] = [
   row(
     carried,
     'name',
-    'What the gateway is called; its service is `/gateway/NAME`.',
+    'What the gateway is called; its service is `/gateway/NAME`, with "-" for what is no letter, digit, ".", "_" or "-".',
     'none; it must be there',
-    'one to four parts of letters, digits, ".", "_" and "-", with "/" between them',
+    'one to four parts without blanks and brackets, with "/" between them',
     'simpleservice',
   ),
   row(

@@ -49,15 +49,20 @@ export function nameIn(file: VampFile, node: YamlNode): string | null {
   const text = textIn(file, node, 'name', 'name');
   if (text === null) return null;
   const segments = segmentsOf(text);
-  const isLegal = segments.every((segment) => /^[A-Za-z0-9._-]{1,100}$/.test(segment));
+  const isLegal = segments.every(isNamePart);
   if (isLegal && segments.length >= 1 && segments.length <= 4) return segments.join('/');
   file.say(
     'name',
     node.at,
     isLegal ? `Unsupported gateway name: ${kindOf(node)}.` : `Illegal name: ${kindOf(node)}.`,
-    'Write one to four parts of letters, digits, ".", "_" and "-", with "/" between them.',
+    'Write one to four parts without blanks and brackets, with "/" between them.',
   );
   return null;
+}
+
+/** As Vamp has it; nothing that cannot be seen. */
+export function isNamePart(text: string): boolean {
+  return /^[^\s/[\]\p{C}]{1,100}$/u.test(text);
 }
 
 /** Where a route leads by its path; null, and reported, when it is none. */
