@@ -167,11 +167,16 @@ test('a damaged gateway is reported and left out, and the others stay', async ()
 test('routes of weight 0 in total: whoever is up serves as the last resort, and is told of', async () => {
   const stage = rig();
   const { controller } = stage;
-  const weightless = gateway('web', 8080, [toApp('old', 0), toApp('new', 0)]);
+  const condition = { kind: 'has-cookie', name: 'beta' } as const;
+  const led = { ...toApp('new', 0), condition, conditionStrength: 100 };
+  const weightless = gateway('web', 8080, [toApp('old', 0), led]);
   expect(await controller.changeGateways(put(weightless))).toMatchObject({ outcome: 'done' });
   await stage.carried({ '/new': 5000, '/old': 5000 });
   expect(controller.state().diagnostics.map(({ code }) => code)).toEqual(['gateway-weightless']);
-  expect(controller.state().services[0]?.phase).toBe('last-resort');
+  const [service] = controller.state().services;
+  expect(service?.phase).toBe('last-resort');
+  const slot = service?.pools.find(({ app }) => app === '/new')?.slot;
+  expect(service?.conditions).toEqual([{ slot, condition, strength: 100 }]);
   await controller.changeGateways(put({ ...weightless, routes: [toApp('old', 0), toApp('new', 100)] }));
   await stage.carried({ '/new': 10_000 });
   expect(stage.weights()).toEqual({ '/new': 10_000 });

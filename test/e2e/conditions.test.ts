@@ -112,6 +112,19 @@ test('other weights little by little: a step at a time, without a reload', async
   });
   expect([...shares].toSorted((a, b) => a - b).filter((share) => share > 0)).toEqual([20, 40, 50]);
   expect(await stage.baton().metric('baton_dataplane_reloads_total')).toBe(reloads);
+  const told = async () => {
+    const answer = await fetch(`${stage.baton().url}/v1/services/gateway/shop/history`);
+    const { entries } = (await answer.json()) as { entries: readonly { kind: string }[] };
+    return entries.map(({ kind }) => kind).filter((kind) => /^(?:gateway|transition)-/.test(kind));
+  };
+  await until('the end in the history', async () => (await told()).at(-1) === 'transition-ended');
+  // The change that moved the shares, and each step after the first, as of any other transition.
+  expect((await told()).slice(1)).toEqual([
+    'gateway-changed',
+    'transition-started',
+    ...Array<string>(2).fill('transition-stepped'),
+    'transition-ended',
+  ]);
 }, 120_000);
 
 test('rewrites change the path of requests that their route has, and what HAProxy refuses is told and left out', async () => {
