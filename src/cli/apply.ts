@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../config/error.ts';
 import { kindOfDocument, parseBlueprint } from '../declared/vamp/blueprint-parse.ts';
+import { insteadOf } from '../declared/vamp/unsupported.ts';
 import { parseGateways } from '../declared/vamp/gateway-parse.ts';
 import { type Flaw, readYaml } from '../declared/vamp/yaml-tree.ts';
 import { nameOf } from '../plan/reasons.ts';
@@ -69,13 +70,16 @@ export async function apply(argv: readonly string[], signal: AbortSignal): Promi
   if (values.json) await write(`${JSON.stringify(said.body, null, 2)}\n`);
   else
     await say(
-      read.kind === 'gateways' ? gatewayLines(said, validateOnly) : deploymentLines(file, said, validateOnly),
+      read.kind === 'gateways'
+        ? [...gatewayLines(said, validateOnly), ...flawLines(file, read.notes)]
+        : deploymentLines(file, said, validateOnly),
     );
   return 0;
 }
 
 type Read =
-  | { readonly kind: 'gateways' }
+  /** Notes: what Baton does otherwise than the file says. */
+  | { readonly kind: 'gateways'; readonly notes: readonly Flaw[] }
   | { readonly kind: 'blueprint'; readonly name: string }
   | { readonly kind: 'bad'; readonly flaws: readonly Flaw[] };
 
@@ -90,7 +94,14 @@ function readFile(text: string): Read {
     const problem = `Baton keeps nothing of the kind ${String(kinds[other])}.`;
     return {
       kind: 'bad',
-      flaws: [{ ...source.placeAt(node.at), rule: 'kind', problem, remedy: insteadOf(kinds[other]) }],
+      flaws: [
+        {
+          ...source.placeAt(node.at),
+          rule: 'kind',
+          problem,
+          remedy: insteadOf(String(kinds[other])) ?? 'Write a gateway or a blueprint.',
+        },
+      ],
     };
   }
   if (kinds.includes('blueprint')) {
@@ -100,15 +111,7 @@ function readFile(text: string): Read {
       : { kind: 'bad', flaws: parsed.flaws };
   }
   const parsed = parseGateways(text, options);
-  return parsed.ok ? { kind: 'gateways' } : { kind: 'bad', flaws: parsed.flaws };
-}
-
-function insteadOf(kind: string | null | undefined): string {
-  if (kind === 'workflow')
-    return 'Let steps and analysis in ab_config, or a script with baton update-gateway, do what it did.';
-  if (kind === 'sla' || kind === 'escalation')
-    return 'Judge new versions with analysis in ab_config; scale with a tool that watches the metrics.';
-  return 'Write it into the blueprint or the gateway that uses it.';
+  return parsed.ok ? { kind: 'gateways', notes: parsed.notes } : { kind: 'bad', flaws: parsed.flaws };
 }
 
 function gatewayLines(said: Extract<Said, { ok: true }>, validateOnly: boolean): readonly string[] {
@@ -116,7 +119,7 @@ function gatewayLines(said: Extract<Said, { ok: true }>, validateOnly: boolean):
   const gateways = z.union([z.array(shownGateway), shownGateway.transform((one) => [one])]).parse(said.body);
   return gateways.map(({ name, port, routes }) => {
     const shares = Object.entries(routes).map(([path, { weight }]) => `${path} ${weight}`);
-    return `gateway ${name} on ${port} ${done}: ${shares.join(', ')}`;
+    return `gateway ${name} on ${port} ${done}: ${shares.length === 0 ? 'no routes yet' : shares.join(', ')}`;
   });
 }
 

@@ -1,5 +1,6 @@
 /** `baton gateways`: the gateways of a running Baton, and who carries them. */
 import { z } from 'zod';
+import { gatewayId } from '../declared/vamp/gateway-listeners.ts';
 import { nameOf } from '../plan/reasons.ts';
 import { askFlags, parseVerbFlags } from './flags.ts';
 import { askServices, batonUrl } from './planning/ask-baton.ts';
@@ -37,7 +38,7 @@ export async function gateways(argv: readonly string[], signal: AbortSignal): Pr
   const blocks = list.map((gateway) =>
     gatewayLines(
       gateway,
-      services.find(({ service }) => service === `/gateway/${gateway.name}`),
+      services.find(({ service }) => service === String(gatewayId(gateway.name))),
     ).join('\n'),
   );
   await write(`${list.length === 0 ? 'There are no gateways.' : blocks.join('\n\n')}\n`);
@@ -45,13 +46,15 @@ export async function gateways(argv: readonly string[], signal: AbortSignal): Pr
 }
 
 function gatewayLines(gateway: ShownGateway, service: ShownService | undefined): readonly string[] {
-  const { name, port, virtual_hosts: hosts, routes } = gateway;
+  const { name, port, virtual_hosts: hosts, selector, service: told, routes } = gateway;
   const where = [port, ...hosts].join(', ');
   const carriers = service?.pools.filter(({ weight }) => weight > 0) ?? [];
   const now = carriers.map(({ app, weight }) => `${nameOf(app)} ${percentText(weight)}`).join(', ');
   return [
     ...indented(0, `gateway ${name} on ${where}: ${service?.phase ?? 'not there yet'}`, 2),
     ...(service === undefined ? [] : indented(2, `because ${service.because.text}`, 2)),
+    ...(told === undefined ? [] : indented(2, `told as ${told.host}:${told.port}`)),
+    ...(selector === undefined ? [] : indented(2, `routes by the selector ${selector}`)),
     ...Object.entries(routes).flatMap(([path, { weight, condition, condition_strength: strength }]) => [
       ...headed(`  ${weight.padStart(8)}  `, path),
       ...(condition === null ? [] : indented(12, `${strength} of those with ${condition.condition}`)),

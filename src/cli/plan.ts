@@ -9,6 +9,7 @@ import type { DefinedApp } from './definitions/to-app.ts';
 import { parseVerbWords } from './flags.ts';
 import { askDiagnostics, askServices, batonUrl } from './planning/ask-baton.ts';
 import { changesBetween } from './planning/changes.ts';
+import { askGateways } from './planning/kept-gateways.ts';
 import { appsOf, dryRunLines, hintLines } from './planning/dry-run.ts';
 import { overlay } from './planning/overlay.ts';
 import { changeLines, diagnosticsLines, pendingLines } from './planning/plan-text.ts';
@@ -29,7 +30,8 @@ is wrong with labels. It only reads, and nothing is changed.
       are healthy; - is standard input
   baton plan --marathon URL --baton URL
       from what this Baton does now to what it would do with the other flags
-      given, or with another Marathon; also --with FILE
+      given, or with another Marathon; also --with FILE. The gateways that it
+      keeps count as well; without --baton a plan knows of none
   baton plan --baton URL
       what this Baton has not finished yet
 
@@ -104,7 +106,8 @@ async function planMarathon(
   const config = configOf(values);
   const defined = files.length === 0 ? [] : await definitionsIn(files, signal);
   const cluster = await readOnce(config, signal);
-  const rehearsal = await createRehearsal(declareOptions(config), signal);
+  const gateways = baton === null ? [] : await askGateways(baton, signal);
+  const rehearsal = await createRehearsal(declareOptions(config), signal, gateways);
   const now = await rehearsal.play(cluster, signal);
   const posted = files.length === 0 ? cluster : overlay(cluster, defined);
   const then = files.length === 0 ? now : await rehearsal.play(posted, signal);

@@ -86,7 +86,8 @@ function sharesText(routes: Routes): string {
 
 function withWeights({ routes }: ShownGateway, list: string): Routes {
   const next: Record<string, ShownRoute> = { ...routes };
-  for (const part of list.split(',')) {
+  // The name of a group may hold commas: what ends a part stands behind its percentage.
+  for (const part of list.split(/(?<=@\s*\d{1,3}\s*%?\s*),/)) {
     const [, name, digits] = /^\s*(.+)@\s*(\d{1,3})\s*%?\s*$/.exec(part) ?? [];
     if (name === undefined || !(Number(digits) <= 100))
       throw new ConfigError(
@@ -121,7 +122,8 @@ function withCondition(
 /** By its whole path, or by a part of it that is only in this one. */
 function routeOf(routes: Routes, name: string): { readonly path: string; readonly route: ShownRoute } {
   const all = Object.entries(routes).map(([path, route]) => ({ path, route }));
-  const isMeant = (path: string): boolean => path === `[${name}]` || path.split('/').includes(name);
+  const isMeant = (path: string): boolean =>
+    path === `[${name}]` || path === `(${name})` || path.split('/').includes(name);
   const exact = all.filter(({ path }) => path === name);
   const [found, another] = exact.length > 0 ? exact : all.filter(({ path }) => isMeant(path));
   if (found !== undefined && another === undefined) return found;

@@ -83,12 +83,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     () => alarm.wake(),
     (order, obeyed) => publish({ kind: 'ordered', order, obeyed }),
   );
-  const gateways = createGateways(
-    record,
-    clock,
-    () => alarm.wake(),
-    (told) => publish({ kind: 'gateways-changed', ...told }),
-  );
+  const gateways = createGateways(record, clock, () => alarm.wake(), publish);
   const begunAt = clock();
   let doubted: string | null = null;
   let failures = 0;
@@ -145,6 +140,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     }
     if (judged === null) return false;
     const declaration = declaring(judged.apps, record.apps(), record.gateways());
+    await gateways.regroup(declaration.gateways);
     const cluster = withExternals(judged, declaration.externals);
     const next = basisOf(cluster.apps, declaration.services, basis);
     const scope = looked === 'all' ? looked : new Set([...looked, ...dueAt(begun, next)]);

@@ -15,20 +15,19 @@ export type Declaring = (
 
 interface Last {
   readonly apps: ReadonlyMap<AppId, App>;
-  readonly gateways: readonly Gateway[];
   readonly declaration: Declaration;
 }
 
 export function createDeclaring(options: DeclareOptions): Declaring {
   let last: Last | null = null;
   return (apps, remembered, gateways) => {
-    const isSame = last?.gateways === gateways && last.declaration.remembered === remembered;
+    const isSame = last?.declaration.gateways === gateways && last.declaration.remembered === remembered;
     if (last !== null && isSame && sameApps(last.apps, apps)) {
       last = { ...last, apps };
       return last.declaration;
     }
     const fresh = declare(apps, remembered, options, gateways);
-    last = { apps, gateways, declaration: last === null ? fresh : withSameServices(last.declaration, fresh) };
+    last = { apps, declaration: last === null ? fresh : withSameServices(last.declaration, fresh) };
     return last.declaration;
   };
 }

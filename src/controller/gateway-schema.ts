@@ -30,6 +30,7 @@ const target = z.union([
   z.object({ kind: z.literal('gateway'), name: text }),
   z.object({ kind: z.literal('path'), segments: z.array(text).min(1).max(4) }),
   z.object({ kind: z.literal('selector'), selector: text.min(1) }),
+  z.object({ kind: z.literal('group') }),
 ]);
 
 const rewrite = z
@@ -52,6 +53,8 @@ const gateway = z.object({
   mode: z.enum(['http', 'tcp']),
   sticky: z.enum(['route', 'instance']).nullable(),
   virtualHosts: z.array(text),
+  selector: text.min(1).optional(),
+  service: z.object({ host: text, port, mode: z.enum(['http', 'tcp']) }).optional(),
   routes: z.array(route),
   ramp: z.object({ stepPercent: z.number().positive().max(100), holdMs: z.number().min(0) }).nullable(),
   immediate: z.boolean(),

@@ -1,12 +1,14 @@
 /** Vamp's gateways, kept in the store: what people change of them is carried out between two turns of the loop. */
 import type { Gateway } from '../declared/vamp/gateway.ts';
 import { type GatewayProblem, problemsOf } from './gateway-problems.ts';
-import type { Fact } from '../observe/facts.ts';
+import type { GatewayFact } from '../observe/gateway-facts.ts';
+import { changedFacts, regroupedFacts } from './gateway-facts.ts';
 import type { Clock } from './clock.ts';
 import { createInbox } from './inbox.ts';
 import type { MemoryRecord } from './record.ts';
 import type { App } from '../model/app.ts';
 import type { AppId } from '../model/ids.ts';
+import { withGroups } from '../declared/vamp/groups.ts';
 
 /** What is done at once, or not at all. */
 export interface GatewayChange {
@@ -23,7 +25,14 @@ export interface GatewayChange {
 }
 
 export type GatewayAnswer =
-  | { readonly outcome: 'done'; readonly created: readonly string[]; readonly removed: readonly string[] }
+  | {
+      readonly outcome: 'done';
+      /** What was put, as it is kept. */
+      readonly gateways: readonly Gateway[];
+      /** Names. */
+      readonly created: readonly string[];
+      readonly removed: readonly string[];
+    }
   | { readonly outcome: 'refused'; readonly problems: readonly GatewayProblem[] };
 
 export interface Gateways {
@@ -31,6 +40,8 @@ export interface Gateways {
   all(): readonly Gateway[];
   /** Resolves when it is saved. */
   change(change: GatewayChange): Promise<GatewayAnswer>;
+  /** Takes over the routes that selectors make now. */
+  regroup(next: readonly Gateway[]): Promise<void>;
   /** Takes what was given until now. @param apps null: Marathon has not been read */
   takeAll(apps: ReadonlyMap<AppId, App> | null): Promise<void>;
   /** Nobody will take what is given from now on. */
@@ -41,7 +52,7 @@ export function createGateways(
   record: Pick<MemoryRecord, 'gateways' | 'putGateways'>,
   clock: Clock,
   wake: () => void,
-  told: (fact: Omit<Extract<Fact, { kind: 'gateways-changed' }>, 'kind'>) => void,
+  publish: (fact: GatewayFact) => void,
 ): Gateways {
   const inbox = createInbox<GatewayChange, GatewayAnswer>(wake, (problem) => refused(problem));
 
@@ -52,12 +63,16 @@ export function createGateways(
     for (const name of change.remove) next.delete(name);
     const came = new Date(clock()).toISOString();
     for (const each of change.put)
-      next.set(each.name, { ...each, createdAt: before.get(each.name)?.createdAt ?? came });
+      next.set(
+        each.name,
+        placed({ ...each, createdAt: before.get(each.name)?.createdAt ?? came }, before, apps),
+      );
     const problems = problemsOf(next, change, apps);
     if (problems.length > 0) return { outcome: 'refused', problems };
     const names = change.put.map(({ name }) => name);
     const done: GatewayAnswer = {
       outcome: 'done',
+      gateways: names.flatMap((name) => next.get(name) ?? []),
       created: names.filter((name) => !before.has(name)),
       removed: change.remove.filter((name) => before.has(name)),
     };
@@ -69,18 +84,18 @@ export function createGateways(
   return {
     all: () => record.gateways(),
     change: (change) => inbox.give(change),
+    async regroup(next) {
+      const before = record.gateways();
+      if (next === before) return;
+      await record.putGateways(next);
+      for (const fact of regroupedFacts(before, next)) publish(fact);
+    },
     async takeAll(apps) {
       // One after the other: the second may be about what the first has made.
       for (const { asked, answer } of inbox.take()) {
+        const before = record.gateways();
         const taken = await take(apps, asked);
-        if (asked.validateOnly !== true)
-          told({
-            by: asked.by,
-            outcome: taken.outcome,
-            put: asked.put.map(({ name }) => name),
-            removed: asked.remove,
-            problems: taken.outcome === 'done' ? [] : taken.problems.map(({ problem }) => problem),
-          });
+        if (asked.validateOnly !== true) for (const fact of changedFacts(asked, before, taken)) publish(fact);
         answer(taken);
       }
     },
@@ -93,4 +108,17 @@ function refused(problem: string): GatewayAnswer {
     outcome: 'refused',
     problems: [{ gateway: null, route: null, rule: 'not-now', problem, remedy: 'Try again.' }],
   };
+}
+
+/** One with a selector that is applied again without routes keeps those that it has, with their weights. */
+function placed(
+  gateway: Gateway,
+  before: ReadonlyMap<string, Gateway>,
+  apps: ReadonlyMap<AppId, App>,
+): Gateway {
+  if (gateway.selector === undefined || gateway.routes.length > 0) return gateway;
+  const old = before.get(gateway.name);
+  if (old?.selector !== undefined) return { ...gateway, routes: old.routes };
+  const [first = gateway] = withGroups([gateway], apps);
+  return first;
 }

@@ -1,4 +1,5 @@
 /** Takes deployments of blueprints away: first their gateways, and what no traffic goes to then. */
+import { gatewayId } from '../declared/vamp/gateway-listeners.ts';
 import type { Blueprint } from '../declared/vamp/blueprint.ts';
 import { stamps } from '../declared/vamp/blueprint-apps.ts';
 import type { Gateway } from '../declared/vamp/gateway.ts';
@@ -131,7 +132,7 @@ function weightProblem(left: Gateway, before: readonly Gateway[]): GatewayProble
 }
 
 function serviceOf({ name }: Gateway): string {
-  return `/gateway/${name}`;
+  return gatewayId(name);
 }
 
 function problem(rule: string, text: string, remedy: string): GatewayProblem {

@@ -12,19 +12,21 @@ import type { Declaration, DeclareOptions, Diagnostic, RememberedApp } from './t
 import { gatewayRequests } from './vamp/gateway-listeners.ts';
 import type { Gateway } from './vamp/gateway.ts';
 import { gatewayServices } from './vamp/gateways.ts';
+import { withGroups } from './vamp/groups.ts';
 
 /**
  * Reads the labels of all apps. Never throws, whatever the labels hold; a bad label is a diagnostic, and its app keeps
  * what `remembered` says were its last good labels, or declares nothing. The order of the apps does not matter.
  * @param remembered what the last declaration said to remember
- * @param gateways of Vamp, in the order in which they came; each of another name
+ * @param given gateways of Vamp, in the order in which they came; each of another name
  */
 export function declare(
   apps: ReadonlyMap<AppId, App>,
   remembered: readonly RememberedApp[],
   options: DeclareOptions,
-  gateways: readonly Gateway[] = [],
+  given: readonly Gateway[] = [],
 ): Declaration {
+  const gateways = withGroups(given, apps);
   const memory = new Map(remembered.map((entry) => [entry.app, entry]));
   const inForce = sourcesOf(apps, memory);
   const named = namedNodes(apps, inForce.sources, memory, options);
@@ -55,6 +57,7 @@ export function declare(
     ].sort(byPlace),
     remembered: withServed(inForce.remembered, serving.served, memory),
     externals: byGateways.externals,
+    gateways,
   };
 }
 

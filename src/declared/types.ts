@@ -4,6 +4,7 @@ import type { AppId, ServiceId } from '../model/ids.ts';
 import type { BasisPoints } from '../model/weights.ts';
 import type { CountOrPercent, Rollout } from './rollout.ts';
 import type { Condition } from './vamp/condition.ts';
+import type { Gateway } from './vamp/gateway.ts';
 
 export type Mode = 'http' | 'tcp';
 
@@ -239,6 +240,8 @@ export interface Declaration {
   readonly remembered: readonly RememberedApp[];
   /** Endpoints outside Marathon that gateways lead to, each as an app with one task; sorted by id. */
   readonly externals: readonly App[];
+  /** As they were given, with the routes that their selectors make now: to be given the next time. */
+  readonly gateways: readonly Gateway[];
 }
 
 /** What the reading of labels depends on besides the labels. */

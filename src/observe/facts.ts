@@ -5,6 +5,7 @@ import type { BasisPoints } from '../model/weights.ts';
 import type { Because } from '../plan/because.ts';
 import type { ShadowDifference } from '../plan/shadow/differences.ts';
 import type { ServicePhase, ServiceVerdict } from '../plan/verdict.ts';
+import type { GatewayFact } from './gateway-facts.ts';
 import type { TransitionFact } from './transition-facts.ts';
 
 export type Fact =
@@ -60,15 +61,7 @@ export type Fact =
   | { readonly kind: 'memory-damaged'; readonly keptAt: string | null; readonly problem: string }
   | { readonly kind: 'journal-not-saved'; readonly problem: string }
   | { readonly kind: 'journal-damaged'; readonly lines: number; readonly problem: string }
-  /** Somebody has applied or deleted gateways, or was refused. */
-  | {
-      readonly kind: 'gateways-changed';
-      readonly by: string;
-      readonly outcome: 'done' | 'refused';
-      readonly put: readonly string[];
-      readonly removed: readonly string[];
-      readonly problems: readonly string[];
-    }
+  | GatewayFact
   /** Somebody has deployed a blueprint or taken one away, or was refused. */
   | {
       readonly kind: 'deployment-changed';

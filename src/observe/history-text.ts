@@ -4,12 +4,15 @@ import type { Command } from '../plan/command.ts';
 import { nameOf } from '../plan/reasons.ts';
 import type { Wish } from '../plan/wishes.ts';
 import type { Fact } from './facts.ts';
+import type { GatewayFact } from './gateway-facts.ts';
+import { gatewayText } from './gateway-lines.ts';
 import type { TransitionFact } from './transition-facts.ts';
 import { measuredText } from './transition-lines.ts';
 
 /** Facts that belong to the history of a service. */
 export type HistoryFact =
   | Extract<Fact, { kind: 'traffic-moved' | 'phase-changed' }>
+  | GatewayFact
   | Exclude<TransitionFact, { kind: 'transition-phase-changed' }>;
 
 export function historyText(fact: HistoryFact): string {
@@ -18,6 +21,9 @@ export function historyText(fact: HistoryFact): string {
       return `traffic: ${sharesText(Object.entries(fact.to))}; ${fact.because.text}`;
     case 'phase-changed':
       return `${fact.phase}: ${fact.because.text}`;
+    case 'gateway-changed':
+    case 'gateway-regrouped':
+      return gatewayText(fact);
     case 'transition-started': {
       const { to, from, steps, weight, because } = fact;
       const way = `to ${names(to)}${from.length === 0 ? '' : ` from ${names(from)}`}`;

@@ -17,6 +17,8 @@ const repeating = { judged: 'outcome', 'phase-changed': 'phase' } as const;
 const kinds: Readonly<Record<HistoryFact['kind'], true>> = {
   'traffic-moved': true,
   'phase-changed': true,
+  'gateway-changed': true,
+  'gateway-regrouped': true,
   'transition-started': true,
   'transition-stepped': true,
   'transition-paused': true,
@@ -44,8 +46,10 @@ function isHistory(fact: Fact): fact is HistoryFact {
   return Object.hasOwn(kinds, fact.kind);
 }
 
-/** Whoever orders something of services that are not there must not fill the journal. */
+/** Whoever orders something of services that are not there, or the same again, must not fill the journal. */
 function isForNobody(fact: HistoryFact): boolean {
+  if (fact.kind === 'gateway-changed')
+    return fact.outcome === 'unchanged' || (fact.outcome === 'refused' && fact.gateway === null);
   return fact.kind === 'ordered' && fact.obeyed.outcome === 'unknown';
 }
 

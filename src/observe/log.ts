@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ShadowDifference } from '../plan/shadow/differences.ts';
 import type { ServicePhase } from '../plan/verdict.ts';
 import type { Fact, Observer } from './facts.ts';
+import { gatewayLine, gatewayMessages } from './gateway-lines.ts';
 import { type Level, type Line, line, readable, why } from './line.ts';
 import type { TransitionFact } from './transition-facts.ts';
 import { transitionLine, transitionMessages } from './transition-lines.ts';
@@ -73,6 +74,9 @@ export function lineOf(fact: Fact): Line | null {
       const { app, label, code } = fact.diagnostic;
       return line('info', 'diagnostic cleared', { app, label, code });
     }
+    case 'gateway-changed':
+    case 'gateway-regrouped':
+      return gatewayLine(fact);
     case 'reconciled':
       return fact.changes === 0
         ? null
@@ -139,7 +143,7 @@ export const messages: Readonly<Record<Exclude<Fact['kind'], 'counted'>, string>
   'journal-not-saved': 'could not save the history; will try again',
   'journal-damaged': 'lines of the history were damaged and are left out',
   'memory-damaged': 'the saved memory was damaged and is kept aside',
-  'gateways-changed': 'gateways were applied or deleted by somebody',
+  ...gatewayMessages,
   'deployment-changed': 'a blueprint was deployed or taken away by somebody',
   'app-not-removed': 'an app of a deployment could not be taken away',
   'marathon-connected': 'connected to Marathon',

@@ -42,6 +42,29 @@ test('201 when it is new, 200 when it is changed, 204 when it is deleted, also t
   expect(controller.gateways()).toEqual([]);
 });
 
+test('a gateway with a selector is shown with the routes that it makes, and can be written again', async () => {
+  const { ask, controller } = await stage();
+  const selecting =
+    'name: web\nport: 8080\nselector: "id((.*))"\nservice: {host: shop.example.com, port: 80/tcp}\n';
+  const made = await ask('PUT', 'gateways/web', selecting);
+  expect([made.status, JSON.parse(made.text)]).toMatchObject([
+    201,
+    {
+      selector: 'id((.*))',
+      service: { host: 'shop.example.com', port: '80/tcp' },
+      routes: { '(new)': { weight: '100%' }, '(old)': { weight: '0%' } },
+    },
+  ]);
+  const before = controller.gateways();
+  const again = await ask('PUT', 'gateways/web', (await ask('GET', 'gateways/web')).text);
+  expect([again.status, controller.gateways()]).toEqual([200, before]);
+  const other = await ask('PUT', 'gateways/web', `${selecting}routes: (older)\n`);
+  expect([other.status, other.text]).toEqual([
+    400,
+    expect.stringContaining("the gateway's selector finds only (new), (old)"),
+  ]);
+});
+
 test('what is read can be written again, in JSON and in YAML', async () => {
   const { ask, controller } = await stage();
   await ask('POST', 'gateways?step=5%25&hold=1m&by=anna', web);
@@ -88,7 +111,7 @@ test.each<[string, string, string, number, string]>([
   ['DELETE', 'gateways', '', 405, 'DELETE /api/v1/gateways/NAME is'],
   ['PATCH', 'gateways/web', web, 405, 'GET, PUT, POST and DELETE is'],
   ['PUT', 'gateways/%zz', web, 400, 'is no valid path'],
-  ['POST', 'breeds', web, 404, 'try /api/v1/gateways or /api/v1/deployments'],
+  ['POST', 'breeds', web, 404, 'Baton has no breeds as Vamp had them'],
   ['POST', 'gateways', web.replace('40%', '30%'), 400, '"rule": "total-weight"'],
   ['POST', 'gateways', web.replace('  new:', '  newer:'), 400, '"line": 6'],
   ['POST', 'gateways?hold=1m', web, 400, 'hold needs a step'],
@@ -132,4 +155,35 @@ test('deployments: none, and one that is gone is gone', async () => {
   expect((await ask('GET', 'deployments')).text).toBe('[]\n');
   expect((await ask('GET', 'deployments/shop')).status).toBe(404);
   expect((await ask('DELETE', 'deployments/shop')).status).toBe(204);
+});
+
+test.each<[string, string]>([
+  ['workflows/canary', 'Baton has no workflows as Vamp had them. Let steps and analysis in ab_config'],
+  ['blueprints', 'Deploy it: PUT /api/v1/deployments/NAME'],
+  ['events?tag=gateways:web', 'GET /v1/services/gateway/NAME/history'],
+  ['gatways', 'nothing is served at /api/v1/gatways; try /api/v1/gateways'],
+  [
+    'deployments/shop/clusters/web/services/web:1/scale',
+    'nothing is served at /api/v1/deployments/shop/clusters/web/services/web:1/scale; deploy the blueprint',
+  ],
+])('%s is not here, and what is instead is said', async (path, words) => {
+  const { ask } = await stage();
+  const { status, text } = await ask('GET', path);
+  expect([status, (JSON.parse(text) as { message: string }).message]).toEqual([
+    404,
+    expect.stringContaining(words),
+  ]);
+});
+
+test('a list comes in pages where pages are asked for', async () => {
+  const { ask } = await stage();
+  await ask('POST', 'gateways', `${web}---\n${api}`);
+  const names = async (query: string) =>
+    (JSON.parse((await ask('GET', `gateways?${query}`)).text) as { name: string }[]).map(({ name }) => name);
+  expect(await names('')).toEqual(['shop/api', 'web']);
+  expect(await names('page=1')).toEqual(['shop/api', 'web']);
+  expect(await names('page=2')).toEqual([]);
+  expect(await names('page=2&per_page=1')).toEqual(['web']);
+  expect((await ask('GET', 'gateways?page=0')).text).toContain('page is \\"0\\"; it should be a number');
+  expect((await ask('GET', 'deployments?per_page=5')).text).toBe('[]\n');
 });

@@ -5,6 +5,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
 import { freePort } from '../support/free-ports.ts';
 import { widthOf } from '../support/command.ts';
+import type { Deployments } from '../../src/controller/deployments.ts';
+import { parseGateways } from '../../src/declared/vamp/gateway-parse.ts';
+import { appOf, startRig } from '../controller/rig.ts';
 import { marathonWith, tellingBaton, twoVersions } from './running.ts';
 import { baton } from './verb.ts';
 
@@ -206,3 +209,31 @@ test.each([['plan'], ['run', '--dry-run']])(
     expect(status).toBe(1);
   },
 );
+
+test('gateways of the Baton that is asked are in the plan: with another version, and with other flags', async () => {
+  const plain = (id: string, version: string) => ({
+    ...versionApp(id, { service: 'x', priority: 1 }),
+    labels: { version },
+  });
+  const { url } = await marathonWith(plain('one', '1.0'));
+  const rig = startRig();
+  rig.setApps([{ ...appOf('/one', {}), labels: { version: '1.0' } }]);
+  const yaml =
+    'name: shop\nport: 8080\nselector: "label(version)((.*))"\n---\nname: out\nport: 8081\nroutes: "[10.0.0.1:80]"\n';
+  const parsed = parseGateways(yaml, { allowTemplates: false });
+  await rig.controller.changeGateways({ put: parsed.ok ? parsed.gateways : [], remove: [], by: 'anna' });
+  await rig.carried({ '/external/10.0.0.1:80': 10_000, '/one': 10_000 });
+  const keeper = rig.controller;
+  const vamp = { keeper, deployments: {} as Deployments, allowTemplates: false };
+  const running = await tellingBaton(rig.controller.state(), { vamp });
+  const flags = ['--marathon', url, '--baton', running, '--detailed-exitcode'];
+  const same = await baton(['plan', ...flags]);
+  expect([same.status, bodyOf(same.stdout)]).toEqual([0, 'Nothing.\n\nNothing was changed.\n']);
+  const input = JSON.stringify(plain('two', '1.1'));
+  const posted = await baton(['plan', ...flags, '--with', '-'], { input });
+  expect(posted.status).toBe(3);
+  expect(bodyOf(posted.stdout)).toContain('service gateway/shop: changed');
+  expect(bodyOf(posted.stdout)).toMatch(/new -> +0 % {2}two/);
+  const elsewhere = await baton(['plan', ...flags, '--map-port', '8080=18080']);
+  expect(elsewhere.stdout).toContain('on *:18080, before on *:8080');
+});

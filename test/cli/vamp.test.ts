@@ -144,6 +144,30 @@ test('gateways shows what is declared and who carries it, in 80 columns', async 
   expect(JSON.parse((await run(['gateways', '--json'])).stdout)).toMatchObject([{ name: 'web' }]);
 });
 
+test('a selector makes routes, which are weighed by their names, also such with commas', async () => {
+  const { run, weights } = await stage();
+  const selected = (selector: string) =>
+    `name: web\nport: 8080\nservice: {host: shop.example.com, port: 80}\nselector: "${selector}"\n`;
+  const { stdout } = await run(['apply', '-f', '-'], selected('id((.*)) and kind((.*))'));
+  expect(stdout.split('\n').slice(0, 2)).toEqual([
+    'gateway web on 8080/http is there: (app),(new) 100%, (app),(old) 0%',
+    '(standard input):3:10: [service] Baton tells that address,',
+  ]);
+  const update = (list: string) => run(['update-gateway', 'web', '-w', list]);
+  expect((await update('(app),(new)@70%,(app),(old)@30')).stderr).toBe('');
+  expect(weights()).toEqual([70, 30]);
+  expect((await run(['apply', '-f', '-'], selected('id((.*))'))).stdout).toContain('is changed');
+  const shown = (await run(['gateways'])).stdout;
+  expect(shown).toContain('  told as shop.example.com:80/http\n  routes by the selector id((.*))\n');
+  expect((await update('new@50,(old)@50')).stderr).toBe('');
+  expect(weights()).toEqual([50, 50]);
+  const none = await run(
+    ['apply', '-f', '-'],
+    selected('id(none)').replace('web', 'none').replace('8080', '1'),
+  );
+  expect(none.stdout).toMatch(/^gateway none on 1\/http is there: no routes yet\n/);
+});
+
 test('delete: what is there goes, what is not is gone, and words are needed', async () => {
   const { run, controller } = await applied();
   expect(await run(['delete', 'gateway', 'web'])).toMatchObject({

@@ -57,6 +57,7 @@ test('what is kept is saved when it is answered, and there again after a restart
   };
   expect(await controller.changeGateways(put(kept))).toEqual({
     outcome: 'done',
+    gateways: controller.gateways(),
     created: ['web'],
     removed: [],
   });
@@ -65,11 +66,11 @@ test('what is kept is saved when it is answered, and there again after a restart
   const loaded = await loadMemory({ load: async () => document, save: async () => {} }, () => {});
   expect(loaded.gateways).toEqual(controller.gateways());
   expect(facts).toContainEqual({
-    kind: 'gateways-changed',
+    kind: 'gateway-changed',
+    service: '/gateway/web',
     by: 'anna',
-    outcome: 'done',
-    put: ['web'],
-    removed: [],
+    outcome: 'created',
+    gateway: controller.gateways()[0],
     problems: [],
   });
 });
@@ -78,7 +79,7 @@ test('a namesake takes the place of the one before; what is gone cannot be remov
   const { controller } = rig();
   await controller.changeGateways(put(gateway('web', 8080), gateway('api', 8081)));
   const answer = await controller.changeGateways(put(gateway('web', 8082)));
-  expect(answer).toEqual({ outcome: 'done', created: [], removed: [] });
+  expect(answer).toMatchObject({ outcome: 'done', created: [], removed: [] });
   expect(controller.gateways().map(({ name, port }) => [name, port])).toEqual([
     ['api', 8081],
     ['web', 8082],
@@ -93,7 +94,7 @@ test('one that only asks changes nothing', async () => {
   const answer = await controller.changeGateways({ ...put(gateway('web', 8080)), validateOnly: true });
   expect(answer).toMatchObject({ outcome: 'done', created: ['web'] });
   expect(controller.gateways()).toEqual([]);
-  expect(facts.some(({ kind }) => kind === 'gateways-changed')).toBe(false);
+  expect(facts.some(({ kind }) => kind === 'gateway-changed')).toBe(false);
 });
 
 test.each<[string, readonly Gateway[], readonly string[]]>([
@@ -161,4 +162,45 @@ test('a damaged gateway is reported and left out, and the others stay', async ()
   const loaded = await loadMemory({ load, save: async () => {} }, (problem) => problems.push(problem));
   expect(loaded.gateways.map(({ name }) => name)).toEqual(['web']);
   expect(problems).toHaveLength(2);
+});
+
+test('routes of weight 0 in total: whoever is up serves as the last resort, and is told of', async () => {
+  const stage = rig();
+  const { controller } = stage;
+  const condition = { kind: 'has-cookie', name: 'beta' } as const;
+  const led = { ...toApp('new', 0), condition, conditionStrength: 100 };
+  const weightless = gateway('web', 8080, [toApp('old', 0), led]);
+  expect(await controller.changeGateways(put(weightless))).toMatchObject({ outcome: 'done' });
+  await stage.carried({ '/new': 5000, '/old': 5000 });
+  expect(controller.state().diagnostics.map(({ code }) => code)).toEqual(['gateway-weightless']);
+  const [service] = controller.state().services;
+  expect(service?.phase).toBe('last-resort');
+  const slot = service?.pools.find(({ app }) => app === '/new')?.slot;
+  expect(service?.conditions).toEqual([{ slot, condition, strength: 100 }]);
+  await controller.changeGateways(put({ ...weightless, routes: [toApp('old', 0), toApp('new', 100)] }));
+  await stage.carried({ '/new': 10_000 });
+  expect(stage.weights()).toEqual({ '/new': 10_000 });
+  expect(controller.state().diagnostics).toEqual([]);
+});
+
+test('a weight waits until its app is ready in full; immediate, until one endpoint is up', async () => {
+  const stage = rig();
+  const { controller } = stage;
+  const young = appOf('/new', {});
+  const tasks = young.tasks.map((task, index) => (index === 0 ? task : { ...task, health: 'down' as const }));
+  stage.setApps([appOf('/old', {}), { ...young, tasks }]);
+  const half = gateway('web', 8080, [toApp('old', 50), toApp('new', 50)]);
+  await controller.changeGateways(put(half));
+  await stage.carried({ '/old': 10_000 });
+  await controller.changeGateways(put({ ...half, immediate: true }));
+  await stage.carried({ '/new': 5000, '/old': 5000 });
+  // Nobody is led where nobody is up, whoever knows better.
+  const all = gateway('none', 8081, [toApp('old', 50), toApp('new', 50)]);
+  stage.setApps([
+    appOf('/old', {}),
+    { ...young, tasks: tasks.map((task) => ({ ...task, health: 'down' as const })) },
+  ]);
+  await controller.changeGateways({ put: [{ ...all, immediate: true }], remove: ['web'], by: 'anna' });
+  await stage.carried({ '/old': 10_000 });
+  expect(controller.state().services.map(({ service }) => service)).toEqual(['/gateway/none']);
 });

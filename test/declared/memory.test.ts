@@ -109,7 +109,13 @@ describe('a deleted listener app', () => {
 
   test('goes when nobody does, and is forgotten', () => {
     const declaration = declare(cluster({ id: '/x' }), remembered, noOptions);
-    expect(declaration).toEqual({ services: [], diagnostics: [], remembered: [], externals: [] });
+    expect(declaration).toEqual({
+      services: [],
+      diagnostics: [],
+      remembered: [],
+      externals: [],
+      gateways: [],
+    });
   });
 
   test('is an app like any other when it comes back', () => {

@@ -46,11 +46,22 @@ async function set(...more: readonly string[]) {
     }
     return apps;
   };
-  return { port, stage, applyText, apply, answers };
+  /** Waits until this is seen; else says what was seen last, and what stood in the way by Baton's own word. */
+  const toSee = async (what: string, wanted: string, see: () => Promise<string | undefined>) => {
+    let last: unknown;
+    const isSeen = async () => {
+      const seen = await see().catch(String);
+      if (seen === wanted) return true;
+      last = { wanted, seen, diagnostics: await stage.baton().diagnostics() };
+      return false;
+    };
+    await until(what, isSeen, { deadlineMs: 30_000, everyMs: 50, detail: () => last });
+  };
+  return { port, stage, applyText, apply, answers, toSee };
 }
 
 test('requests that meet a condition reach its route, all others go by the weights', async () => {
-  const { stage, apply, answers } = await set();
+  const { stage, apply, answers, toSee } = await set();
   await until('the gateway to be taken', async () => (await apply([100, 0], '')).status === 0);
   await stage.carried({ old: 100 }, '/gateway/shop');
   const cases: readonly (readonly [string, readonly Headers[], readonly Headers[]])[] = [
@@ -66,9 +77,7 @@ test('requests that meet a condition reach its route, all others go by the weigh
   ];
   for (const [condition, met, unmet] of cases) {
     expect(await apply([100, 0], `    condition: "${condition}"\n`)).toMatchObject({ status: 0, stderr: '' });
-    await until(condition, async () => Object.keys(await answers(met[0] ?? {}, 1)).join() === '/new', {
-      deadlineMs: 20_000,
-    });
+    await toSee(condition, '/new', async () => Object.keys(await answers(met[0] ?? {}, 1)).join());
     for (const headers of met)
       expect([condition, headers, await answers(headers, 5)]).toEqual([condition, headers, { '/new': 5 }]);
     for (const headers of unmet)
@@ -103,10 +112,23 @@ test('other weights little by little: a step at a time, without a reload', async
   });
   expect([...shares].toSorted((a, b) => a - b).filter((share) => share > 0)).toEqual([20, 40, 50]);
   expect(await stage.baton().metric('baton_dataplane_reloads_total')).toBe(reloads);
+  const told = async () => {
+    const answer = await fetch(`${stage.baton().url}/v1/services/gateway/shop/history`);
+    const { entries } = (await answer.json()) as { entries: readonly { kind: string }[] };
+    return entries.map(({ kind }) => kind).filter((kind) => /^(?:gateway|transition)-/.test(kind));
+  };
+  await until('the end in the history', async () => (await told()).at(-1) === 'transition-ended');
+  // The change that moved the shares, and each step after the first, as of any other transition.
+  expect((await told()).slice(1)).toEqual([
+    'gateway-changed',
+    'transition-started',
+    ...Array<string>(2).fill('transition-stepped'),
+    'transition-ended',
+  ]);
 }, 120_000);
 
 test('rewrites change the path of requests that their route has, and what HAProxy refuses is told and left out', async () => {
-  const { port, stage, apply } = await set('--allow-templates');
+  const { port, stage, apply, toSee } = await set('--allow-templates');
   const rewrites = [
     '/pics%[path] if path_end -i .jpg',
     '/cold%[path] if path_beg /pics',
@@ -120,11 +142,7 @@ test('rewrites change the path of requests that their route has, and what HAProx
     return `${answer.app} ${answer.path}`;
   };
   const beta = { cookie: 'beta=1' };
-  await until(
-    'the rewrites',
-    async () => (await seen(port, '/a.JPG', beta).catch(() => '')) === '/new /cold/pics/a.JPG',
-    { deadlineMs: 20_000 },
-  );
+  await toSee('the rewrites', '/new /cold/pics/a.JPG', () => seen(port, '/a.JPG', beta));
   expect(await seen(port, '/a.jpg?b=c.png', beta)).toBe('/new /cold/pics/a.jpg?b=c.png');
   expect(await seen(port, '/a.png?b=c.jpg', beta)).toBe('/new /a.png?b=c.jpg');
   expect(await seen(port, '/a.jpg', {})).toBe('/old /a.jpg');
@@ -141,7 +159,7 @@ test('rewrites change the path of requests that their route has, and what HAProx
 }, 120_000);
 
 test('a request that waits for its route to come back is rewritten once', async () => {
-  const { port, applyText } = await set('--allow-templates');
+  const { port, applyText, toSee } = await set('--allow-templates');
   const outside = await freePort();
   const serve = async () => {
     const server = http.createServer((asked, response) => response.end(asked.url)).listen(outside);
@@ -158,7 +176,7 @@ test('a request that waits for its route to come back is rewritten once', async 
   const text = `name: shop\nport: 8080\nroutes:\n  "[127.0.0.1:${outside}]":\n    rewrites: {path: "/x%[path] if path_beg /"}\n`;
   await until('the gateway to be taken', async () => (await applyText(text)).status === 0);
   const ask = () => request(port, { path: '/a' }).catch(() => null);
-  await until('the rewrite', async () => (await ask())?.body === '/x/a', { deadlineMs: 20_000 });
+  await toSee('the rewrite', '/x/a', async () => (await ask())?.body);
   await close(server);
   await until('it to be down', async () => (await ask())?.status === 503);
   let waited: string | undefined;

@@ -132,6 +132,48 @@ test('a route that is deployed and not healthy takes nothing, and the others ser
   expect(stdout).toContain(`now: ${older} 100 %`);
 });
 
+test('a selector makes routes as versions come and go, and the history tells what became of them', async () => {
+  const { stage, port, run, file } = await set();
+  const labelled = (version: string) => ({ ...app(version), labels: { version } });
+  await stage.post(labelled('1.0.0'));
+  const path = await file('name: simple:service\nport: 8080/http\nselector: "label(version)((.*))"\n');
+  const by = ['--by', 'anna'] as const;
+  await until('the route to be made', async () => {
+    const { stdout } = await run('apply', '-f', path, ...by);
+    return stdout.includes('(1.0.0) 100%');
+  });
+  await stage.carried({ [older]: 100 }, '/gateway/simple-service');
+  await stage.post(labelled('1.1.0'));
+  await until('the other route', async () => (await run('gateways')).stdout.includes('0%  (1.1.0)'));
+  expect(await answering(port, 20)).toEqual({ [`/${older}`]: 20 });
+  const { stderr } = await run('update-gateway', 'simple:service', '-w', '1.0.0@80%,1.1.0@20%', ...by);
+  expect(stderr).toBe('');
+  await stage.carried({ [older]: 80, [newer]: 20 }, '/gateway/simple-service');
+  // On a machine that is busy a new instance may be slow enough to be passed by for a moment.
+  let seen: unknown;
+  const isEighty = async () => {
+    const { apps } = await pipeline(port, 1000);
+    seen = apps;
+    return Math.abs((apps[newer] ?? 0) - 200) <= 5;
+  };
+  await until('80/20', isEighty, { detail: () => seen });
+  const load = startLoad(port, { kept: 2, fresh: 2 });
+  onTestFinished(async () => void (await load.stop()));
+  await stage.remove(older);
+  await stage.carried({ [newer]: 100 }, '/gateway/simple-service');
+  await until('one route', async () => !(await run('gateways')).stdout.includes('(1.0.0)'));
+  expect((await load.stop()).failures).toEqual([]);
+  const { stdout } = await run('history', 'gateway/simple-service', '--json');
+  const { entries } = JSON.parse(stdout) as { entries: readonly { kind: string; text: string }[] };
+  expect(entries.filter(({ kind }) => kind.startsWith('gateway-')).map(({ text }) => text)).toEqual([
+    'anna created the gateway: (1.0.0) 100 %',
+    'the selector finds (1.1.0): (1.0.0) 100 %, (1.1.0) 0 %',
+    'anna changed the gateway: (1.0.0) 80 %, (1.1.0) 20 %',
+    'the selector finds (1.0.0) no more: (1.1.0) 100 %',
+  ]);
+  expect(entries.filter(({ kind }) => kind === 'traffic-moved').length).toBeGreaterThanOrEqual(3);
+}, 120_000);
+
 test('what is not right is refused with file, line and rule; what ran goes on', async () => {
   const { stage, port, run, file } = await set();
   await stage.post(app('1.0.0'));

@@ -1,5 +1,6 @@
 /** Facts folded into a history: one sentence each, and no repetitions. */
 import { beforeEach, expect, test } from 'vitest';
+import type { Gateway } from '../../src/declared/vamp/gateway.ts';
 import type { HistoryEntry } from '../../src/model/history.ts';
 import { appId, millis, serviceOf, taskId } from '../../src/model/ids.ts';
 import type { Fact, Observer } from '../../src/observe/facts.ts';
@@ -48,7 +49,62 @@ function wish(more: Partial<Wish>): Wish {
 
 const signed = { service, by: 'anna', why: 'it is slow' };
 
+const route = {
+  target: { kind: 'group' },
+  condition: null,
+  conditionStrength: 0,
+  balance: null,
+  rewrites: [],
+} as const;
+const gateway: Gateway = {
+  name: 'app1',
+  port: 8080,
+  mode: 'http',
+  sticky: null,
+  virtualHosts: [],
+  routes: [
+    { ...route, path: '(1.0)', weight: 90 },
+    {
+      ...route,
+      path: '(1.1)',
+      weight: 10,
+      condition: { kind: 'has-cookie', name: 'beta' },
+      conditionStrength: 50,
+    },
+  ],
+  ramp: null,
+  immediate: false,
+};
+const applied = { kind: 'gateway-changed', service, by: 'anna', problems: [] } as const;
+
 test.each<[Fact, string]>([
+  [
+    { ...applied, outcome: 'created', gateway },
+    'anna created the gateway: (1.0) 90 %, (1.1) 10 % (50 % of those with has cookie beta)',
+  ],
+  [
+    {
+      ...applied,
+      outcome: 'changed',
+      gateway: { ...gateway, routes: [], ramp: { stepPercent: 5, holdMs: 60_000 } },
+    },
+    'anna changed the gateway: no routes; 5 % at a time, each for 60 s',
+  ],
+  [
+    { ...applied, outcome: 'refused', gateway, problems: ['The port is taken.', 'And so on.'] },
+    'anna wanted to change the gateway, and was refused: The port is taken. And so on.',
+  ],
+  [{ ...applied, outcome: 'deleted', gateway: null }, 'anna deleted the gateway'],
+  [
+    {
+      kind: 'gateway-regrouped',
+      service,
+      came: ['(1.0)', '(1.1)'],
+      gone: ['(0.9)'],
+      gateway: { ...gateway, routes: gateway.routes.slice(0, 1) },
+    },
+    'the selector finds (1.0) and (1.1), and finds (0.9) no more: (1.0) 90 %',
+  ],
   [
     {
       kind: 'traffic-moved',
@@ -173,4 +229,19 @@ test.each<Fact>([
 ])('$kind is no history', (fact) => {
   observe(fact);
   expect(entries).toEqual([]);
+});
+
+test('a gateway that is not there is refused without a trace, and one that stays as it is changes nothing', () => {
+  observe({ ...applied, outcome: 'refused', gateway: null, problems: ['The port is taken.'] });
+  observe({ ...applied, outcome: 'unchanged', gateway });
+  expect(entries).toEqual([]);
+  observe({ ...applied, outcome: 'changed', gateway });
+  expect(entries.map(({ facts }) => facts)).toEqual([
+    {
+      by: 'anna',
+      outcome: 'changed',
+      problems: [],
+      routes: '(1.0) 90 %, (1.1) 10 % (50 % of those with has cookie beta)',
+    },
+  ]);
 });

@@ -8,7 +8,7 @@ import type { Flaw } from '../../declared/vamp/yaml-tree.ts';
 import type { App } from '../../model/app.ts';
 import { type Answer, problem } from '../answer.ts';
 import { yamlBody } from '../body.ts';
-import { artifacts, flawed, nothing, refused } from './answers.ts';
+import { artifacts, flawed, nothing, pageOf, refused } from './answers.ts';
 import { byWhom, isSet, paceOf } from './pace.ts';
 
 interface Deploying {
@@ -24,20 +24,25 @@ export async function deploymentsAnswer(
   vamp: Deploying,
 ): Promise<Answer> {
   const { method } = request;
-  if (method === 'GET' || method === 'HEAD') return read(request, name, vamp.deployments);
+  if (method === 'GET' || method === 'HEAD') return read(request, name, query, vamp.deployments);
   if (method === 'POST' || (method === 'PUT' && name !== null)) return deploy(request, name, query, vamp);
   if (method === 'DELETE' && name !== null) return remove(request, name, query, vamp);
   return problem(405, 'that is not understood here; GET, and PUT, POST and DELETE of a NAME are');
 }
 
-function read(request: IncomingMessage, name: string | null, deployments: Deployments): Answer {
+function read(
+  request: IncomingMessage,
+  name: string | null,
+  query: URLSearchParams,
+  deployments: Deployments,
+): Answer {
   const all = deployments.all();
   const removing = deployments.removing();
   if (name === null)
     return artifacts(
       request,
       200,
-      [...all].map(([each, apps]) => deploymentView(each, apps, removing)),
+      pageOf(query, [...all]).map(([each, apps]) => deploymentView(each, apps, removing)),
     );
   const apps = all.get(name);
   return apps === undefined

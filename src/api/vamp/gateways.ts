@@ -6,7 +6,7 @@ import { parseGateways } from '../../declared/vamp/gateway-parse.ts';
 import type { Gateway } from '../../declared/vamp/gateway.ts';
 import { type Answer, problem } from '../answer.ts';
 import { yamlBody } from '../body.ts';
-import { artifacts, flawed, nothing, refused } from './answers.ts';
+import { artifacts, flawed, nothing, pageOf, refused } from './answers.ts';
 import { byWhom, isSet, paceOf } from './pace.ts';
 
 export type GatewayKeeper = Pick<Controller, 'gateways' | 'changeGateways'>;
@@ -27,7 +27,7 @@ export async function gatewaysAnswer(
   switch (request.method) {
     case 'GET':
     case 'HEAD':
-      return name === null ? list(request, keeper) : one(request, name, keeper);
+      return name === null ? list(request, query, keeper) : one(request, name, keeper);
     case 'POST':
       return put(request, name, query, vamp);
     case 'PUT':
@@ -43,8 +43,8 @@ function notHere(right: string): Answer {
   return problem(405, `that is not understood here; ${right} is`);
 }
 
-function list(request: IncomingMessage, { gateways }: GatewayKeeper): Answer {
-  return artifacts(request, 200, gateways().map(gatewayArtifact));
+function list(request: IncomingMessage, query: URLSearchParams, { gateways }: GatewayKeeper): Answer {
+  return artifacts(request, 200, pageOf(query, gateways()).map(gatewayArtifact));
 }
 
 function one(request: IncomingMessage, name: string, { gateways }: GatewayKeeper): Answer {
@@ -71,10 +71,9 @@ async function put(
     return problem(400, `the gateway is called ${other.name}, and it is sent to ${String(name)}`);
   const answer = await keeper.changeGateways({ put: gateways, remove: [], by, validateOnly });
   if (answer.outcome === 'refused') return refused(text, answer.problems);
-  const [first] = gateways;
-  const body = gateways.map((gateway) => gatewayArtifact(gateway));
+  const body = answer.gateways.map((gateway) => gatewayArtifact(gateway));
   const isNew = answer.created.length > 0 && !validateOnly;
-  return artifacts(request, isNew ? 201 : 200, first !== undefined && gateways.length === 1 ? body[0] : body);
+  return artifacts(request, isNew ? 201 : 200, body.length === 1 ? body[0] : body);
 }
 
 async function remove(

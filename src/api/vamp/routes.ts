@@ -1,9 +1,13 @@
 /** The paths of Vamp's API that pipelines used: /api/v1/gateways and /api/v1/deployments. */
 import type { IncomingMessage } from 'node:http';
 import type { Deployments } from '../../controller/deployments.ts';
+import { insteadOf } from '../../declared/vamp/unsupported.ts';
 import { type Answer, problem } from '../answer.ts';
 import { deploymentsAnswer } from './deployments.ts';
 import { type GatewayKeeper, gatewaysAnswer } from './gateways.ts';
+
+const parts =
+  'deploy the blueprint with other instances or weights, or change the gateway DEPLOYMENT/CLUSTER/PORT';
 
 export const vampPath = '/api/v1/';
 
@@ -24,8 +28,14 @@ export async function vampAnswer(
   // A name has its slashes as they are, or encoded as Vamp wants them.
   const name = rest.length === 0 ? null : decoded(rest.join('/'));
   if (name === '') return problem(400, `${pathname} is no valid path: % must begin an encoded character`);
-  if (kind !== 'gateways' && kind !== 'deployments')
-    return problem(404, `nothing is served at ${pathname}; try /api/v1/gateways or /api/v1/deployments`);
+  if (kind !== 'gateways' && kind !== 'deployments') {
+    const instead = insteadOf(kind);
+    return instead === null
+      ? problem(404, `nothing is served at ${pathname}; try /api/v1/gateways or /api/v1/deployments`)
+      : problem(404, `Baton has no ${kind} as Vamp had them. ${instead}`);
+  }
+  if (kind === 'deployments' && rest.slice(1).includes('clusters'))
+    return problem(404, `nothing is served at ${pathname}; ${parts}`);
   if (vamp === undefined) return problem(409, 'this Baton keeps no gateways: it is a shadow');
   return kind === 'gateways'
     ? gatewaysAnswer(request, name, searchParams, vamp)

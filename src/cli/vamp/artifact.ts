@@ -11,6 +11,8 @@ export const shownGateway = z.looseObject({
   name: z.string(),
   port: z.string(),
   virtual_hosts: z.array(z.string()).default([]),
+  selector: z.string().optional(),
+  service: z.looseObject({ host: z.string(), port: z.string() }).optional(),
   routes: z.record(z.string(), route),
 });
 export type ShownGateway = z.output<typeof shownGateway>;

@@ -10,7 +10,8 @@ export const paceFlags = {
 
 export const paceHelp = `  --step 5%        move weights by so much at a time
   --hold 1m        and stay so long on each step (1m)
-  --immediate      weights count at once, also for routes that nobody serves yet`;
+  --immediate      a weight counts as soon as one instance is up, and does not
+                   wait for the others`;
 
 export const askHelp = `  --by NAME        who asks for it (the name of this login)
   --baton URL      by the address of its --listen [BATON_URL]

@@ -3,6 +3,7 @@ import { wrongIn } from '../../declared/marathon-lb/template-grammar.ts';
 import type { Condition } from '../../declared/vamp/condition.ts';
 import type { ServiceTarget } from '../../plan/target.ts';
 import { tryOut, type Where } from './trial.ts';
+import { createVerdicts } from './verdicts.ts';
 
 export interface AclChecks {
   /** Tries what of a target has not been tried. */
@@ -11,26 +12,26 @@ export interface AclChecks {
   readonly takes: (acl: string) => boolean;
 }
 
-const mostRemembered = 10_000;
-
-/** @param where the program, and the directory that it runs in; null as long as nothing runs */
-export function createAclChecks(where: Where): AclChecks {
-  const verdicts = new Map<string, boolean>();
-
-  async function isTaken(acl: string, signal: AbortSignal): Promise<boolean> {
-    if (wrongIn([`acl is ${acl}`]) !== null) return false;
-    return (await tryOut(where, configurationFor(acl), signal)).complaint === null;
-  }
+export function createAclChecks(where: Where, now: () => number = Date.now): AclChecks {
+  const verdicts = createVerdicts(now);
 
   return {
     async look(target, signal) {
-      if (verdicts.size > mostRemembered) verdicts.clear();
       const acls = target.flatMap(({ conditions = [] }) =>
         conditions.flatMap(({ condition }) => aclsIn(condition)),
       );
-      for (const acl of acls) if (!verdicts.has(acl)) verdicts.set(acl, await isTaken(acl, signal));
+      for (const acl of acls) {
+        if (!verdicts.isDue(acl)) continue;
+        const wrong = wrongIn([`acl is ${acl}`]);
+        verdicts.note(
+          acl,
+          wrong === null
+            ? await tryOut(where, configurationFor(acl), signal)
+            : { why: wrong, isItsWord: true },
+        );
+      }
     },
-    takes: (acl) => verdicts.get(acl) === true,
+    takes: (acl) => verdicts.of(acl) === null,
   };
 }
 

@@ -40,6 +40,8 @@ export async function validate(
   if (quiet.exitCode === 0) return null;
   // Quiet, it does not say why either.
   const { printed, exitCode } = await run(binary, dir, args, signal);
+  // What it was out of a moment ago, memory or processes, was no fault of the configuration.
+  if (exitCode === 0) return null;
   return alertsIn(printed) || `exit code ${exitCode}`;
 }
 

@@ -1,9 +1,9 @@
 /** Whether HAProxy takes the words of labels: each text is tried in a configuration of its own, once. */
-import { createHash } from 'node:crypto';
 import type { PoolTemplate } from '../../declared/types.ts';
 import type { ServiceTarget } from '../../plan/target.ts';
 import { blamedIn, configurationFor, type Lines, wordsIn } from './template-trial.ts';
 import { tryOut, type Where } from './trial.ts';
+import { createVerdicts } from './verdicts.ts';
 
 /** What the templates of one pool come to. */
 export interface Judgement {
@@ -23,28 +23,23 @@ export interface TemplateChecks {
 
 const mostRemembered = 10_000;
 
-/** @param where the program, and the directory that it runs in; null as long as nothing runs */
-export function createTemplateChecks(where: Where): TemplateChecks {
-  /** By hash: what HAProxy says against it; null when it takes it. */
-  const verdicts = new Map<string, string | null>();
+export function createTemplateChecks(where: Where, now: () => number = Date.now): TemplateChecks {
+  const verdicts = createVerdicts(now);
   const spoiling = new Map<string, string>();
-
-  /** What HAProxy says against texts that stand beside each other, each in backends of its own. */
-  async function complaint(texts: readonly Lines[], signal: AbortSignal): Promise<string | null> {
-    return (await tryOut(where, configurationFor(texts), signal)).complaint;
-  }
 
   /** All together first; then without those that HAProxy names, or in halves, until those that are bad stand alone. */
   async function tryAll(texts: readonly Lines[], signal: AbortSignal): Promise<void> {
     if (texts.length === 0) return;
-    const why = await complaint(texts, signal);
+    // They stand beside each other, each in backends of its own.
+    const { why, isItsWord } = await tryOut(where, configurationFor(texts), signal);
     if (why === null || texts.length === 1) {
-      for (const text of texts) verdicts.set(hashOf(text), why === null ? null : wordsIn(why));
+      const words = why === null ? null : wordsIn(why);
+      for (const text of texts) verdicts.note(textOf(text), { why: words, isItsWord });
       return;
     }
     const named = blamedIn(why, texts);
     if (named.size > 0) {
-      for (const [text, words] of named) verdicts.set(hashOf(text), words);
+      for (const [text, words] of named) verdicts.note(textOf(text), { why: words, isItsWord });
       await tryAll(
         texts.filter((text) => !named.has(text)),
         signal,
@@ -58,16 +53,16 @@ export function createTemplateChecks(where: Where): TemplateChecks {
 
   function judge(templates: readonly PoolTemplate[]): Judgement {
     const whole = templates.flatMap(({ lines }) => lines);
-    const spoils = spoiling.get(hashOf(whole));
+    const spoils = spoiling.get(textOf(whole));
     if (spoils !== undefined) {
       return { lines: [], refused: templates.map((template) => ({ template, why: spoils })) };
     }
-    if (verdicts.get(hashOf(whole)) === null) return { lines: whole, refused: [] };
+    if (verdicts.of(textOf(whole)) === null) return { lines: whole, refused: [] };
     let lines: Lines = [];
     const refused: { template: PoolTemplate; why: string }[] = [];
     for (const template of templates) {
       const longer = [...lines, ...template.lines];
-      const why = verdicts.get(hashOf(longer));
+      const why = verdicts.of(textOf(longer));
       if (why === null) lines = longer;
       else if (why !== undefined) refused.push({ template, why });
     }
@@ -80,34 +75,33 @@ export function createTemplateChecks(where: Where): TemplateChecks {
         .flatMap((service) => service.pools.map(({ templates }) => templates ?? []))
         .filter((templates) => templates.length > 0);
       if (pools.length === 0) return;
-      if (verdicts.size > mostRemembered) verdicts.clear();
       const wholes = new Map(
-        pools.map((templates) => templates.flatMap(({ lines }) => lines)).map((text) => [hashOf(text), text]),
+        pools.map((templates) => templates.flatMap(({ lines }) => lines)).map((text) => [textOf(text), text]),
       );
       await tryAll(
-        [...wholes].filter(([hash]) => !verdicts.has(hash)).map(([, text]) => text),
+        [...wholes].filter(([text]) => verdicts.isDue(text)).map(([, lines]) => lines),
         signal,
       );
       // One of several may be good by itself, or after those before it.
       for (const templates of pools) {
         if (templates.length < 2) continue;
         let lines: Lines = [];
-        if (verdicts.get(hashOf(templates.flatMap((each) => each.lines))) === null) continue;
+        if (verdicts.of(textOf(templates.flatMap((each) => each.lines))) === null) continue;
         for (const template of templates) {
           const longer = [...lines, ...template.lines];
-          if (!verdicts.has(hashOf(longer))) await tryAll([longer], signal);
-          if (verdicts.get(hashOf(longer)) === null) lines = longer;
+          if (verdicts.isDue(textOf(longer))) await tryAll([longer], signal);
+          if (verdicts.of(textOf(longer)) === null) lines = longer;
         }
       }
     },
     judge,
     refuse(lines, why) {
       if (spoiling.size > mostRemembered) spoiling.clear();
-      spoiling.set(hashOf(lines), wordsIn(why));
+      spoiling.set(textOf(lines), wordsIn(why));
     },
   };
 }
 
-function hashOf(lines: Lines): string {
-  return createHash('sha256').update(lines.join('\n')).digest('base64');
+function textOf(lines: Lines): string {
+  return lines.join('\n');
 }

@@ -48,10 +48,10 @@ export function createTlsFiles(given: readonly string[], where: Where): TlsFiles
     const against = new Map<Use, string>();
     for (let left = uses; left.length > 0; left = left.filter((use) => !against.has(use))) {
       const before = against.size;
-      const { answered, complaint } = await tryOut(where, configurationFor(left), signal);
+      const { isItsWord, why } = await tryOut(where, configurationFor(left), signal);
       // Whoever is not blamed for sure goes on being served.
-      if (!answered || complaint === null) break;
-      for (const { line, words } of complaintsIn(complaint)) {
+      if (!isItsWord || why === null) break;
+      for (const { line, words } of complaintsIn(why)) {
         if (line === null || words.includes('too many fatal errors')) continue;
         const use = left[line - beginning.length - 1];
         if (use !== undefined && !against.has(use)) against.set(use, words.replace(/^.* : /, ''));

@@ -8,10 +8,12 @@ import type { Layout } from './layout.ts';
 /** The program, and the directory that it runs in; null as long as nothing runs. */
 export type Where = () => { readonly binary: string; readonly layout: Layout } | null;
 
-/** `answered` is false when HAProxy did not say anything, and `complaint` is why; a complaint of null: it takes it. */
+/** What came of one trial. */
 export interface Tried {
-  readonly answered: boolean;
-  readonly complaint: string | null;
+  /** Null: HAProxy takes the words. */
+  readonly why: string | null;
+  /** Whether HAProxy said so; else it said nothing, for a reason that may pass. */
+  readonly isItsWord: boolean;
 }
 
 /** What takes HAProxy longer than that is not waited for. */
@@ -22,18 +24,20 @@ let files = 0;
 /** Tries one configuration, as HAProxy does before it loads one. */
 export async function tryOut(where: Where, configuration: string, signal: AbortSignal): Promise<Tried> {
   const place = where();
-  if (place === null) return { answered: false, complaint: 'HAProxy does not run' };
+  if (place === null) return { why: 'HAProxy does not run', isItsWord: false };
   files += 1;
   const file = `trial-${files}.check`;
   const path = join(place.layout.dir, file);
   await writeAtomically(path, configuration);
+  const patience = AbortSignal.timeout(patienceMs);
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    return { answered: true, complaint: await validate(place.binary, place.layout.dir, [file], limit) };
+    const limit = AbortSignal.any([signal, patience]);
+    return { why: await validate(place.binary, place.layout.dir, [file], limit), isItsWord: true };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof DataPlaneError)) throw error;
-    return { answered: false, complaint: `no answer within ${patienceMs / 1000} s` };
+    const why = patience.aborted ? `no answer within ${patienceMs / 1000} s` : error.message;
+    return { why, isItsWord: false };
   } finally {
     await remove(path);
   }

@@ -3,11 +3,12 @@ import { describe } from '../show.ts';
 import type { Blueprint, BlueprintCluster, BlueprintGateway, Front } from './blueprint.ts';
 import { sharesIn } from './blueprint-shares.ts';
 import { fieldsIn, listIn, mapIn } from './blueprint-fields.ts';
+import { longCluster, longService } from './blueprint-shorthand.ts';
 import { dialectIn, environmentIn, serviceIn } from './blueprint-service.ts';
 import type { ConditionOptions } from './condition-parse.ts';
 import { fileOf, kindOf, textIn, type VampFile } from './file.ts';
 import { frontIn } from './blueprint-fields.ts';
-import { nameIn, portIn } from './gateway-values.ts';
+import { isNamePart, nameIn, portIn } from './gateway-values.ts';
 import { type Flaw, readYaml, type YamlMember, type YamlNode } from './yaml-tree.ts';
 
 export type BlueprintResult =
@@ -80,14 +81,14 @@ function clusterIn(
     readonly dialect: Readonly<Record<string, unknown>>;
   },
 ): BlueprintCluster | null {
-  const map = mapIn(file, value, `cluster ${name}`);
+  const map = mapIn(file, longCluster(value), `cluster ${name}`);
   if (map === null) return null;
-  if (!/^[A-Za-z0-9._-]{1,100}$/.test(name))
+  if (!isNamePart(name))
     file.say(
       'cluster-name',
       at,
       `${describe(name)} is no name of a cluster.`,
-      'Write letters, digits, ".", "_" and "-".',
+      'Write a name without blanks, brackets and "/".',
     );
   const fields = fieldsIn(file, map, clusterKeys);
   const sla = fields.get('sla');
@@ -102,7 +103,7 @@ function clusterIn(
   const dialect = { ...whole.dialect, ...dialectIn(file, fields) };
   const checks = fields.get('health_checks')?.value;
   const services = listIn(fields.get('services')?.value).flatMap((node) => {
-    const service = serviceIn(file, node, { environment, checks, dialect });
+    const service = serviceIn(file, longService(node), { environment, checks, dialect });
     return service === null ? [] : [{ service, at: node.at }];
   });
   if (!fields.has('services'))

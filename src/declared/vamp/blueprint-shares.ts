@@ -73,7 +73,7 @@ function routesOf(
       );
       return [];
     }
-    const route = readRoute(file, member);
+    const route = readRoute(file, member, false);
     if (route === null) return [];
     const { target: _, ...rest } = route;
     return [rest];

@@ -166,6 +166,8 @@ function token(words: Words, what: string): string {
 function unknown(words: Words): never {
   const next = words.next();
   const near = nearest(next.replaceAll('"', ''), known);
-  const hint = near === null ? `Write a condition such as: ${example}.` : `Did you mean ${near}?`;
+  // Vamp took them bare, and its documentation had them in braces.
+  const raw = words.done ? '' : "; HAProxy's own words stand between < and >";
+  const hint = near === null ? `Write a condition such as: ${example}${raw}.` : `Did you mean ${near}?`;
   return words.fail(`${next} begins no test`, hint);
 }

@@ -12,7 +12,7 @@ export const gatewayDiagnostics = {
   'gateway-name-taken': {
     severity: 'error',
     problem: 'The gateway {gateway} cannot be told from {other} by its name, and is not served.',
-    remedy: 'Give the gateway another name; "/" and "_" are alike here.',
+    remedy: 'Give the gateway another name; "/" and "_" are alike here, and so are ":", "-" and other signs.',
   },
   'gateway-rewrites-refused': {
     severity: 'warning',
@@ -40,6 +40,11 @@ export const gatewayDiagnostics = {
     severity: 'warning',
     problem: 'The route {route} of the gateway {gateway} leads nowhere (yet){why}.',
     remedy: `Correct it, or deploy what it names. ${untilThen}`,
+  },
+  'gateway-selector-idle': {
+    severity: 'warning',
+    problem: 'The selector {selector} of the gateway {gateway} finds no app (yet).',
+    remedy: 'Correct it, or deploy what it is to find; until then nobody serves.',
   },
   'gateway-weightless': {
     severity: 'warning',

@@ -7,10 +7,12 @@ export type Artifact = Readonly<Record<string, unknown>>;
 
 /** For JSON and YAML. What Vamp has no word for stands below `metadata`. */
 export function gatewayArtifact(gateway: Gateway): Artifact {
-  const { name, port, mode, sticky, virtualHosts, routes, ramp, immediate } = gateway;
+  const { name, port, mode, sticky, virtualHosts, selector, service, routes, ramp, immediate, createdAt } =
+    gateway;
   const metadata = {
     ...(ramp !== null && { step: `${ramp.stepPercent}%`, hold: `${ramp.holdMs}ms` }),
     ...(immediate && { immediate }),
+    ...(createdAt !== undefined && { created: createdAt }),
   };
   return {
     name,
@@ -19,6 +21,10 @@ export function gatewayArtifact(gateway: Gateway): Artifact {
     port: `${port}/${mode}`,
     sticky,
     virtual_hosts: virtualHosts,
+    ...(selector !== undefined && { selector }),
+    ...(service !== undefined && {
+      service: { host: service.host, port: `${service.port}/${service.mode}` },
+    }),
     routes: Object.fromEntries(routes.map((route) => [route.path, routeArtifact(route)])),
   };
 }

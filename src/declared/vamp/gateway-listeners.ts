@@ -4,9 +4,9 @@ import type { Request } from '../allot.ts';
 import { type DeclareOptions, type Listener, plainListener } from '../types.ts';
 import type { Gateway } from './gateway.ts';
 
-/** What a gateway's service is named after: `/gateway/NAME`. */
+/** What a gateway's service is named after: `/gateway/NAME`, in the characters that the data plane's names may have. */
 export function gatewayId(name: string): AppId {
-  return appId(`gateway/${name}`);
+  return appId(`gateway/${name.replace(/[^A-Za-z0-9._/-]/gu, '-')}`);
 }
 
 const first = 40_000;

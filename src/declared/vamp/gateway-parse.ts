@@ -1,10 +1,12 @@
 /** Reads files of Vamp's gateways, in YAML or JSON, several documents in one if need be. */
 import { hostName } from '../names.ts';
+import { show } from '../show.ts';
 import type { ConditionOptions } from './condition-parse.ts';
 import { fileOf, isNothing, kindOf, membersOf, textIn, type VampFile } from './file.ts';
 import { gatewayTable } from './gateway-keys.ts';
 import { nameIn, type Port, portIn } from './gateway-values.ts';
 import type { Gateway } from './gateway.ts';
+import { selectorIn } from './route-parse.ts';
 import { routesIn } from './routes-parse.ts';
 import { type Flaw, readYaml, type YamlNode } from './yaml-tree.ts';
 
@@ -49,31 +51,24 @@ export function readGateway(file: VampFile, node: YamlNode): Placed | null {
     file.say('kind', kind.at, `This is no gateway but ${kindOf(kind)}.`, 'Give gateways alone.');
     return null;
   }
-  const selector = members.get('selector');
-  if (!isNothing(selector))
-    file.say(
-      'selector',
-      selector.at,
-      'A gateway does not make routes by a selector.',
-      'Write routes, each with a selector of its own and a weight.',
-    );
+  const selector = selectorIn(file, members.get('selector'), 'gateway');
   const name = members.get('name');
   if (isNothing(name))
     file.say('name', node.at, "Can't find any value for path: /name.", 'Give the gateway a name.');
   const named = isNothing(name) ? null : nameIn(file, name);
   const port = portIn(file, members.get('port'));
-  checkService(file, members.get('service'));
+  const service = serviceIn(file, members.get('service'));
   const sticky = stickyIn(file, members.get('sticky'), port);
   const virtualHosts = virtualHostsIn(file, members.get('virtual_hosts'), port);
-  // Whoever has a selector has been told what to write instead.
-  const isSelecting = !isNothing(selector) && isNothing(members.get('routes'));
-  const routes = isSelecting ? [] : routesIn(file, members.get('routes'), node.at, port);
+  const routes = routesIn(file, members.get('routes'), node.at, port, selector !== null);
   if (named === null || port === null || file.flaws.length > before) return null;
   const gateway: Gateway = {
     name: named,
     ...port,
     sticky,
     virtualHosts,
+    ...(selector !== null && { selector }),
+    ...(service !== null && { service }),
     routes,
     ramp: null,
     immediate: false,
@@ -130,9 +125,9 @@ export function virtualHostsIn(
   return [...new Set(hosts)];
 }
 
-/** Vamp told others this address; Baton has nobody to tell. */
-function checkService(file: VampFile, node: YamlNode | undefined): void {
-  if (isNothing(node)) return;
+/** The address is kept and told again; who stands there has to lead to the gateway's port. */
+function serviceIn(file: VampFile, node: YamlNode | undefined): NonNullable<Gateway['service']> | null {
+  if (isNothing(node)) return null;
   if (node.kind !== 'map') {
     file.say(
       'service',
@@ -140,19 +135,31 @@ function checkService(file: VampFile, node: YamlNode | undefined): void {
       `The service is ${kindOf(node)}.`,
       'Write {host: HOST, port: PORT}, or leave it out.',
     );
-    return;
+    return null;
   }
   const members = membersOf(file, node, gatewayTable, 'service');
-  for (const key of ['host', 'port'])
-    if (isNothing(members.get(key)))
+  const [host, port] = [members.get('host'), members.get('port')];
+  for (const [key, value] of [
+    ['host', host],
+    ['port', port],
+  ] as const)
+    if (isNothing(value))
       file.say(
         'service',
         node.at,
         `Can't find any value for path: /service/${key}.`,
         'Write it, or leave service out.',
       );
-  portIn(file, members.get('port'));
-  file.note('service', node.at, 'Baton tells nobody this address.', 'Nothing; clients use the port.');
+  const number = portIn(file, port);
+  const name = isNothing(host) ? null : textIn(file, host, 'service', 'host');
+  if (number === null || name === null) return null;
+  file.note(
+    'service',
+    node.at,
+    `Baton tells that address, ${show(name)}:${number.port}, and does not listen on it.`,
+    "Let whatever stands there lead to the gateway's port, or let clients use that.",
+  );
+  return { host: name, ...number };
 }
 
 /** Two gateways of one file may have neither one name nor one port. */

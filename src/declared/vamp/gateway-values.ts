@@ -49,15 +49,20 @@ export function nameIn(file: VampFile, node: YamlNode): string | null {
   const text = textIn(file, node, 'name', 'name');
   if (text === null) return null;
   const segments = segmentsOf(text);
-  const isLegal = segments.every((segment) => /^[A-Za-z0-9._-]{1,100}$/.test(segment));
+  const isLegal = segments.every(isNamePart);
   if (isLegal && segments.length >= 1 && segments.length <= 4) return segments.join('/');
   file.say(
     'name',
     node.at,
     isLegal ? `Unsupported gateway name: ${kindOf(node)}.` : `Illegal name: ${kindOf(node)}.`,
-    'Write one to four parts of letters, digits, ".", "_" and "-", with "/" between them.',
+    'Write one to four parts without blanks and brackets, with "/" between them.',
   );
   return null;
+}
+
+/** As Vamp has it; nothing that cannot be seen. */
+export function isNamePart(text: string): boolean {
+  return /^[^\s/[\]\p{C}]{1,100}$/u.test(text);
 }
 
 /** Where a route leads by its path; null, and reported, when it is none. */
@@ -70,13 +75,19 @@ export function targetIn(file: VampFile, path: string, at: number): RouteTarget 
     file.say('route-path', at, `The address of the route "${shortened(path)}" is no host and port.`, remedy);
     return null;
   }
-  const segments = segmentsOf(path);
-  if (segments.length >= 1 && segments.length <= 4 && !/[\s[\]\p{Cc}]/u.test(path))
-    return { kind: 'path', segments };
+  const segments = pathSegments(path);
+  if (segments !== null) return { kind: 'path', segments };
   const remedy =
     'Write a gateway, an app id, deployment/cluster/service/port, or "[host:port]" with quotes around it.';
   file.say('route-path', at, `Unsupported route path: "${shortened(path)}".`, remedy);
   return null;
+}
+
+/** One to four parts of a path; null when it is none. */
+export function pathSegments(path: string): readonly string[] | null {
+  const segments = segmentsOf(path);
+  const isPath = segments.length >= 1 && segments.length <= 4 && !/[\s[\]\p{Cc}]/u.test(path);
+  return isPath ? segments : null;
 }
 
 function segmentsOf(text: string): readonly string[] {

@@ -14,7 +14,9 @@ export type RouteTarget =
   /** One to four parts: which of the above they are shows only when all gateways and apps are known. */
   | { readonly kind: 'path'; readonly segments: readonly string[] }
   /** The running apps that it selects, as they come and go. */
-  | { readonly kind: 'selector'; readonly selector: string };
+  | { readonly kind: 'selector'; readonly selector: string }
+  /** The running apps that the gateway's own selector puts into the group that the route is called after. */
+  | { readonly kind: 'group' };
 
 export interface GatewayRoute {
   /** As written. */
@@ -37,6 +39,10 @@ export interface Gateway {
   readonly mode: Mode;
   readonly sticky: 'route' | 'instance' | null;
   readonly virtualHosts: readonly string[];
+  /** What makes the routes, one for each group that it finds. */
+  readonly selector?: string;
+  /** The address that others are told instead of the port: of what stands before this data plane. */
+  readonly service?: { readonly host: string; readonly port: number; readonly mode: Mode };
   readonly routes: readonly GatewayRoute[];
   /** Weights move by so many percent at a time, and stay for so long; null: at once. */
   readonly ramp: { readonly stepPercent: number; readonly holdMs: number } | null;

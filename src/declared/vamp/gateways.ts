@@ -20,7 +20,8 @@ import {
 } from '../types.ts';
 import { gatewayId } from './gateway-listeners.ts';
 import type { Gateway, GatewayRoute } from './gateway.ts';
-import { type Destination, resolver } from './resolve.ts';
+import type { Destination } from './finding.ts';
+import { resolver } from './resolve.ts';
 import { templatesOf } from './rewrite.ts';
 
 export interface GatewayServices {
@@ -75,7 +76,9 @@ export function gatewayServices(
     }
     taken.set(safeName(id), id);
     const led = ledRoutes(gateway);
-    if (gateway.routes.every(({ weight }) => weight === 0)) say(gateway, 'gateway-weightless', {});
+    if (gateway.routes.length === 0)
+      say(gateway, 'gateway-selector-idle', { selector: show(gateway.selector ?? '') });
+    else if (gateway.routes.every(({ weight }) => weight === 0)) say(gateway, 'gateway-weightless', {});
     const conditions = led.flatMap((each) => conditionsOf(gateway, each));
     return [
       {

@@ -3,8 +3,10 @@ import { describe } from '../show.ts';
 import { ConditionError } from './condition-words.ts';
 
 export interface Pattern {
-  /** Whether it is met by the whole text. */
-  readonly test: (text: string) => boolean;
+  /** What of the text is in the pattern's one group, '' without one; null when the whole text does not meet it. */
+  readonly match: (text: string) => string | null;
+  /** How many groups it has. */
+  readonly groups: number;
   /** The offset behind it. */
   readonly end: number;
 }
@@ -12,7 +14,15 @@ export interface Pattern {
 type State =
   | { readonly kind: 'end' }
   | { readonly kind: 'character'; readonly is: (character: string) => boolean; readonly next: State }
+  /** Where the group begins, or where it ends. */
+  | { readonly kind: 'mark'; readonly at: keyof Marks; readonly next: State }
+  /** The first way that leads to the end is the one that counts. */
   | { readonly kind: 'split'; ways: readonly State[] };
+/** Of the group, as it was met last. */
+interface Marks {
+  readonly from: number;
+  readonly to: number;
+}
 /** Puts a part of a pattern before what follows it. */
 type Part = (next: State) => State;
 
@@ -29,12 +39,13 @@ const deepest = 30;
 export function patternAt(source: string, start: number): Pattern {
   let at = start;
   let steps = 0;
+  let groups = 0;
   const part = choice(0);
   if (at === start) fail('a value is missing', 'Write a regular expression there; .* is any.');
   if (at - start > longest.pattern)
     fail(`the value is longer than ${longest.pattern} characters`, 'Write it shorter.', start);
   const first = part({ kind: 'end' });
-  return { test: (text) => meets(first, text), end: at };
+  return { match: (text) => matchOf(first, text), groups, end: at };
 
   function choice(depth: number): Part {
     if (depth > deepest) fail(`parentheses are nested deeper than ${deepest}`, 'Write it flatter.');
@@ -56,15 +67,16 @@ export function patternAt(source: string, start: number): Pattern {
     const part = single(depth);
     const times = timesOf();
     if (times === null) return part;
-    taken('?');
+    const isLazy = taken('?');
     if ('*+?{'.includes(source[at] ?? ' '))
       fail(`${describe(source[at])} repeats a repetition`, 'Leave one of them, or use parentheses.');
     const { least, most } = times;
+    const ways = (again: State, next: State) => (isLazy ? [next, again] : [again, next]);
     return (next) => {
-      let rest = most === null ? loop(part, next) : next;
+      let rest = most === null ? loop(part, next, ways) : next;
       for (let count = least; count < (most ?? least); count += 1) {
         const behind = rest;
-        rest = counted({ kind: 'split', ways: [part(behind), next] }, from);
+        rest = counted({ kind: 'split', ways: ways(part(behind), next) }, from);
       }
       for (let count = 0; count < least; count += 1) {
         spend(from);
@@ -74,9 +86,9 @@ export function patternAt(source: string, start: number): Pattern {
     };
   }
 
-  function loop(part: Part, next: State): State {
+  function loop(part: Part, next: State, ways: (again: State, next: State) => readonly State[]): State {
     const again: State = { kind: 'split', ways: [] };
-    again.ways = [part(counted(again)), next];
+    again.ways = ways(part(counted(again)), next);
     return again;
   }
 
@@ -100,10 +112,14 @@ export function patternAt(source: string, start: number): Pattern {
     if (taken('(')) {
       if (source[at] === '?' && source[at + 1] !== ':')
         fail('"(?" is not known', 'Use plain parentheses: a value is matched without looking around.', from);
-      if (source[at] === '?') at += 2;
+      const isGroup = source[at] !== '?';
+      if (isGroup) groups += 1;
+      else at += 2;
       const part = choice(depth + 1);
       if (!taken(')')) fail('")" is missing', 'Close the parenthesis.');
-      return part;
+      if (!isGroup) return part;
+      const mark = (at: keyof Marks, next: State) => counted({ kind: 'mark', at, next }, from);
+      return (next) => mark('from', part(mark('to', next)));
     }
     if ('*+?{'.includes(character))
       fail(`${describe(character)} repeats nothing`, `For the character itself write \\${character}.`);
@@ -166,23 +182,34 @@ export function patternAt(source: string, start: number): Pattern {
   }
 }
 
-function meets(first: State, text: string): boolean {
-  if (text.length > longest.text) return false;
-  let now = reached([first]);
+function matchOf(first: State, text: string): string | null {
+  if (text.length > longest.text) return null;
+  let at = 0;
+  let now = reached([[first, { from: 0, to: 0 }]], at);
   for (const character of text) {
-    if (now.size === 0) return false;
-    const next = [...now].flatMap((state) =>
-      state.kind === 'character' && state.is(character) ? [state.next] : [],
+    if (now.size === 0) return null;
+    at += character.length;
+    const next = [...now].flatMap(([state, marks]): readonly Way[] =>
+      state.kind === 'character' && state.is(character) ? [[state.next, marks]] : [],
     );
-    now = reached(next);
+    now = reached(next, at);
   }
-  return [...now].some(({ kind }) => kind === 'end');
+  for (const [{ kind }, { from, to }] of now) if (kind === 'end') return text.slice(from, to);
+  return null;
 }
 
-/** All states that are reached without a character. */
-function reached(states: readonly State[]): ReadonlySet<State> {
-  const found = new Set(states);
-  // A set is walked through with what is added on the way.
-  for (const state of found) if (state.kind === 'split') for (const way of state.ways) found.add(way);
+type Way = readonly [State, Marks];
+
+/** All states that are reached without a character, each by the first way that leads there. */
+function reached(ways: readonly Way[], at: number): ReadonlyMap<State, Marks> {
+  const found = new Map<State, Marks>();
+  const left = ways.toReversed();
+  for (let way = left.pop(); way !== undefined; way = left.pop()) {
+    const [state, marks] = way;
+    if (found.has(state)) continue;
+    found.set(state, marks);
+    if (state.kind === 'split') left.push(...state.ways.toReversed().map((next): Way => [next, marks]));
+    else if (state.kind === 'mark') left.push([state.next, { ...marks, [state.at]: at }]);
+  }
   return found;
 }

@@ -3,17 +3,12 @@ import type { App } from '../../model/app.ts';
 import { type AppId, appId } from '../../model/ids.ts';
 import { nearest } from '../../model/nearest.ts';
 import { portIndex } from '../ports.ts';
+import { listed } from '../show.ts';
 import { servingReadingOf } from '../serving/readings.ts';
 import { resolveVip, vipKey, vipName } from '../vip-names.ts';
 import { type Address, externalApp } from './externals.ts';
+import { type Destination, foundBy, groupsOf } from './finding.ts';
 import type { Gateway, GatewayRoute } from './gateway.ts';
-import { parseSelector } from './selector.ts';
-
-/** A port of an app, of Marathon's or not. */
-export interface Destination {
-  readonly app: App;
-  readonly portIndex: number;
-}
 
 export type Resolved =
   /** Sorted by app; never empty. */
@@ -37,6 +32,7 @@ export function resolver(
   const byName = new Map(gateways.map((gateway) => [gateway.name, gateway]));
   const byVip = new Map<string, Destination[]>();
   const byService = new Map<string, App[]>();
+  const bySelector = new Map<string, ReturnType<typeof groupsOf>>();
   for (const app of apps.values()) {
     const seen = new Set<string>();
     for (const vip of servingReadingOf(app).vips) {
@@ -62,6 +58,8 @@ export function resolver(
         return ofPath(gateway, path, target.segments);
       case 'selector':
         return ofSelector(target.selector);
+      case 'group':
+        return ofGroup(gateway.selector ?? 'false', path);
     }
   };
 
@@ -75,18 +73,20 @@ export function resolver(
     return found([{ app: externalApp(address), portIndex: 0 }]);
   }
 
-  /** An app is one pool: of several ports that are meant, the first. */
   function ofSelector(selector: string): Resolved {
-    const parsed = parseSelector(selector);
-    const destinations = [...apps.values()].flatMap((app): readonly Destination[] => {
-      const port = app.ports.find(
-        (each) => each.protocol.toLowerCase() !== 'udp' && parsed.ok && parsed.selects(app, each),
-      );
-      return port === undefined ? [] : [{ app, portIndex: port.index }];
-    });
+    const destinations = foundBy(selector, apps);
     return destinations.length > 0
       ? found(destinations)
       : { kind: 'unknown', why: ': its selector finds no app' };
+  }
+
+  function ofGroup(selector: string, name: string): Resolved {
+    const groups = bySelector.get(selector) ?? groupsOf(selector, apps);
+    bySelector.set(selector, groups);
+    const destinations = groups.get(name);
+    if (destinations !== undefined) return found(destinations);
+    const names = groups.size === 0 ? 'no app' : `only ${listed([...groups.keys()], 5)}`;
+    return { kind: 'unknown', why: `: the gateway's selector finds ${names}` };
   }
 
   function ofApp(app: App | undefined, id: AppId, ref: number | string): Resolved {

@@ -7,7 +7,7 @@ import type { ConditionFlaw } from './condition-words.ts';
 import type { Condition } from './condition.ts';
 import { isNothing, kindOf, membersOf, textIn, type VampFile } from './file.ts';
 import { routeTable } from './gateway-keys.ts';
-import { percentIn, targetIn } from './gateway-values.ts';
+import { pathSegments, percentIn, targetIn } from './gateway-values.ts';
 import type { GatewayRoute, RouteTarget } from './gateway.ts';
 import { rewriteOf, wrongInRewrite } from './rewrite.ts';
 import { parseSelector } from './selector.ts';
@@ -18,8 +18,13 @@ export type WrittenRoute = Omit<GatewayRoute, 'weight'> & { readonly weight: num
 
 const useNames = 'Baton keeps no parts of gateways by name: write the whole thing here.';
 /** Null, and reported, when the path is none. */
-export function readRoute(file: VampFile, { key: path, at, value: node }: YamlMember): WrittenRoute | null {
-  const byPath = targetIn(file, path, at);
+export function readRoute(
+  file: VampFile,
+  { key, at, value: node }: YamlMember,
+  isGrouped: boolean,
+): WrittenRoute | null {
+  const byPath = isGrouped ? groupIn(file, key, at) : targetIn(file, key, at);
+  const path = isGrouped ? (pathSegments(key)?.join('/') ?? key) : key;
   if (!isNothing(node) && node.kind !== 'map') {
     const isWeight = node.kind === 'scalar' && /^\s*\d+\s*%?\s*$/.test(node.text);
     const remedy = isWeight ? `Write {weight: ${Number.parseInt(node.text, 10)}%}.` : useNames;
@@ -27,7 +32,9 @@ export function readRoute(file: VampFile, { key: path, at, value: node }: YamlMe
     return null;
   }
   const members = isNothing(node) ? new Map<string, YamlNode>() : membersOf(file, node, routeTable, '');
-  const target = selectorIn(file, members.get('selector'), byPath) ?? byPath;
+  const selector = selectorIn(file, members.get('selector'), 'route');
+  if (selector !== null) checkSelected(file, members.get('selector')?.at ?? at, byPath);
+  const target: RouteTarget | null = selector === null ? byPath : { kind: 'selector', selector };
   const weight = percentIn(file, members.get('weight'), 'weight');
   const condition = conditionIn(file, members.get('condition'));
   const strength = percentIn(file, members.get('condition_strength'), 'condition strength');
@@ -38,25 +45,47 @@ export function readRoute(file: VampFile, { key: path, at, value: node }: YamlMe
   return { path, target, weight, condition, conditionStrength, balance, rewrites };
 }
 
-/** Which apps the route finds by itself; null when there is no selector, and reported when it is not good. */
-function selectorIn(
+/** A route that the gateway's selector makes, by its name; null, and reported, when it cannot make one of that name. */
+function groupIn(file: VampFile, path: string, at: number): RouteTarget | null {
+  if (pathSegments(path) !== null) return { kind: 'group' };
+  file.say(
+    'selector',
+    at,
+    `The route "${show(path)}" is no group that the gateway's selector can find.`,
+    'Leave it out, or the selector.',
+  );
+  return null;
+}
+
+/** Null when there is none, and reported when it is not good. */
+export function selectorIn(
   file: VampFile,
   node: YamlNode | undefined,
-  target: RouteTarget | null,
-): RouteTarget | null {
+  use: 'gateway' | 'route',
+): string | null {
   if (isNothing(node)) return null;
   const selector = textIn(file, node, 'selector', 'selector');
   if (selector === null || node.kind !== 'scalar') return null;
-  if (target !== null && !(target.kind === 'path' && target.segments.length === 1))
+  const result = parseSelector(selector, use);
+  if (!result.ok) sayFlaw(file, node, 'selector', result.flaw);
+  return selector;
+}
+
+function checkSelected(file: VampFile, at: number, target: RouteTarget | null): void {
+  if (target?.kind === 'group')
     file.say(
       'selector',
-      node.at,
+      at,
+      'The gateway has a selector, and so its routes have none.',
+      'Leave one of them out.',
+    );
+  else if (target !== null && !(target.kind === 'path' && target.segments.length === 1))
+    file.say(
+      'selector',
+      at,
       'Only a route whose name has one part may have a selector.',
       'Name it such as old or new, or leave the selector out.',
     );
-  const result = parseSelector(selector);
-  if (!result.ok) sayFlaw(file, node, 'selector', result.flaw);
-  return { kind: 'selector', selector };
 }
 
 /** Says what is wrong in a text, and where in it. */

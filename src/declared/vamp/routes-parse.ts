@@ -12,15 +12,20 @@ interface Written {
   readonly at: number;
 }
 
-/** The routes in their order, each with its weight; none, and reported, when one of them is not good. */
+/**
+ * The routes in their order, each with its weight; none, and reported, when one of them is not good.
+ * @param isGrouped whether a selector of the gateway's makes them
+ */
 export function routesIn(
   file: VampFile,
   node: YamlNode | undefined,
   at: number,
   port: Port | null,
+  isGrouped: boolean,
 ): readonly GatewayRoute[] {
   const before = file.flaws.length;
   const members = isNothing(node) ? [] : membersOfRoutes(file, node);
+  if (members.length === 0 && isGrouped) return [];
   if (members.length === 0 && file.flaws.length === before)
     file.say(
       'routes',
@@ -45,7 +50,7 @@ export function routesIn(
       continue;
     }
     seen.add(key);
-    const route = readRoute(file, member);
+    const route = readRoute(file, member, isGrouped);
     if (route === null) continue;
     written.push({ route, at: member.at });
     if (route.condition !== null && port?.mode === 'tcp')

@@ -111,7 +111,8 @@ describe('browsers by name', () => {
 describe('no condition', () => {
   test.each<[string, number, string, string]>([
     ['', 0, 'it is empty', 'User-Agent'],
-    ['hdr_sub(user-agent) Android', 0, '"hdr_sub" begins no test', 'Write a condition'],
+    ['hdr_sub(user-agent) Android', 0, '"hdr_sub" begins no test', 'own words stand between < and >.'],
+    ['{ path_beg /a }', 0, '"{" begins no test', 'own words stand between < and >.'],
     ['hots = a', 0, '"hots" begins no test', 'Did you mean host?'],
     ['host = a and', 12, 'the end begins no test', 'Write a condition'],
     ['host a', 5, 'a comparison is missing before "a"', 'host = VALUE'],

@@ -14,9 +14,9 @@ const front = app({
 
 /** Indices of the ports that are found. */
 function find(text: string): readonly number[] {
-  const result = parseSelector(text);
+  const result = parseSelector(text, 'route');
   if (!result.ok) throw new Error(`${text}: ${result.flaw.what}`);
-  return front.ports.filter((port) => result.selects(front, port)).map(({ index }) => index);
+  return front.ports.filter((port) => result.finds(front, port) !== null).map(({ index }) => index);
 }
 
 const both = [0, 1];
@@ -76,10 +76,33 @@ test.each<[string, string, boolean]>([
   ['(a*)*', 'aaa', true],
   ['()*a', 'a', true],
 ])('the value %s of %j: %j', (pattern, text, isMet) => {
-  const result = parseSelector(`name(${pattern})`);
+  const result = parseSelector(`name(${pattern})`, 'route');
   const named = { ...front, id: `/${text}` as typeof front.id };
   const [port] = front.ports;
-  expect(port && result.ok && result.selects(named, port)).toBe(isMet);
+  expect(port && result.ok && result.finds(named, port) !== null).toBe(isMet);
+});
+
+test.each<[string, readonly string[] | null]>([
+  ['label(version)((.*))', ['1.0']],
+  ['label(version)((.)[.].*)', ['1']],
+  ['label(version)((?:.)[.](.))', ['0']],
+  ['label((v.*))((.*))', ['version=1.0']],
+  ['label((v.*))(.*)', ['version']],
+  ['label(.*)((.*))', ['x']],
+  ['label(version)(.*)', []],
+  ['label(version)((2.*))', null],
+  ['id((.*?)n?t*)', ['fro']],
+  ['id((.*)n?t*)', ['front']],
+  ['id(f(x?)ront)', ['']],
+  ['id(f(?:(r)|x)ont)', ['r']],
+  ['namespace((.*)/.*) and name((.*)) and index(0)', ['shop', 'front']],
+  ['name((.*)) or label(version)((.*))', ['front', '1.0']],
+  ['name((x)) or label(version)((.*))', ['1.0']],
+  ['not name((x))', []],
+])('%s has the groups %j', (text, groups) => {
+  const result = parseSelector(text, 'gateway');
+  const [port] = front.ports;
+  expect(port && result.ok && result.finds(front, port)).toEqual(groups);
 });
 
 test.each<[string, number, string]>([
@@ -101,6 +124,7 @@ test.each<[string, number, string]>([
   ['id(a{x})', 4, '"{" begins no repetition'],
   ['id(a{3,2})', 4, '"{" begins no repetition'],
   ['id((?=a))', 3, '"(?" is not known'],
+  ['label(a)((\\d)[.](\\d))', 9, 'the value has more than one group'],
   ['id((a)\\1)', 6, '"\\1" is not known'],
   ['id(^a)', 3, '"^" stands there'],
   ['id([a)', 3, '"[" is not closed'],
@@ -112,7 +136,7 @@ test.each<[string, number, string]>([
   [`${'('.repeat(101)}true`, 101, 'parentheses are nested deeper than 100'],
   [' '.repeat(4097), 4096, 'it is longer than 4096 characters'],
 ])('%j is none, at %i: %s', (text, offset, what) => {
-  const result = parseSelector(text);
+  const result = parseSelector(text, 'gateway');
   expect(result.ok ? null : result.flaw).toMatchObject({ offset, what });
 });
 
@@ -142,8 +166,8 @@ describe('whatever is written', () => {
     );
     fc.assert(
       fc.property(drawn, (text) => {
-        const result = parseSelector(text);
-        if (result.ok) for (const port of front.ports) result.selects(front, port);
+        const result = parseSelector(text, 'gateway');
+        if (result.ok) for (const port of front.ports) result.finds(front, port);
         return result.ok || result.flaw.offset <= text.length;
       }),
     );
@@ -167,10 +191,26 @@ describe('whatever is written', () => {
     const text = fc.array(fc.constantFrom('a', 'b'), { maxLength: 6 }).map((all) => all.join(''));
     fc.assert(
       fc.property(pattern, text, (source, value) => {
-        const result = parseSelector(`label(version)(${source})`);
+        const result = parseSelector(`label(version)(${source})`, 'route');
         const [port] = front.ports;
-        const found = port && result.ok && result.selects({ ...front, labels: { version: value } }, port);
-        expect(found).toBe(new RegExp(`^(?:${source})$`, 'su').test(value));
+        const found = port && result.ok && result.finds({ ...front, labels: { version: value } }, port);
+        expect(found !== null).toBe(new RegExp(`^(?:${source})$`, 'su').test(value));
+      }),
+    );
+  });
+
+  test('the group is the one that JavaScript finds', () => {
+    const part = fc.constantFrom('a', 'b?', '.', '[ab]*', 'a+?', '.*?', '(?:a|ab)', '(?:b|)', 'a{0,2}');
+    const parts = fc.array(part, { maxLength: 3 }).map((all) => all.join(''));
+    const text = fc.array(fc.constantFrom('a', 'b'), { maxLength: 6 }).map((all) => all.join(''));
+    fc.assert(
+      fc.property(parts, parts, parts, text, (before, inside, after, value) => {
+        const source = `${before}(${inside})${after}`;
+        const result = parseSelector(`label(version)(${source})`, 'gateway');
+        const [port] = front.ports;
+        const found = port && result.ok && result.finds({ ...front, labels: { version: value } }, port);
+        const group = new RegExp(`^(?:${source})$`, 'su').exec(value)?.[1];
+        expect(found).toEqual(group === undefined ? null : [group]);
       }),
     );
   });
@@ -178,10 +218,10 @@ describe('whatever is written', () => {
   test.each(['(a+)+', '(a|a)*', '(a*)*b', `${'a?'.repeat(60)}${'a'.repeat(60)}`, '.*.*.*.*.*.*.*.*x'])(
     '%s takes no time',
     (pattern) => {
-      const result = parseSelector(`label(version)(${pattern})`);
+      const result = parseSelector(`label(version)(${pattern})`, 'route');
       const [port] = front.ports;
       const start = performance.now();
-      if (port && result.ok) result.selects({ ...front, labels: { version: `${'a'.repeat(4000)}!` } }, port);
+      if (port && result.ok) result.finds({ ...front, labels: { version: `${'a'.repeat(4000)}!` } }, port);
       expect(result.ok).toBe(true);
       expect(performance.now() - start).toBeLessThan(2000);
     },
