@@ -235,5 +235,5 @@ test('gateways of the Baton that is asked are in the plan: with another version,
   expect(bodyOf(posted.stdout)).toContain('service gateway/shop: changed');
   expect(bodyOf(posted.stdout)).toMatch(/new -> +0 % {2}two/);
   const elsewhere = await baton(['plan', ...flags, '--map-port', '8080=18080']);
-  expect(elsewhere.stdout).toContain('on *:18080, before on *:8080');
+  expect(elsewhere.stdout).toContain('on *:18080\n  before on *:8080\n');
 });

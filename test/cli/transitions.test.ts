@@ -12,7 +12,7 @@ const held = { since: noon, by: 'anna', why: 'the error rate looks odd, and I wa
 const judged = view({
   step: 2,
   weight: 2500,
-  holdEndsAt: millis(Date.now() + 10 * 60_000),
+  holdEndsAt: millis(Date.now() + 590_000),
   judgement: {
     ...unjudged,
     made: 3,

@@ -40,7 +40,7 @@ describe('scripts', () => {
   });
 
   it('begin with a comment that says what they are', () => {
-    const header = /^(?:#!\/usr\/bin\/env node\n)?\/\*\*[\s\S]{10,}?\*\//;
+    const header = /^(?:#!\/usr\/bin\/env .*node.*\n)?\/\*\*[\s\S]{10,}?\*\//;
     expect(scripts.filter(({ text }) => !header.test(text)).map(({ path }) => path)).toEqual([]);
   });
 

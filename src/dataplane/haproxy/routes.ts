@@ -2,7 +2,7 @@
 import type { Listener } from '../../declared/types.ts';
 import { frontendOf } from './frontends.ts';
 import type { HaproxyOptions } from './options.ts';
-import type { Service } from './state.ts';
+import type { Service, Slot } from './state.ts';
 
 /** The maps that hold them. The rows of `paths` and `anycase` are beginnings; the longest that fits is found. */
 export const routeMaps = ['hosts', 'paths', 'anycase', 'apps'] as const;
@@ -59,8 +59,9 @@ function appRows(services: readonly Service[], options: RouteOptions): ReadonlyM
   const rows = new Map<string, string>();
   const served = services.filter((service) => !service.removed && hasAppIds(service, options));
   for (const { id, name } of served) if (isAppKey(id)) rows.set(id.toLowerCase(), name);
-  for (const { name, slots } of served) {
-    for (const { app, slot } of slots) {
+  for (const service of served) {
+    const { name } = service;
+    for (const { app, slot } of poolsIn(service)) {
       const key = (app ?? '').toLowerCase();
       if (isAppKey(key) && !rows.has(key)) rows.set(key, `${name}:${slot}`);
     }
@@ -96,9 +97,14 @@ function claim(names: Map<string, OnName>, service: Service, listener: Listener,
   }
 }
 
+/** Without those that only wait for the last server to leave: their app may be in another slot already. */
+function poolsIn({ slots, weights }: Service): readonly Slot[] {
+  return slots.filter(({ slot }) => weights.some((each) => each.slot === slot));
+}
+
 function destination(service: Service, { only }: Listener): string {
   if (only === null) return service.name;
-  const slot = service.slots.find((each) => each.app === only)?.slot ?? noSlot;
+  const slot = poolsIn(service).find((each) => each.app === only)?.slot ?? noSlot;
   return `${service.name}:${slot}`;
 }
 
@@ -140,8 +146,8 @@ export function routeKeys(services: Iterable<Service>, options: RouteOptions): R
   const [hosts, paths, anycase] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const apps = new Set<string>();
   for (const service of services) {
-    const { id, listeners, slots } = service;
-    const ids = hasAppIds(service, options) ? [id, ...slots.map(({ app }) => app ?? '')] : [];
+    const { id, listeners } = service;
+    const ids = hasAppIds(service, options) ? [id, ...poolsIn(service).map(({ app }) => app ?? '')] : [];
     for (const each of ids) if (isAppKey(each)) apps.add(each.toLowerCase());
     for (const listener of listeners) {
       for (const name of namesOf(listener, options.bind)) {
@@ -161,7 +167,7 @@ export function routeIdentity(service: Service | undefined, options: RouteOption
   if (service === undefined || service.removed) return '';
   const { listeners } = service;
   const pinned = listeners.filter(({ only }) => only !== null).map((each) => destination(service, each));
-  const apps = hasAppIds(service, options) ? service.slots.map(({ app }) => app) : [];
+  const apps = hasAppIds(service, options) ? poolsIn(service).map(({ app, slot }) => [app, slot]) : [];
   return JSON.stringify([listeners, pinned, apps]);
 }
 

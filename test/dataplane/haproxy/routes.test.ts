@@ -200,14 +200,17 @@ test('the rows give every request to whom a look at all claims gives it', () => 
 });
 
 test('an id leads to the service of that name, any other app to its pool in the first service', () => {
-  const of = (id: string, apps: readonly string[]) => ({
+  const of = (id: string, apps: readonly string[], pools = apps.length) => ({
     id,
     name: id.slice(1),
     removed: false,
     listeners: [plainListener(80, 80)],
     slots: apps.map((app, index) => ({ slot: 'abc'[index], app })),
+    weights: apps.slice(0, pools).map((_, index) => ({ slot: 'abc'[index], weight: 0, draining: false })),
   });
-  const services = [of('/a', ['/a', '/both']), of('/b', ['/both', '/b', '/a'])] as unknown as Service[];
+  // What is in its last slot has left, and only waits for its last requests to end.
+  const [a, b] = [of('/a', ['/a', '/both', '/left'], 2), of('/b', ['/both', '/b', '/a'])];
+  const services = [a, b] as unknown as Service[];
   const { apps } = routesOf(services, { bind: '*', appIds: { host: '*', port: 9091 } });
   expect(Object.fromEntries(apps)).toEqual({ '/a': 'a', '/b': 'b', '/both': 'a:b' });
 });
