@@ -81,6 +81,10 @@ function whyManual(manual: Manual): Because {
 
 function whyRestoring(all: readonly Explained[], { memory }: Course): Because | null {
   if (memory.restoring === null) return null;
+  const theirs = new Set(memory.restoring.instances.map(({ app }) => app));
+  // Behind a newer version they come back, too, but that is not why somebody has what he has.
+  if (all.some(({ each, share, latch }) => share > 0 && latch === null && !theirs.has(each.pool.app)))
+    return null;
   const counts = new Map(memory.restoring.instances.map(({ app, count }) => [app, count]));
   const up = all.reduce((sum, { each }) => sum + Math.min(each.up, counts.get(each.pool.app) ?? 0), 0);
   const wanted = [...counts.values()].reduce((a, b) => a + b, 0);

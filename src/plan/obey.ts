@@ -128,7 +128,7 @@ function abort(given: Obeying): Obedience {
       transition: null,
       manual: null,
       latches: withLatches(memory, apps, now, because),
-      restoring: transition?.strategy === 'rolling' ? { since: now, instances } : null,
+      restoring: transition?.strategy === 'rolling' ? { since: now, instances } : memory.restoring,
       last: { outcome: 'aborted', to: apps, startedAt: transition?.startedAt ?? now, endedAt: now, because },
     },
     `${list(apps)} is sent back; it stays so until it is changed or retried`,

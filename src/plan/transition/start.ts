@@ -41,11 +41,13 @@ export function started(now: Millis, pools: readonly AssessedPool[], known: Cour
     const moved = isComplete || entering.length === 0 ? without : movedAtOnce(now, without, fresh, stable);
     return { memory: moved, complete: new Set([...complete, ...entering]) };
   }
-  const transition = begin(now, pools, fresh, stable, memory.transition);
   const after = superseded(now, memory, pools, fresh, false);
+  const transition = begin(now, pools, fresh, stable, { ...after, transition: memory.transition });
   const to = new Set<AppId>(fresh.map((each) => each.pool.app));
+  // Instance by instance, it keeps to that capacity by itself.
+  const restoring = transition.strategy === 'rolling' ? null : after.restoring;
   return {
-    memory: { ...after, transition, restoring: null, guards: [] },
+    memory: { ...after, transition, restoring, guards: [] },
     complete: new Set([...complete].filter((app) => !to.has(app))),
   };
 }
@@ -122,7 +124,7 @@ function begin(
   pools: readonly AssessedPool[],
   fresh: readonly AssessedPool[],
   stable: readonly AssessedPool[],
-  before: TransitionMemory | null,
+  { transition: before, restoring }: Pick<CourseMemory, 'transition' | 'restoring'>,
 ): TransitionMemory {
   const choice = choose(stable);
   const carrying = stable.filter((each) => choice.weights.has(each.pool.app));
@@ -133,6 +135,8 @@ function begin(
   const old = pools.filter(
     (each) => known.includes(each) || before?.stable.some(({ app }) => app === each.pool.app),
   );
+  // What was taken away and is not back yet is theirs still.
+  const taken = [...(before?.instances ?? []), ...(restoring?.instances ?? [])];
   return {
     startedAt: now,
     priority: fresh[0]?.priority ?? 0,
@@ -144,7 +148,7 @@ function begin(
       app: each.pool.app,
       count: Math.max(
         each.app.instances,
-        before?.instances.find(({ app }) => app === each.pool.app)?.count ?? 0,
+        ...taken.filter(({ app }) => app === each.pool.app).map(({ count }) => count),
       ),
     })),
     grown: 0,
@@ -171,7 +175,7 @@ function ended(now: Millis, pools: readonly AssessedPool[], memory: CourseMemory
   const end = (outcome: TransitionOutcome, because: Because): CourseMemory => ({
     ...memory,
     transition: null,
-    restoring: restoringAfter(now, transition, pools),
+    restoring: restoringAfter(now, transition, pools, memory.restoring),
     last: {
       outcome,
       to: transition.to.map(({ app }) => app),
@@ -206,6 +210,7 @@ function superseded(
   return {
     ...memory,
     transition: null,
+    restoring: restoringAfter(now, transition, pools, memory.restoring),
     latches: wasComplete
       ? memory.latches
       : latched(
