@@ -113,7 +113,7 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
     answers,
     wishStates,
     isConfirmed: (part) => isCarried(pools, weightsAt(part, othersWithout(transition.leaving))),
-    isFrozen: memory.manual !== null,
+    manual: memory.manual,
   });
   const ended = {
     to: fresh.map((each) => each.pool.app),

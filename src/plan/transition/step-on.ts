@@ -5,14 +5,14 @@ import type { AssessedPool } from '../assess.ts';
 import { growthFor } from './grow.ts';
 import * as reason from './reasons.ts';
 import { isPassedAtOnce, type PlannedStep, stepsOf } from './steps.ts';
-import type { JudgementMemory, TransitionMemory } from './types.ts';
-import { type Advanced, type AdvanceInput, at, nextStep, type Situation, underWay } from './way.ts';
+import type { Held, JudgementMemory, TransitionMemory } from './types.ts';
+import { type Advanced, type AdvanceInput, at, heldUpBy, nextStep, type Situation, underWay } from './way.ts';
 
 /** Where somebody has promoted it to: past the last step. */
 const end: PlannedStep = { weight: whole, holdMs: 0, pause: false, analysis: false };
 
 export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: AssessedPool): Advanced {
-  const { now, fresh, isFrozen } = input;
+  const { now, fresh, manual } = input;
   const steps = stepsOf(lead.pool.rollout);
   let transition = begun;
   for (;;) {
@@ -46,11 +46,12 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
     if (transition.growingSince !== null) transition = { ...transition, growingSince: null };
     const isConfirmed = input.isConfirmed(step.weight);
     if (transition.stepSince === null && isConfirmed) transition = { ...transition, stepSince: now };
-    if (isFrozen || !isDone(now, transition, step, isConfirmed, transition.step === steps.length - 1, lead)) {
+    const isLast = transition.step === steps.length - 1;
+    if (manual !== null || !isDone(now, transition, step, isConfirmed, isLast, lead)) {
       return underWay(input, transition, steps, {
         weight: step.weight,
         wishes,
-        ...phaseOf(now, transition, step, steps),
+        ...phaseOf(now, transition, step, steps, manual),
       });
     }
     transition = nextStep(transition, transition.step + 1);
@@ -88,11 +89,11 @@ function phaseOf(
   transition: TransitionMemory,
   step: PlannedStep,
   steps: readonly PlannedStep[],
+  manual: Held | null,
 ): Situation {
   const here = at(transition, steps, step.weight);
-  if (transition.paused !== null) {
-    return { phase: 'paused', because: reason.paused(here, transition.paused), wakeAt: null };
-  }
+  const held = heldUpBy(transition, manual, here);
+  if (held !== null) return held;
   if (transition.stepSince === null)
     return { phase: 'shifting', because: reason.shifting(here), wakeAt: null };
   const endsAt = millis(transition.stepSince + step.holdMs);
