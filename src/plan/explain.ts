@@ -4,6 +4,7 @@ import type { Because } from './because.ts';
 import type { Drain } from './drain.ts';
 import * as reason from './reasons.ts';
 import type { Course } from './transition/course.ts';
+import { isForgotten } from './transition/latches.ts';
 import { isFound } from './transition/manual.ts';
 import { cannotBeKept, keepsShare, manualWeight, memoryLost, restoring } from './transition/reasons.ts';
 import type { Latch, Manual } from './transition/types.ts';
@@ -24,7 +25,7 @@ export function explainPool(
 ): { readonly state: PoolState; readonly because: Because } {
   const { each, share, drain, latch } = pool;
   if (share > 0) return { state: 'active', because: whyActive(pool, all, way) };
-  if (latch !== null) return { state: 'aborted', because: latch.because };
+  if (latch !== null) return { state: isForgotten(latch) ? 'waiting' : 'aborted', because: latch.because };
   if (drain.isBusy) {
     return { state: 'draining', because: reason.draining(each, drain.timedOut) };
   }
@@ -163,7 +164,7 @@ export function explainService(
     )
     .sort((a, b) => (b.latch?.at ?? 0) - (a.latch?.at ?? 0) || b.each.priority - a.each.priority)[0];
   if (aborted?.latch != null)
-    return { phase: 'aborted', because: aborted.latch.because };
+    return { phase: isForgotten(aborted.latch) ? 'waiting' : 'aborted', because: aborted.latch.because };
   return { phase: 'settled', because: why };
 }
 

@@ -13,7 +13,7 @@ import type { ServiceMemory } from '../verdict.ts';
 import type { Wish, WishState } from '../wishes.ts';
 import { advance } from './advance.ts';
 import { guarded } from './guards.ts';
-import { latched, latchesInForce } from './latches.ts';
+import { latched, latchesAsFound, latchesInForce } from './latches.ts';
 import { asFound, manualChoice, manualInForce } from './manual.ts';
 import { overdue } from './overdue.ts';
 import { ramped } from './ramp.ts';
@@ -73,7 +73,7 @@ export function course(input: CourseInput): Course {
     guards,
     restoring,
     ramp,
-    latches: latchesInForce(latches, pools),
+    latches: input.memory === undefined ? latchesAsFound(now, pools) : latchesInForce(latches, pools),
     manual: manualInForce(now, pools, input.memory),
   });
   const begun = started(now, pools, late.memory);

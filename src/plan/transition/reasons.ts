@@ -174,6 +174,11 @@ export function memoryLost(): Because {
   return because('memory-lost', 'what was known of the transition is lost; promote, abort or resume decides');
 }
 
+export function forgotten(each: AssessedPool): Because {
+  const text = `what was known of ${nameOf(each.pool.app)} is lost, and whether it was sent back; retry or abort decides`;
+  return because('memory-lost', text, { app: each.pool.app });
+}
+
 export function scaledForShare(weight: number, wanted: number): Because {
   return because('growing', `${wanted} instances for ${percent(weight)} of the traffic`, { wanted });
 }
