@@ -175,7 +175,8 @@ function rollback({ now, by, why, memory, verdict }: Obeying): Obedience {
   if (memory.transition !== null) return refused('a transition is under way; abort goes back');
   const { replaced } = memory;
   if (replaced === null) return refused('no version before this one is known');
-  const before = verdict.pools.filter((pool) => replaced.apps.includes(pool.app));
+  // What was only on its way when it was superseded is nothing to go back to.
+  const before = verdict.pools.filter((pool) => replaced.apps.includes(pool.app) && pool.latch === null);
   const serving = before.filter((pool) => pool.endpoints.some((each) => each.probed === 'passed'));
   if (serving.length === 0) return refused(`${list(replaced.apps)} has no endpoint up any more`);
   const highest = Math.max(...serving.map((pool) => pool.priority));

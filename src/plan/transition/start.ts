@@ -38,7 +38,9 @@ export function started(now: Millis, pools: readonly AssessedPool[], known: Cour
   if (isComplete || stable.length === 0 || fresh.every((each) => isAtOnce(each.pool.rollout))) {
     const entering = fresh.filter((each) => each.ready && !each.complete).map((each) => each.pool.app);
     const without = superseded(now, memory, pools, fresh, isComplete);
-    const moved = isComplete || entering.length === 0 ? without : movedAtOnce(now, without, fresh, stable);
+    const ousted = pools.filter((each) => memory.transition?.to.some(({ app }) => app === each.pool.app));
+    const before = stable.length === 0 ? [] : [...stable, ...ousted];
+    const moved = isComplete || entering.length === 0 ? without : movedAtOnce(now, without, fresh, before);
     return { memory: moved, complete: new Set([...complete, ...entering]) };
   }
   const after = superseded(now, memory, pools, fresh, false);
@@ -228,13 +230,13 @@ function movedAtOnce(
   now: Millis,
   memory: CourseMemory,
   fresh: readonly AssessedPool[],
-  stable: readonly AssessedPool[],
+  before: readonly AssessedPool[],
 ): CourseMemory {
-  if (stable.length === 0) return memory;
+  if (before.length === 0) return memory;
   const to = fresh.map((each) => each.pool.app);
   return {
     ...memory,
     last: { outcome: 'complete', to, startedAt: now, endedAt: now, because: reason.complete(fresh) },
-    replaced: { apps: stable.map((each) => each.pool.app), by: to, at: now },
+    replaced: { apps: before.map((each) => each.pool.app), by: to, at: now },
   };
 }
