@@ -39,9 +39,9 @@ class Diary {
   };
 }
 
-async function begun(old: number, posted: number, rollout = rolling) {
+async function begun(old: number, posted: number, rollout = rolling, habits = busy) {
   const diary = new Diary();
-  const stage = new Stage(busy, diary.note);
+  const stage = new Stage(habits, diary.note);
   stage.marathon.post(blue, plainSpec(10), old);
   await stage.pass(60_000);
   diary.capacity.length = 0;
@@ -194,6 +194,14 @@ describe('when something else takes its place amid', () => {
   });
 });
 
+it('scales who declares it, and nobody who takes over beside it', async () => {
+  const { stage, diary } = await begun(3, 1);
+  stage.marathon.post(newest, plainSpec(20), 1);
+  await stage.pass(600_000);
+  expect(diary.capacity.at(-1)).toBe('-+3');
+  expect(stage.marathon.apps.get(newest)?.instances).toBe(1);
+});
+
 it('goes on after a restart amid where it was', async () => {
   const { stage, diary } = await begun(3, 1);
   await untilCapacity(stage, diary, '2+2');
@@ -201,6 +209,30 @@ it('goes on after a restart amid where it was', async () => {
   await stage.pass(600_000);
   expect(diary.capacity.join(' ')).toBe('3+1 2+1 2+2 1+2 1+3 0+3 -+3');
   expect(diary.least).toBe(3);
+});
+
+it('with an analysis, the next instances wait until those that are there were judged well, or a person says so', async () => {
+  const analysis = {
+    maxErrorRate: 0.01,
+    maxP95Ms: null,
+    minRequests: 50,
+    intervalMs: 10_000,
+    failureLimit: 0,
+    inconclusiveLimit: 0,
+    prometheus: [],
+    webhook: null,
+  };
+  const nobodyCalls = { ...busy, requestsPerSecond: 0 };
+  const { stage, diary } = await begun(3, 1, { ...rolling, analysis }, nobodyCalls);
+  await stage.pass(600_000);
+  expect(diary.capacity.join(' ')).toBe('3+1 2+1');
+  expect(stage.verdict?.services[0]?.transition?.phase).toBe('judging');
+  expect(stage.order('/app1', { verb: 'promote', full: false })?.outcome).toBe('done');
+  await stage.pass(600_000);
+  expect(diary.capacity.join(' ')).toBe('3+1 2+1 2+2 1+2');
+  const called = await begun(3, 1, { ...rolling, analysis });
+  await called.stage.pass(600_000);
+  expect(called.diary.capacity.at(-1)).toBe('-+3');
 });
 
 it('is sent back when Marathon refuses to scale', async () => {

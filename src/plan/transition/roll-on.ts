@@ -3,23 +3,23 @@ import { millis } from '../../model/ids.ts';
 import { whole } from '../../model/weights.ts';
 import type { AssessedPool } from '../assess.ts';
 import * as reason from './reasons.ts';
-import { roll, type Roll } from './roll.ts';
+import { goneOf, roll, type Roll } from './roll.ts';
 import type { PlannedStep } from './steps.ts';
 import type { Held, TransitionMemory } from './types.ts';
 import { type Advanced, type AdvanceInput, at, heldUpBy, nextStep, type Situation, underWay } from './way.ts';
 
-export function rollOn(input: AdvanceInput, begun: TransitionMemory, lead: AssessedPool): Advanced {
+export function rollOn(input: AdvanceInput, before: TransitionMemory, lead: AssessedPool): Advanced {
   const { now, service, fresh, old, answers, manual } = input;
   const { analysis } = lead.pool.rollout;
+  const gone = goneOf(before, old);
+  const begun = gone === before.step ? before : nextStep(before, gone);
   const isJudged = analysis === null || begun.step === 0 || begun.judgement.succeeded;
   const isHeld = begun.paused !== null || begun.belowSince !== null || manual !== null;
   const mayGoOn = !isHeld && isJudged;
-  const rolled = roll({ now, service, transition: begun, fresh, old, answers, mayGoOn });
+  const rolled = roll({ now, service, transition: begun, fresh, lead, old, answers, mayGoOn });
   const isConfirmed = input.isConfirmed(rolled.weight);
   if (rolled.isDone && mayGoOn && isConfirmed) return { outcome: 'complete' };
   let transition: TransitionMemory = { ...begun, leaving: rolled.leaving };
-  if (rolled.gone !== begun.step)
-    transition = { ...nextStep(transition, rolled.gone), leaving: rolled.leaving };
   if (transition.stepSince === null && isConfirmed) transition = { ...transition, stepSince: now };
   const { withinMs } = lead.pool.ready;
   const growingSince = rolled.growing === null || !mayGoOn ? null : (begun.growingSince ?? now);
