@@ -78,9 +78,15 @@ function isDone(
   return mayPass(judgement, step.analysis ? analysis.inconclusiveLimit : Number.POSITIVE_INFINITY);
 }
 
-/** The last judgement of the step was good, or had no result, and that not oftener in a row than is borne. */
-function mayPass({ inStep, last, inconclusive }: JudgementMemory, inconclusiveLimit: number): boolean {
-  if (inStep === 0 || last === null) return false;
+/**
+ * The last judgement of the step was good, or had no result, and that not oftener in a row than is borne. No result is
+ * no excuse for a failure before it.
+ */
+function mayPass(
+  { inStep, last, failures, inconclusive }: JudgementMemory,
+  inconclusiveLimit: number,
+): boolean {
+  if (inStep === 0 || last === null || failures > 0) return false;
   return last.outcome === 'success' || (last.outcome === 'inconclusive' && inconclusive <= inconclusiveLimit);
 }
 
