@@ -131,6 +131,44 @@ describe('capacity that follows the weight', () => {
     expect(stage.weights()).toEqual({ [app1]: 5000, [app200]: 5000 });
   });
 
+  it('takes no share while somebody has paused it, and is not late for that', async () => {
+    const stage = await begun({ ...rollout, steps: [step(25, 10_000), step(75)] }, 1, {
+      wishDelayMs: 20_000,
+    });
+    while (service(stage).transition?.step !== 2) {
+      stage.elapse(100);
+      await stage.turn();
+    }
+    expect(service(stage).transition?.phase).toBe('growing');
+    stage.order('/app1', { verb: 'pause' });
+    await stage.turn();
+    expect(service(stage).wishes).toEqual([]);
+    stage.marathon.scale(app200, 3);
+    await stage.pass(3_600_000);
+    expect(service(stage).transition).toMatchObject({ phase: 'paused', weight: 2500 });
+    expect(stage.weights()).toEqual({ [app1]: 7500, [app200]: 2500 });
+    stage.order('/app1', { verb: 'resume' });
+    await stage.pass(5000);
+    expect(stage.weights()).toEqual({ [app1]: 2500, [app200]: 7500 });
+  });
+
+  it('is asked for again when they let go, and has its time', async () => {
+    const stage = await begun({ ...rollout, steps: [step(25, 10_000), step(75)] }, 1, {
+      wishDelayMs: 20_000,
+    });
+    while (service(stage).transition?.step !== 2) {
+      stage.elapse(100);
+      await stage.turn();
+    }
+    stage.order('/app1', { verb: 'weight', app: app200, percent: 10 });
+    await stage.pass(3_600_000);
+    expect(stage.weights()).toEqual({ [app1]: 9000, [app200]: 1000 });
+    expect(stage.marathon.apps.get(app200)?.instances).toBe(1);
+    stage.order('/app1', { verb: 'resume' });
+    await stage.pass(120_000);
+    expect(stage.weights()).toEqual({ [app200]: 10_000 });
+  });
+
   it('is waited for also when somebody has promoted it', async () => {
     const stage = await begun({ ...rollout, steps: [step(50), step(75), step(100)] }, 1, {
       wishDelayMs: 60_000,

@@ -1,6 +1,6 @@
 /** By steps: each lasts as long as it declares, and ends when nothing is missing. */
 import { type Millis, millis } from '../../model/ids.ts';
-import { whole } from '../../model/weights.ts';
+import { type BasisPoints, whole } from '../../model/weights.ts';
 import type { AssessedPool } from '../assess.ts';
 import { growthFor } from './grow.ts';
 import * as reason from './reasons.ts';
@@ -18,6 +18,15 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
   for (;;) {
     const step = steps[transition.step] ?? end;
     const { missing, wishes } = growthFor(transition, fresh, step.weight);
+    const isHeld = transition.paused !== null || manual !== null;
+    // What came up while somebody held it up takes no share before they let go.
+    if (isHeld && transition.stepSince === null && (missing !== null || transition.growingSince !== null)) {
+      const weight = weightBefore(transition, fresh, steps);
+      // It has its time to come up once more then.
+      const waiting = { ...transition, growingSince: now };
+      const situation = phaseOf(now, waiting, { ...step, weight }, steps, manual);
+      return underWay(input, waiting, steps, { weight, wishes: [], ...situation });
+    }
     // Once the share is theirs, it is theirs to keep: how many must stay up is said by `ready.keep`.
     if (missing !== null && transition.stepSince === null) {
       const since = transition.growingSince ?? now;
@@ -29,9 +38,7 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
           because: reason.capacityLate(missing.each, missing.wanted, withinMs ?? 0),
         };
       }
-      const carried = fresh.reduce((sum, each) => sum + each.weight, 0);
-      // Somebody may have promoted it past a step whose instances never came.
-      const weight = Math.min(carried, steps[transition.step - 1]?.weight ?? 0);
+      const weight = weightBefore(transition, fresh, steps);
       const because = reason.growing(at(transition, steps, weight), missing.each.up, missing.wanted);
       transition = { ...transition, growingSince: since, stepSince: null };
       return underWay(input, transition, steps, {
@@ -56,6 +63,17 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
     }
     transition = nextStep(transition, transition.step + 1);
   }
+}
+
+/** The share that they keep until what the next one needs is there. */
+function weightBefore(
+  { step }: TransitionMemory,
+  fresh: readonly AssessedPool[],
+  steps: readonly PlannedStep[],
+): BasisPoints {
+  const carried = fresh.reduce((sum, each) => sum + each.weight, 0);
+  // Somebody may have promoted it past a step whose instances never came.
+  return Math.min(carried, steps[step - 1]?.weight ?? 0);
 }
 
 /**
