@@ -100,6 +100,21 @@ describe('refused, with the reason', () => {
   });
 });
 
+it('a version is sent back also when nobody of the old one is up: it has what nobody else can have, until they are', () => {
+  const world = settled(canary);
+  const dead = { ...app1, tasks: tasks('app1', 2, 'down', 'failed') };
+  world.apps = [dead, canary];
+  world.settle();
+  expect(world.order({ verb: 'abort' }).outcome).toBe('done');
+  world.settle();
+  expect(world.weights()).toEqual({ '/app1-100': 10_000 });
+  expect(world.verdict?.services[0]).toMatchObject({ phase: 'last-resort', transition: null });
+  world.apps = [app1, canary];
+  world.settle();
+  expect(world.weights()).toEqual({ '/app1': 10_000 });
+  expect(world.verdict?.services[0]?.phase).toBe('aborted');
+});
+
 describe('without a memory', () => {
   function lost(): World {
     const world = settled(canary);
