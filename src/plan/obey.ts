@@ -60,8 +60,10 @@ function promote(given: Obeying, isFull: boolean): Obedience {
     const judgement = { ...transition.judgement, succeeded: true };
     return done(after({ ...freed, judgement }), 'goes on with the next instances');
   }
-  const steps = verdict.transition?.steps ?? 0;
-  const next = isFull ? Math.max(steps, transition.step + 1) : transition.step + 1;
+  const { step } = transition;
+  // Who is past the last step already is at the end, and goes no further.
+  const steps = Math.max(verdict.transition?.steps ?? step + 1, step);
+  const next = isFull ? steps : Math.min(step + 1, steps);
   const text = next >= steps ? 'goes to the end' : `goes on to step ${next + 1} of ${steps}`;
   return done(after(nextStep(freed, next)), text);
 }

@@ -169,6 +169,17 @@ describe('capacity that follows the weight', () => {
     expect(stage.weights()).toEqual({ [app200]: 10_000 });
   });
 
+  it('is waited for at the end, and no further, however often somebody promotes it there', async () => {
+    const stage = await begun({ ...rollout, steps: [step(50), step(75), step(100)] }, 1, {
+      wishDelayMs: 60_000,
+    });
+    for (let times = 0; times < 2; times += 1) stage.order('/app1', { verb: 'promote', full: true });
+    stage.order('/app1', { verb: 'promote', full: false });
+    expect(stage.memory.services[0]?.transition?.step).toBe(3);
+    await stage.pass(300_000);
+    expect(stage.weights()).toEqual({ [app200]: 10_000 });
+  });
+
   it('is waited for also when somebody has promoted it', async () => {
     const stage = await begun({ ...rollout, steps: [step(50), step(75), step(100)] }, 1, {
       wishDelayMs: 60_000,
