@@ -122,6 +122,18 @@ describe('the first share', () => {
 describe('capacity that follows the weight', () => {
   const rollout: Partial<Rollout> = { capacity: 'match', steps: [step(50, 600_000), step(100)] };
 
+  /** The second share is to come, and waits for instances. */
+  async function growing(): Promise<Stage> {
+    const stage = await begun({ ...rollout, steps: [step(25, 10_000), step(75)] }, 1, {
+      wishDelayMs: 20_000,
+    });
+    while (service(stage).transition?.step !== 2) {
+      stage.elapse(100);
+      await stage.turn();
+    }
+    return stage;
+  }
+
   it('takes no share back because Marathon is silent', async () => {
     const stage = await begun(rollout, 1);
     await stage.pass(60_000);
@@ -132,13 +144,7 @@ describe('capacity that follows the weight', () => {
   });
 
   it('takes no share while somebody has paused it, and is not late for that', async () => {
-    const stage = await begun({ ...rollout, steps: [step(25, 10_000), step(75)] }, 1, {
-      wishDelayMs: 20_000,
-    });
-    while (service(stage).transition?.step !== 2) {
-      stage.elapse(100);
-      await stage.turn();
-    }
+    const stage = await growing();
     expect(service(stage).transition?.phase).toBe('growing');
     stage.order('/app1', { verb: 'pause' });
     await stage.turn();
@@ -153,13 +159,7 @@ describe('capacity that follows the weight', () => {
   });
 
   it('is asked for again when they let go, and has its time', async () => {
-    const stage = await begun({ ...rollout, steps: [step(25, 10_000), step(75)] }, 1, {
-      wishDelayMs: 20_000,
-    });
-    while (service(stage).transition?.step !== 2) {
-      stage.elapse(100);
-      await stage.turn();
-    }
+    const stage = await growing();
     stage.order('/app1', { verb: 'weight', app: app200, percent: 10 });
     await stage.pass(3_600_000);
     expect(stage.weights()).toEqual({ [app1]: 9000, [app200]: 1000 });
@@ -300,6 +300,19 @@ describe('instance by instance', () => {
     for (const task of tasksOf(stage, app1)) task.said = 'down';
     await stage.pass(1000);
     expect(stage.weights()).toEqual({ [app200]: 10_000 });
+  });
+
+  it('who was old and is declared to be new amid does not leave', async () => {
+    const stage = await begun({ ...rollout, pending: { path: '/pending', name: null } }, 1, {
+      sessionMs: 600_000,
+    });
+    while (service(stage).transition?.phase !== 'leaving') {
+      stage.elapse(100);
+      await stage.turn();
+    }
+    stage.marathon.post(app1, { ...plainSpec(20), weight: 300 }, 1);
+    await stage.pass(60_000);
+    expect(stage.weights()[app1]).toBeGreaterThan(0);
   });
 
   it('a weight set by hand leads nobody to instances that leave', async () => {

@@ -75,10 +75,10 @@ export function freshOf(
   );
 }
 
-/** Those to fall back to, whether they can serve at this moment or not. */
+/** Those to fall back to, whether they can serve at this moment or not. Who has risen to the new ones' priority is new. */
 export function oldOf(transition: TransitionMemory, pools: readonly AssessedPool[]): readonly AssessedPool[] {
   const apps = new Set([...transition.stable, ...(transition.from ?? [])].map(({ app }) => app));
-  return pools.filter((each) => apps.has(each.pool.app));
+  return pools.filter((each) => apps.has(each.pool.app) && each.priority < transition.priority);
 }
 
 export function sharesOfNew(fresh: readonly AssessedPool[]): Weights {
