@@ -137,9 +137,10 @@ async function wire(config: Config, apiAddress: () => string | null): Promise<Pa
     onTrouble: (problem) => tell({ kind: 'journal-not-saved', problem }),
   });
   const publish = fanOut([tell, createJournalObserver(journal, systemClock)]);
-  const damaged = (keptAt: string | null, problem: string) =>
-    publish({ kind: 'memory-damaged', keptAt, problem });
-  const store = createFileStore({ path: join(config.stateDir, 'memory.json'), onDamaged: damaged });
+  const store = createFileStore({
+    path: join(config.stateDir, 'memory.json'),
+    onDamaged: (keptAt, problem) => publish({ kind: 'memory-damaged', keptAt, problem }),
+  });
   const driver = drivers.haproxy(
     {
       stateDir: config.stateDir,
@@ -188,7 +189,7 @@ async function wire(config: Config, apiAddress: () => string | null): Promise<Pa
     clock: systemClock,
     publish,
     declareOptions: declareOptions(config),
-    remembered: await loadMemory(store, (problem) => damaged(null, problem)),
+    remembered: await loadMemory(store),
   });
   const deployments = createDeployments({
     writer,

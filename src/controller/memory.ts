@@ -39,16 +39,19 @@ const PlanMemory = z.object({
   ),
 });
 
-/** What is in the document but is not what Baton writes is reported and counts as nothing. */
-export async function loadMemory(store: Store, onDamaged: (problem: string) => void): Promise<Remembered> {
+/** What is in the document but is not what Baton writes is kept aside and counts as nothing. */
+export async function loadMemory(store: Store): Promise<Remembered> {
   const document = await store.load();
   if (document === null) return nothing;
+  const problems: string[] = [];
   const plan = PlanMemory.safeParse(document.parts['plan']);
-  if (!plan.success) onDamaged(z.prettifyError(plan.error));
+  if (!plan.success) problems.push(z.prettifyError(plan.error));
+  const gateways = gatewaysFrom(document.parts['gateways'], (problem) => problems.push(problem));
+  if (problems.length > 0) await store.keepAside(problems.join('; '));
   return {
     apps: parseRemembered(document.parts['apps']),
     plan: plan.success ? (plan.data as unknown as Memory) : emptyMemory,
-    gateways: gatewaysFrom(document.parts['gateways'], onDamaged),
+    gateways,
   };
 }
 

@@ -25,7 +25,9 @@ export function createOrders(
   async function take(now: Millis, services: readonly ServiceVerdict[], order: Order): Promise<Obeyed> {
     const verdict = services.find(({ service }) => service === order.service);
     const [memory] = record.planned(new Set([order.service])).services;
-    if (verdict === undefined || memory === undefined) return { outcome: 'unknown' };
+    if (memory === undefined) return { outcome: 'unknown' };
+    if (verdict === undefined)
+      return { outcome: 'refused', problem: 'its apps are not known before Marathon has been read' };
     const { command, by, why } = order;
     const obeyed = obey({ now, command, by, why, verdict, memory });
     if (obeyed.outcome === 'refused') return obeyed;

@@ -2,7 +2,14 @@
 import type { Scope } from '../dataplane/driver.ts';
 import type { Cluster, Task } from '../model/app.ts';
 import { type AppId, type Millis, serverName, type ServerName, type ServiceId } from '../model/ids.ts';
-import { appsWithLosses, doubtAbout, type Group, withoutLosses } from '../model/trust.ts';
+import {
+  appsWithLosses,
+  type Doubt,
+  doubtsAbout,
+  type Group,
+  lostOf,
+  withoutLosses,
+} from '../model/trust.ts';
 import type { Observed, ObservedEndpoint, ObservedService } from '../plan/observed.ts';
 import type { ServiceVerdict } from '../plan/verdict.ts';
 
@@ -23,30 +30,56 @@ export interface Reading {
 export interface Trusted {
   /** Null: nothing may be acted on yet. */
   readonly cluster: Cluster | null;
-  /** Why the reading is not believed yet, one sentence; null when it is. */
+  /** Why the reading, or a part of it, is not believed yet, one sentence; null when it is. */
   readonly doubt: string | null;
 }
 
 export interface Trust {
-  /** @param services the verdicts in force: no service is to lose all of its endpoints unnoticed */
   /** The services whose endpoints a reading leaves out: what is to be looked at before it is judged. */
   concerned(cluster: Cluster, services: readonly ServiceVerdict[]): Scope;
+  /** @param services the verdicts in force: no service is to lose all of its endpoints unnoticed */
   judge(now: Millis, reading: Reading, services: readonly ServiceVerdict[], observed: Observed): Trusted;
+}
+
+interface Begun {
+  readonly since: Millis;
+  /** When the whole list was asked for again. */
+  readonly askedAt: Millis | null;
 }
 
 /** `reread` asks for the whole list again. */
 export function createTrust(reread: () => void): Trust {
+  /** What is believed, with the losses that are not. */
   let known: Cluster | null = null;
-  let doubted: { readonly since: Millis; readonly askedAt: Millis | null } | null = null;
-
-  function believe(cluster: Cluster): Trusted {
-    known = cluster;
-    doubted = null;
-    return { cluster, doubt: null };
-  }
+  /** By whose loss it is: what is doubted of one service holds nothing back of another. */
+  let doubted: ReadonlyMap<Doubt['group'], Begun> = new Map();
 
   function concerned(cluster: Cluster, services: readonly ServiceVerdict[]): Scope {
     return known === null ? 'all' : servicesOf(appsWithLosses(known, cluster), services);
+  }
+
+  /** Those that are not settled yet: by a second reading that agrees, and by checks that pass no more. */
+  function unsettled(
+    now: Millis,
+    syncedAt: Millis,
+    doubts: readonly Doubt[],
+    isAlive: (doubt: Doubt) => boolean,
+  ): readonly Doubt[] {
+    const next = new Map<Doubt['group'], Begun>();
+    let asks = false;
+    for (const doubt of doubts) {
+      // What was everybody's loss until now has been doubted as long.
+      const begun = doubted.get(doubt.group) ?? doubted.get(null) ?? { since: now, askedAt: null };
+      const { since, askedAt } = begun;
+      const answered = askedAt !== null && syncedAt > askedAt;
+      if (answered && !(now - since < aliveForMs && isAlive(doubt))) continue;
+      const isDue = now - (askedAt ?? since) >= confirmAfterMs;
+      next.set(doubt.group, isDue ? { since, askedAt: now } : begun);
+      asks ||= isDue;
+    }
+    doubted = next;
+    if (asks) reread();
+    return doubts.filter(({ group }) => next.has(group));
   }
 
   return {
@@ -54,29 +87,36 @@ export function createTrust(reread: () => void): Trust {
     judge(now, { cluster, syncedAt }, services, observed) {
       let seen: Served | null = null;
       const served = (): Served => (seen ??= servedIn(observed, concerned(cluster, services)));
-      const doubt =
-        known === null
-          ? doubtAtStart(cluster, served())
-          : doubtAbout(
-              known,
-              cluster,
-              () => services.map(groupOf),
-              (task, service) => passes(task, observed.services.get(service as ServiceId)),
-            );
-      if (doubt === null) return believe(cluster);
-      doubted ??= { since: now, askedAt: null };
-      const answered = doubted.askedAt !== null && syncedAt > doubted.askedAt;
-      const alive = now - doubted.since < aliveForMs && missingAlive(cluster, served());
-      if (answered && !alive) return believe(cluster);
-      if (now - (doubted.askedAt ?? doubted.since) >= confirmAfterMs) {
-        doubted = { since: doubted.since, askedAt: now };
-        reread();
+      const before = known;
+      if (before === null) {
+        const [doubt] = unsettled(now, syncedAt, doubtsAtStart(cluster, served()), () =>
+          missingFrom(cluster, served()).some(([, check]) => check === 'passed'),
+        );
+        if (doubt !== undefined) return { cluster: null, doubt: doubt.problem };
+        known = cluster;
+        return { cluster, doubt: null };
       }
-      return {
-        cluster:
-          known === null ? null : withoutLosses(known, cluster, (task) => served().has(serverName(task.id))),
-        doubt,
-      };
+      const found = doubtsAbout(
+        before,
+        cluster,
+        () => services.map(groupOf),
+        (task, service) => passes(task, observed.services.get(service as ServiceId)),
+      );
+      // It may be the last one that works.
+      const doubts = unsettled(now, syncedAt, found, ({ apps }) =>
+        lostOf(before, cluster, apps).some((task) => served().get(serverName(task.id)) === 'passed'),
+      );
+      if (doubts.length === 0) {
+        known = cluster;
+        return { cluster, doubt: null };
+      }
+      const apps = new Set(doubts.flatMap((doubt) => [...doubt.apps]));
+      // What an event has taken out meanwhile must not come back by being remembered.
+      const kept = (task: Task): Task =>
+        served().has(serverName(task.id)) ? task : { ...task, health: 'down' };
+      const held = withoutLosses(before, cluster, apps, kept);
+      known = withoutLosses(before, cluster, apps);
+      return { cluster: held, doubt: doubts.map(({ problem }) => problem).join('; ') };
     },
   };
 }
@@ -104,17 +144,11 @@ function passes(task: Task, service: ObservedService | undefined): boolean {
   return seen.some((endpoint) => endpoint?.inRotation === true && endpoint.check === 'passed');
 }
 
-/** Whether any endpoint in rotation that the cluster does not name passes its check: it may be the last one. */
-function missingAlive(cluster: Cluster, served: Served): boolean {
-  return missingFrom(cluster, served).some(([, check]) => check === 'passed');
-}
-
 /** A Baton that begins knows only what the data plane serves: that is what a first read may not take away at once. */
-function doubtAtStart(cluster: Cluster, served: Served): string | null {
+function doubtsAtStart(cluster: Cluster, served: Served): readonly Doubt[] {
   const missing = missingFrom(cluster, served).length;
-  return missing * 2 > served.size
-    ? `it names ${missing} of the ${served.size} tasks that are served no more`
-    : null;
+  const problem = `it names ${missing} of the ${served.size} tasks that are served no more`;
+  return missing * 2 > served.size ? [{ group: null, apps: new Set(), problem }] : [];
 }
 
 function missingFrom({ apps }: Cluster, served: Served) {

@@ -8,35 +8,58 @@ export interface Group {
   readonly apps: readonly AppId[];
 }
 
+/** A loss that is not to be believed at once. */
+export interface Doubt {
+  /** Whose loss it is; null: everybody's. */
+  readonly group: string | null;
+  /** The apps whose tasks it is about. */
+  readonly apps: ReadonlySet<AppId>;
+  /** One sentence. */
+  readonly problem: string;
+}
+
 /**
- * Why a read is not to be believed at once: it names more than half of the running tasks no more, or all of a group's,
- * or half of those of a group that work, because nobody may know yet that the others do not. Null when it is. A task
- * that is named with another state is a statement, not an absence.
+ * What of a read is not to be believed at once: that it names more than half of the running tasks no more, whosever they
+ * are; or all of a group's, or half of those of a group that work, because nobody may know yet that the others do not.
+ * That is about this group alone. A task that is named with another state is a statement, not an absence.
  * @param groups asked for only when something is missing, as is `works`: whether a group's task serves and passes its check
  */
-export function doubtAbout(
+export function doubtsAbout(
   known: Cluster,
   read: Cluster,
   groups: () => readonly Group[],
   works: (task: Task, group: string) => boolean,
-): string | null {
+): readonly Doubt[] {
   const missing = missingFrom(known, read);
-  if (missing.size === 0) return null;
+  if (missing.size === 0) return [];
   const lost = sum([...missing.values()]);
   const all = sum([...known.apps.values()].map(runningIn));
-  if (lost * 2 > all) return `it names ${lost} of ${all} running tasks no more`;
-  for (const { name, apps } of groups()) {
-    if (!apps.some((app) => missing.has(app))) continue;
-    const tasks = apps.flatMap((app) => known.apps.get(app)?.tasks ?? []).filter(isRunning);
-    const named = new Set(apps.flatMap((app) => read.apps.get(app)?.tasks ?? []).map((task) => task.id));
-    const isLost = (task: Task): boolean => !named.has(task.id);
-    if (tasks.every(isLost)) return `it names none of the ${tasks.length} running tasks of ${name} any more`;
-    const working = tasks.filter((task) => task.health !== 'down' && works(task, name));
-    const gone = working.filter(isLost).length;
-    if (gone > 0 && gone * 2 >= working.length)
-      return `it names ${gone} of the ${working.length} working tasks of ${name} no more`;
+  if (lost * 2 > all) {
+    const problem = `it names ${lost} of ${all} running tasks no more`;
+    return [{ group: null, apps: new Set(missing.keys()), problem }];
   }
-  return null;
+  return groups().flatMap((group) => {
+    const apps = new Set(group.apps.filter((app) => missing.has(app)));
+    const problem = apps.size === 0 ? null : lossOf(group, known, read, works);
+    return problem === null ? [] : [{ group: group.name, apps, problem }];
+  });
+}
+
+function lossOf(
+  { name, apps }: Group,
+  known: Cluster,
+  read: Cluster,
+  works: (task: Task, group: string) => boolean,
+): string | null {
+  const tasks = apps.flatMap((app) => known.apps.get(app)?.tasks ?? []).filter(isRunning);
+  const named = new Set(apps.flatMap((app) => read.apps.get(app)?.tasks ?? []).map((task) => task.id));
+  const isLost = (task: Task): boolean => !named.has(task.id);
+  if (tasks.every(isLost)) return `it names none of the ${tasks.length} running tasks of ${name} any more`;
+  const working = tasks.filter((task) => task.health !== 'down' && works(task, name));
+  const gone = working.filter(isLost).length;
+  return gone > 0 && gone * 2 >= working.length
+    ? `it names ${gone} of the ${working.length} working tasks of ${name} no more`
+    : null;
 }
 
 /** How many running tasks of each app a read names no more. What is the same object has lost nothing. */
@@ -67,24 +90,33 @@ function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-/**
- * The read, with the running tasks and the apps that it names no more as they were; but down where they are not `served`
- * any more: what an event has taken out meanwhile must not come back by being remembered.
- */
-export function withoutLosses(known: Cluster, read: Cluster, served: (task: Task) => boolean): Cluster {
-  const kept = (task: Task): Task => (served(task) ? task : { ...task, health: 'down' });
-  const apps = new Map<AppId, App>(read.apps);
-  for (const app of known.apps.values()) {
-    const now = read.apps.get(app.id);
+/** The running tasks of these apps that a read names no more. */
+export function lostOf(known: Cluster, read: Cluster, apps: ReadonlySet<AppId>): readonly Task[] {
+  return [...apps].flatMap((id) => {
+    const named = new Set(read.apps.get(id)?.tasks.map((task) => task.id));
+    return (known.apps.get(id)?.tasks ?? []).filter((task) => isRunning(task) && !named.has(task.id));
+  });
+}
+
+/** The read, but of these apps with what it names no more as it was, or what `kept` makes of it. */
+export function withoutLosses(
+  known: Cluster,
+  read: Cluster,
+  apps: ReadonlySet<AppId>,
+  kept: (task: Task) => Task = (task) => task,
+): Cluster {
+  const result = new Map<AppId, App>(read.apps);
+  for (const id of apps) {
+    const [app, now] = [known.apps.get(id), read.apps.get(id)];
+    if (app === undefined) continue;
     if (now === undefined) {
-      apps.set(app.id, { ...app, tasks: app.tasks.map(kept) });
+      result.set(id, { ...app, tasks: app.tasks.map(kept) });
       continue;
     }
-    const named = new Set(now.tasks.map((task) => task.id));
-    const missing = app.tasks.filter((task) => isRunning(task) && !named.has(task.id));
-    if (missing.length > 0) apps.set(app.id, { ...now, tasks: [...now.tasks, ...missing.map(kept)] });
+    const missing = lostOf(known, read, new Set([id]));
+    if (missing.length > 0) result.set(id, { ...now, tasks: [...now.tasks, ...missing.map(kept)] });
   }
-  return { apps };
+  return { apps: result };
 }
 
 function isRunning(task: Task): boolean {

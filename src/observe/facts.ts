@@ -58,7 +58,7 @@ export type Fact =
   | { readonly kind: 'reconcile-recovered'; readonly failures: number }
   | { readonly kind: 'verify-failed'; readonly differences: readonly string[] }
   | { readonly kind: 'memory-not-saved'; readonly problem: string }
-  | { readonly kind: 'memory-damaged'; readonly keptAt: string | null; readonly problem: string }
+  | { readonly kind: 'memory-damaged'; readonly keptAt: string; readonly problem: string }
   | { readonly kind: 'journal-not-saved'; readonly problem: string }
   | { readonly kind: 'journal-damaged'; readonly lines: number; readonly problem: string }
   | GatewayFact

@@ -43,7 +43,7 @@ export const reasonTable = {
   restoring: 'It was sent back, and keeps what the old version cannot carry before its instances are back.',
   'manual-weight': 'Somebody has set its weight.',
   'memory-lost':
-    'What was known of the transition is lost; the weights stay until somebody, or a change of labels, decides.',
+    'What was known is lost; the weights stay until somebody, or a change of labels, decides, and who may have been sent back takes nothing.',
   retiring: 'It has been replaced, and goes as declared.',
 } as const satisfies Readonly<Record<string, string>>;
 

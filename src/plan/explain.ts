@@ -4,8 +4,9 @@ import type { Because } from './because.ts';
 import type { Drain } from './drain.ts';
 import * as reason from './reasons.ts';
 import type { Course } from './transition/course.ts';
+import { isForgotten } from './transition/latches.ts';
 import { isFound } from './transition/manual.ts';
-import { keepsShare, manualWeight, memoryLost, restoring } from './transition/reasons.ts';
+import { cannotBeKept, keepsShare, manualWeight, memoryLost, restoring } from './transition/reasons.ts';
 import type { Latch, Manual } from './transition/types.ts';
 import type { PoolState, ServicePhase } from './verdict.ts';
 
@@ -24,7 +25,7 @@ export function explainPool(
 ): { readonly state: PoolState; readonly because: Because } {
   const { each, share, drain, latch } = pool;
   if (share > 0) return { state: 'active', because: whyActive(pool, all, way) };
-  if (latch !== null) return { state: 'aborted', because: latch.because };
+  if (latch !== null) return { state: isForgotten(latch) ? 'waiting' : 'aborted', because: latch.because };
   if (drain.isBusy) {
     return { state: 'draining', because: reason.draining(each, drain.timedOut) };
   }
@@ -37,6 +38,8 @@ export function explainPool(
   if (carrier !== undefined && each.priority < carrier.each.priority) {
     return { state: 'standby', because: reason.lowerPriority(each, carrier.each) };
   }
+  const { manual } = way.memory;
+  if (manual !== null && each.ready) return { state: 'waiting', because: whyManual(manual, all) };
   return { state: 'waiting', because: reason.waiting(now, each) };
 }
 
@@ -49,7 +52,14 @@ function whyActive(pool: Explained, all: readonly Explained[], way: Course): Bec
   const { choice, view, memory } = way;
   if (choice.rule === 'nobody') return reason.noEndpointUp(each);
   if (choice.rule === 'no-fail-over') return reason.noFailOver(each);
-  if (way.memory.manual !== null) return whyManual(way.memory.manual);
+  if (memory.manual !== null) {
+    const missing = missingFrom(memory.manual, all);
+    if (missing.length === 0) return whyManual(memory.manual, all);
+    const isSet = memory.manual.weights.some(({ app, weight }) => weight > 0 && shareOf(all, app) > 0);
+    // Who was set and cannot serve leaves it to others; where that is everybody, the weights are those of before.
+    const failed = all.find((other) => other.each.pool.app === missing[0]);
+    if (isSet && failed !== undefined) return reason.failOver(each, failed.each);
+  }
   if (choice.rule === 'last-resort') return reason.lastResort(each);
   if (view !== null && isNew(pool, way)) {
     const old = all.find((other) => view.from.includes(other.each.pool.app));
@@ -75,12 +85,27 @@ function whyActive(pool: Explained, all: readonly Explained[], way: Course): Bec
   return reason.highestPriority(each);
 }
 
-function whyManual(manual: Manual): Because {
-  return isFound(manual) ? memoryLost() : manualWeight(manual);
+function whyManual(manual: Manual, all: readonly Explained[]): Because {
+  const because = isFound(manual) ? memoryLost() : manualWeight(manual);
+  const isKept = manual.weights.every(({ app, weight }) => shareOf(all, app) === weight);
+  return isKept ? because : cannotBeKept(because, missingFrom(manual, all));
+}
+
+/** Who is to have a weight that was set, and cannot. */
+function missingFrom({ weights }: Manual, all: readonly Explained[]): readonly string[] {
+  return weights.filter(({ app, weight }) => weight > 0 && shareOf(all, app) === 0).map(({ app }) => app);
+}
+
+function shareOf(all: readonly Explained[], app: string): number {
+  return all.find(({ each }) => each.pool.app === app)?.share ?? 0;
 }
 
 function whyRestoring(all: readonly Explained[], { memory }: Course): Because | null {
   if (memory.restoring === null) return null;
+  const theirs = new Set(memory.restoring.instances.map(({ app }) => app));
+  // Behind a newer version they come back, too, but that is not why somebody has what he has.
+  if (all.some(({ each, share, latch }) => share > 0 && latch === null && !theirs.has(each.pool.app)))
+    return null;
   const counts = new Map(memory.restoring.instances.map(({ app, count }) => [app, count]));
   const up = all.reduce((sum, { each }) => sum + Math.min(each.up, counts.get(each.pool.app) ?? 0), 0);
   const wanted = [...counts.values()].reduce((a, b) => a + b, 0);
@@ -118,7 +143,7 @@ export function explainService(
     return { phase: 'down', because };
   }
   const why = whyActive(carrier, pools, way);
-  if (memory.manual !== null) return { phase: 'manual', because: whyManual(memory.manual) };
+  if (memory.manual !== null) return { phase: 'manual', because: whyManual(memory.manual, pools) };
   if (choice.rule === 'last-resort') return { phase: 'last-resort', because: why };
   if (view !== null) return { phase: 'transition', because: view.because };
   if (memory.ramp?.way?.aborted != null)
@@ -138,7 +163,8 @@ export function explainService(
       ({ each, latch, share }) => latch !== null && share === 0 && each.priority >= carrier.each.priority,
     )
     .sort((a, b) => (b.latch?.at ?? 0) - (a.latch?.at ?? 0) || b.each.priority - a.each.priority)[0];
-  if (aborted?.latch != null) return { phase: 'aborted', because: aborted.latch.because };
+  if (aborted?.latch != null)
+    return { phase: isForgotten(aborted.latch) ? 'waiting' : 'aborted', because: aborted.latch.because };
   return { phase: 'settled', because: why };
 }
 

@@ -60,8 +60,10 @@ function promote(given: Obeying, isFull: boolean): Obedience {
     const judgement = { ...transition.judgement, succeeded: true };
     return done(after({ ...freed, judgement }), 'goes on with the next instances');
   }
-  const steps = verdict.transition?.steps ?? 0;
-  const next = isFull ? Math.max(steps, transition.step + 1) : transition.step + 1;
+  const { step } = transition;
+  // Who is past the last step already is at the end, and goes no further.
+  const steps = Math.max(verdict.transition?.steps ?? step + 1, step);
+  const next = isFull ? steps : Math.min(step + 1, steps);
   const text = next >= steps ? 'goes to the end' : `goes on to step ${next + 1} of ${steps}`;
   return done(after(nextStep(freed, next)), text);
 }
@@ -128,7 +130,7 @@ function abort(given: Obeying): Obedience {
       transition: null,
       manual: null,
       latches: withLatches(memory, apps, now, because),
-      restoring: transition?.strategy === 'rolling' ? { since: now, instances } : null,
+      restoring: transition?.strategy === 'rolling' ? { since: now, instances } : memory.restoring,
       last: { outcome: 'aborted', to: apps, startedAt: transition?.startedAt ?? now, endedAt: now, because },
     },
     `${list(apps)} is sent back; it stays so until it is changed or retried`,
@@ -175,7 +177,8 @@ function rollback({ now, by, why, memory, verdict }: Obeying): Obedience {
   if (memory.transition !== null) return refused('a transition is under way; abort goes back');
   const { replaced } = memory;
   if (replaced === null) return refused('no version before this one is known');
-  const before = verdict.pools.filter((pool) => replaced.apps.includes(pool.app));
+  // What was only on its way when it was superseded is nothing to go back to.
+  const before = verdict.pools.filter((pool) => replaced.apps.includes(pool.app) && pool.latch === null);
   const serving = before.filter((pool) => pool.endpoints.some((each) => each.probed === 'passed'));
   if (serving.length === 0) return refused(`${list(replaced.apps)} has no endpoint up any more`);
   const highest = Math.max(...serving.map((pool) => pool.priority));

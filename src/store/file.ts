@@ -1,5 +1,5 @@
 /** The file store: one JSON document, replaced atomically and synced to disk. */
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Document } from './schema.ts';
 import type { Store, StoredDocument } from './store.ts';
@@ -12,6 +12,7 @@ export interface FileStoreOptions {
 
 /** A document that cannot be read is moved to `PATH.damaged`, so that nothing is lost and the next save is not refused. */
 export function createFileStore({ path, onDamaged }: FileStoreOptions): Store {
+  const keptAt = `${path}.damaged`;
   return {
     async load(): Promise<StoredDocument | null> {
       const text = await readFile(path, 'utf8').catch(ignoreMissing);
@@ -19,7 +20,6 @@ export function createFileStore({ path, onDamaged }: FileStoreOptions): Store {
       try {
         return Document.parse(JSON.parse(text));
       } catch (error) {
-        const keptAt = `${path}.damaged`;
         await rename(path, keptAt);
         onDamaged(keptAt, error instanceof Error ? error.message : String(error));
         return null;
@@ -39,6 +39,10 @@ export function createFileStore({ path, onDamaged }: FileStoreOptions): Store {
       }
       await rename(temporary, path);
       await syncDirectory(dirname(path));
+    },
+    async keepAside(problem): Promise<void> {
+      await copyFile(path, keptAt);
+      onDamaged(keptAt, problem);
     },
   };
 }

@@ -2,5 +2,5 @@
 import type { Store } from './store.ts';
 
 export function createNoStore(): Store {
-  return { load: async () => null, save: async () => {} };
+  return { load: async () => null, save: async () => {}, keepAside: async () => {} };
 }

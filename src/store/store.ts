@@ -5,6 +5,8 @@ export interface Store {
   load(): Promise<StoredDocument | null>;
   /** Replaces the document atomically: after a crash at any moment either the old or the new one is there, whole. */
   save(document: StoredDocument): Promise<void>;
+  /** Keeps a copy of the document as it is, because a part of it cannot be read, and reports that. */
+  keepAside(problem: string): Promise<void>;
 }
 
 /** Everything Baton remembers; its parts are validated by the rooms that own them. */

@@ -1,6 +1,7 @@
 /** The control loop: what it publishes, what it does when a port fails, and what it remembers. */
 import { describe, expect, it } from 'vitest';
 import { loadMemory } from '../../src/controller/memory.ts';
+import { createNoStore } from '../../src/store/nothing.ts';
 import { DataPlaneError } from '../../src/dataplane/errors.ts';
 import { until } from '../support/wait.ts';
 import { appOf, listenerLabels, memberLabels, startRig } from './rig.ts';
@@ -88,7 +89,7 @@ describe('the control loop', () => {
     first.setApps([app1, app100]);
     await first.carried({ '/app1-100': 10_000 });
     const document = first.saved();
-    const remembered = await loadMemory({ load: async () => document, save: async () => {} }, () => {});
+    const remembered = await loadMemory({ ...createNoStore(), load: async () => document });
     const second = startRig(remembered);
     second.setApps([app100]);
     await until('the pool', () => second.controller.state().services[0]?.pools[0]?.state === 'active');

@@ -1,6 +1,7 @@
 /** Gateways that people apply and delete: kept over restarts, refused with words, all at once or not at all. */
 import { expect, test } from 'vitest';
 import { loadMemory } from '../../src/controller/memory.ts';
+import { createNoStore } from '../../src/store/nothing.ts';
 import type { GatewayChange } from '../../src/controller/gateways.ts';
 import type { Gateway, GatewayRoute } from '../../src/declared/vamp/gateway.ts';
 import { appId } from '../../src/model/ids.ts';
@@ -63,7 +64,7 @@ test('what is kept is saved when it is answered, and there again after a restart
   });
   expect(controller.gateways()).toMatchObject([kept]);
   const document = JSON.parse(JSON.stringify(saved()));
-  const loaded = await loadMemory({ load: async () => document, save: async () => {} }, () => {});
+  const loaded = await loadMemory({ ...createNoStore(), load: async () => document });
   expect(loaded.gateways).toEqual(controller.gateways());
   expect(facts).toContainEqual({
     kind: 'gateway-changed',
@@ -159,9 +160,13 @@ test('a damaged gateway is reported and left out, and the others stay', async ()
     gateways: [gateway('web', 8080), { name: 'x' }, rewriting],
   };
   const load = async () => ({ version: 1 as const, parts });
-  const loaded = await loadMemory({ load, save: async () => {} }, (problem) => problems.push(problem));
+  const keepAside = async (problem: string) => {
+    problems.push(problem);
+  };
+  const loaded = await loadMemory({ ...createNoStore(), load, keepAside });
   expect(loaded.gateways.map(({ name }) => name)).toEqual(['web']);
-  expect(problems).toHaveLength(2);
+  expect(problems).toHaveLength(1);
+  expect(problems[0]?.match(/a gateway was left out/g)).toHaveLength(2);
 });
 
 test('routes of weight 0 in total: whoever is up serves as the last resort, and is told of', async () => {

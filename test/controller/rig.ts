@@ -12,6 +12,7 @@ import type { App, Task } from '../../src/model/app.ts';
 import { appId, type Millis, millis, taskId } from '../../src/model/ids.ts';
 import type { Fact } from '../../src/observe/facts.ts';
 import { emptyMemory } from '../../src/plan/verdict.ts';
+import { createNoStore } from '../../src/store/nothing.ts';
 import type { Store, StoredDocument } from '../../src/store/store.ts';
 import { until } from '../support/wait.ts';
 
@@ -82,6 +83,7 @@ export function startRig(
   let document: StoredDocument | null = null;
   let saving = (): void => {};
   const store: Store = {
+    ...createNoStore(),
     load: async () => document,
     save: async (next) => {
       document = next;

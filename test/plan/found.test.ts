@@ -122,6 +122,18 @@ describe('the first share', () => {
 describe('capacity that follows the weight', () => {
   const rollout: Partial<Rollout> = { capacity: 'match', steps: [step(50, 600_000), step(100)] };
 
+  /** The second share is to come, and waits for instances. */
+  async function growing(): Promise<Stage> {
+    const stage = await begun({ ...rollout, steps: [step(25, 10_000), step(75)] }, 1, {
+      wishDelayMs: 20_000,
+    });
+    while (service(stage).transition?.step !== 2) {
+      stage.elapse(100);
+      await stage.turn();
+    }
+    return stage;
+  }
+
   it('takes no share back because Marathon is silent', async () => {
     const stage = await begun(rollout, 1);
     await stage.pass(60_000);
@@ -129,6 +141,43 @@ describe('capacity that follows the weight', () => {
     stage.marathon.silent = true;
     await stage.pass(60_000);
     expect(stage.weights()).toEqual({ [app1]: 5000, [app200]: 5000 });
+  });
+
+  it('takes no share while somebody has paused it, and is not late for that', async () => {
+    const stage = await growing();
+    expect(service(stage).transition?.phase).toBe('growing');
+    stage.order('/app1', { verb: 'pause' });
+    await stage.turn();
+    expect(service(stage).wishes).toEqual([]);
+    stage.marathon.scale(app200, 3);
+    await stage.pass(3_600_000);
+    expect(service(stage).transition).toMatchObject({ phase: 'paused', weight: 2500 });
+    expect(stage.weights()).toEqual({ [app1]: 7500, [app200]: 2500 });
+    stage.order('/app1', { verb: 'resume' });
+    await stage.pass(5000);
+    expect(stage.weights()).toEqual({ [app1]: 2500, [app200]: 7500 });
+  });
+
+  it('is asked for again when they let go, and has its time', async () => {
+    const stage = await growing();
+    stage.order('/app1', { verb: 'weight', app: app200, percent: 10 });
+    await stage.pass(3_600_000);
+    expect(stage.weights()).toEqual({ [app1]: 9000, [app200]: 1000 });
+    expect(stage.marathon.apps.get(app200)?.instances).toBe(1);
+    stage.order('/app1', { verb: 'resume' });
+    await stage.pass(120_000);
+    expect(stage.weights()).toEqual({ [app200]: 10_000 });
+  });
+
+  it('is waited for at the end, and no further, however often somebody promotes it there', async () => {
+    const stage = await begun({ ...rollout, steps: [step(50), step(75), step(100)] }, 1, {
+      wishDelayMs: 60_000,
+    });
+    for (let times = 0; times < 2; times += 1) stage.order('/app1', { verb: 'promote', full: true });
+    stage.order('/app1', { verb: 'promote', full: false });
+    expect(stage.memory.services[0]?.transition?.step).toBe(3);
+    await stage.pass(300_000);
+    expect(stage.weights()).toEqual({ [app200]: 10_000 });
   });
 
   it('is waited for also when somebody has promoted it', async () => {
@@ -251,6 +300,19 @@ describe('instance by instance', () => {
     for (const task of tasksOf(stage, app1)) task.said = 'down';
     await stage.pass(1000);
     expect(stage.weights()).toEqual({ [app200]: 10_000 });
+  });
+
+  it('who was old and is declared to be new amid does not leave', async () => {
+    const stage = await begun({ ...rollout, pending: { path: '/pending', name: null } }, 1, {
+      sessionMs: 600_000,
+    });
+    while (service(stage).transition?.phase !== 'leaving') {
+      stage.elapse(100);
+      await stage.turn();
+    }
+    stage.marathon.post(app1, { ...plainSpec(20), weight: 300 }, 1);
+    await stage.pass(60_000);
+    expect(stage.weights()[app1]).toBeGreaterThan(0);
   });
 
   it('a weight set by hand leads nobody to instances that leave', async () => {

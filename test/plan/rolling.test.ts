@@ -1,5 +1,5 @@
 /** Instance by instance, as people did it by hand: scale, wait, shift, drain, wait for 0 sessions, kill, again. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Rollout } from '../../src/declared/rollout.ts';
 import { type AppId, appId } from '../../src/model/ids.ts';
 import { checkServices } from './histories/invariants.ts';
@@ -7,7 +7,7 @@ import { plainSpec } from './histories/marathon.ts';
 import { Stage, type StageSettings, type Turned } from './histories/stage.ts';
 import { checkAlone, checkSettled } from './histories/together.ts';
 
-const [blue, green] = [appId('app1-200'), appId('app1-300')];
+const [blue, green, newest] = [appId('app1-200'), appId('app1-300'), appId('app1-100')];
 const rolling: Partial<Rollout> = { strategy: 'rolling', retire: 'delete', retireAfterMs: 0 };
 const busy: Partial<StageSettings> = { probeMs: 1000, sessionMs: 5000, wishDelayMs: 500 };
 
@@ -39,9 +39,9 @@ class Diary {
   };
 }
 
-async function begun(old: number, posted: number, rollout = rolling) {
+async function begun(old: number, posted: number, rollout = rolling, habits = busy) {
   const diary = new Diary();
-  const stage = new Stage(busy, diary.note);
+  const stage = new Stage(habits, diary.note);
   stage.marathon.post(blue, plainSpec(10), old);
   await stage.pass(60_000);
   diary.capacity.length = 0;
@@ -98,6 +98,110 @@ it('restores the old capacity before the old version has everything again, when 
   expect(stage.weights()).toEqual({ [blue]: 10_000 });
 });
 
+describe('when something else takes its place amid', () => {
+  const bySteps: Partial<Rollout> = {
+    steps: [{ weight: 50, holdMs: 600_000, pause: false, analysis: false }],
+  };
+
+  function instances(stage: Stage): number | undefined {
+    return stage.marathon.apps.get(blue)?.instances;
+  }
+
+  it('a newer version by steps: the old one gets its instances back, and everything when that is sent back', async () => {
+    const { stage, diary } = await begun(3, 1);
+    await untilCapacity(stage, diary, '1+2');
+    stage.marathon.post(newest, plainSpec(30, bySteps), 3);
+    await stage.pass(60_000);
+    expect(stage.weights()).toEqual({ [newest]: 5000, [green]: 3334, [blue]: 1666 });
+    expect(instances(stage)).toBe(3);
+    expect(stage.order('/app1', { verb: 'abort' })?.outcome).toBe('done');
+    await stage.turn();
+    expect(stage.weights()).toEqual({ [blue]: 10_000 });
+    await stage.pass(600_000);
+    expect(instances(stage)).toBe(3);
+    expect(diary.least).toBeGreaterThanOrEqual(3);
+  });
+
+  it('one that is sent back before they are there: the one before it has what the old version cannot carry meanwhile', async () => {
+    const { stage, diary } = await begun(3, 1);
+    await untilCapacity(stage, diary, '1+2');
+    const app = stage.marathon.apps.get(blue);
+    if (app !== undefined) app.spec = { ...app.spec, startMs: 120_000 };
+    stage.marathon.post(newest, plainSpec(30, bySteps), 3);
+    await stage.pass(30_000);
+    expect(stage.order('/app1', { verb: 'abort' })?.outcome).toBe('done');
+    await stage.turn();
+    expect(stage.weights()).toEqual({ [blue]: 3333, [green]: 6667 });
+    expect(stage.verdict?.services[0]?.because.text).toBe('the old version has 1 of 3 instances back');
+    await stage.pass(300_000);
+    expect(stage.weights()).toEqual({ [blue]: 10_000 });
+  });
+
+  it('a newer version at once: that has everything, and somebody can go back to all of the old one', async () => {
+    const { stage, diary } = await begun(3, 1);
+    await untilCapacity(stage, diary, '1+2');
+    stage.marathon.post(newest, plainSpec(30), 3);
+    while (stage.weights()[newest] === undefined) {
+      stage.elapse(100);
+      await stage.turn();
+    }
+    expect(stage.weights()).toEqual({ [newest]: 10_000 });
+    expect(instances(stage)).toBe(1);
+    await stage.turn();
+    await stage.turn();
+    expect(stage.weights()).toEqual({ [newest]: 10_000 });
+    expect(stage.verdict?.services[0]).toMatchObject({ phase: 'draining' });
+    await stage.pass(60_000);
+    expect(instances(stage)).toBe(3);
+    expect(stage.order('/app1', { verb: 'rollback' })?.outcome).toBe('done');
+    await stage.turn();
+    expect(stage.weights()).toEqual({ [blue]: 10_000 });
+  });
+
+  it('a newer version while the old one gets its instances back after an abort: it gets them still', async () => {
+    const { stage, diary } = await begun(3, 1);
+    await untilCapacity(stage, diary, '1+2');
+    stage.fulfilment.mood = 'fails';
+    expect(stage.order('/app1', { verb: 'abort' })?.outcome).toBe('done');
+    stage.marathon.post(newest, plainSpec(30, bySteps), 3);
+    await stage.pass(30_000);
+    expect(stage.verdict?.services[0]?.transition?.phase).toBe('holding');
+    stage.fulfilment.mood = 'obeys';
+    await stage.pass(60_000);
+    expect(instances(stage)).toBe(3);
+  });
+
+  it('a version that waits is sent back while the old one gets its instances back: it gets them still', async () => {
+    const { stage, diary } = await begun(3, 1);
+    await untilCapacity(stage, diary, '1+2');
+    stage.fulfilment.mood = 'fails';
+    stage.order('/app1', { verb: 'abort' });
+    stage.marathon.post(newest, { ...plainSpec(30), startMs: 10_000_000 }, 3);
+    await stage.pass(10_000);
+    expect(stage.order('/app1', { verb: 'abort' })?.outcome).toBe('done');
+    stage.fulfilment.mood = 'obeys';
+    await stage.pass(60_000);
+    expect(instances(stage)).toBe(3);
+  });
+
+  it('another configuration of itself: it begins anew with the capacity that there was', async () => {
+    const { stage, diary } = await begun(3, 1);
+    await untilCapacity(stage, diary, '1+2');
+    stage.marathon.post(green, plainSpec(20, rolling), 2);
+    await stage.pass(600_000);
+    expect(diary.capacity.at(-1)).toBe('-+3');
+    expect(diary.least).toBeGreaterThanOrEqual(2);
+  });
+});
+
+it('scales who declares it, and nobody who takes over beside it', async () => {
+  const { stage, diary } = await begun(3, 1);
+  stage.marathon.post(newest, plainSpec(20), 1);
+  await stage.pass(600_000);
+  expect(diary.capacity.at(-1)).toBe('-+3');
+  expect(stage.marathon.apps.get(newest)?.instances).toBe(1);
+});
+
 it('goes on after a restart amid where it was', async () => {
   const { stage, diary } = await begun(3, 1);
   await untilCapacity(stage, diary, '2+2');
@@ -105,6 +209,30 @@ it('goes on after a restart amid where it was', async () => {
   await stage.pass(600_000);
   expect(diary.capacity.join(' ')).toBe('3+1 2+1 2+2 1+2 1+3 0+3 -+3');
   expect(diary.least).toBe(3);
+});
+
+it('with an analysis, the next instances wait until those that are there were judged well, or a person says so', async () => {
+  const analysis = {
+    maxErrorRate: 0.01,
+    maxP95Ms: null,
+    minRequests: 50,
+    intervalMs: 10_000,
+    failureLimit: 0,
+    inconclusiveLimit: 0,
+    prometheus: [],
+    webhook: null,
+  };
+  const nobodyCalls = { ...busy, requestsPerSecond: 0 };
+  const { stage, diary } = await begun(3, 1, { ...rolling, analysis }, nobodyCalls);
+  await stage.pass(600_000);
+  expect(diary.capacity.join(' ')).toBe('3+1 2+1');
+  expect(stage.verdict?.services[0]?.transition?.phase).toBe('judging');
+  expect(stage.order('/app1', { verb: 'promote', full: false })?.outcome).toBe('done');
+  await stage.pass(600_000);
+  expect(diary.capacity.join(' ')).toBe('3+1 2+1 2+2 1+2');
+  const called = await begun(3, 1, { ...rolling, analysis });
+  await called.stage.pass(600_000);
+  expect(called.diary.capacity.at(-1)).toBe('-+3');
 });
 
 it('is sent back when Marathon refuses to scale', async () => {

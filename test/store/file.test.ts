@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadMemory } from '../../src/controller/memory.ts';
 import { createFileStore } from '../../src/store/file.ts';
 import { lockStateDir } from '../../src/store/lock.ts';
 import { makeStateDir } from '../../src/store/state-dir.ts';
@@ -51,6 +52,19 @@ describe('the file store', () => {
     await store.save({ version: 1, parts: {} });
     expect(await store.load()).toEqual({ version: 1, parts: {} });
   });
+});
+
+it('keeps a document aside of which a part cannot be read, before the next one replaces it', async () => {
+  const path = join(await directory(), 'memory.json');
+  const damaged: string[][] = [];
+  const store = createFileStore({ path, onDamaged: (...told) => damaged.push(told) });
+  const document = { version: 1 as const, parts: { plan: { services: 'none' }, apps: [] } };
+  await store.save(document);
+  const { plan } = await loadMemory(store);
+  expect(plan).toEqual({ services: [] });
+  expect(damaged).toEqual([[`${path}.damaged`, expect.stringContaining('services')]]);
+  await store.save({ version: 1, parts: {} });
+  expect(JSON.parse(await readFile(`${path}.damaged`, 'utf8'))).toEqual(document);
 });
 
 describe('the lock on a state directory', () => {

@@ -55,7 +55,7 @@ export async function serveShadow(
     clock: systemClock,
     publish,
     declareOptions: options,
-    remembered: await loadMemory(store, () => {}),
+    remembered: await loadMemory(store),
   });
   const shadow = createShadow({
     of: placeName(of),

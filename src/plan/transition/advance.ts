@@ -21,7 +21,8 @@ export function advance(input: AdvanceInput): Advanced {
   const grown = Math.max(input.transition.grown, ...fresh.map((each) => each.passed));
   const below = belowKeep(now, { ...input.transition, grown }, fresh);
   if (below.because !== null) return { outcome: 'aborted', because: below.because };
-  for (const each of [...fresh, ...input.old]) {
+  // Of the old ones, by steps, nothing is wanted that the new version needs.
+  for (const each of input.transition.strategy === 'rolling' ? [...fresh, ...input.old] : fresh) {
     const state = wishStates.get(each.pool.app);
     if (state?.outcome === 'refused') {
       return {

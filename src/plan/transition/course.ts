@@ -13,12 +13,12 @@ import type { ServiceMemory } from '../verdict.ts';
 import type { Wish, WishState } from '../wishes.ts';
 import { advance } from './advance.ts';
 import { guarded } from './guards.ts';
-import { latched, latchesInForce } from './latches.ts';
+import { latched, latchesAsFound, latchesInForce } from './latches.ts';
 import { asFound, manualChoice, manualInForce } from './manual.ts';
 import { overdue } from './overdue.ts';
 import { ramped } from './ramp.ts';
 import * as reason from './reasons.ts';
-import { restored, restoringAfter } from './restore.ts';
+import { regrown, restored, restoringAfter } from './restore.ts';
 import { retirement } from './retire.ts';
 import { staying } from './roll.ts';
 import { combined, type Weights } from './shares.ts';
@@ -73,7 +73,7 @@ export function course(input: CourseInput): Course {
     guards,
     restoring,
     ramp,
-    latches: latchesInForce(latches, pools),
+    latches: input.memory === undefined ? latchesAsFound(now, pools) : latchesInForce(latches, pools),
     manual: manualInForce(now, pools, input.memory),
   });
   const begun = started(now, pools, late.memory);
@@ -93,8 +93,13 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
   const held = heldBy(memory);
   const fresh = freshOf(pools, held, transition.priority, transition);
   const some = sharesOfNew(fresh);
+  const back = regrown(now, pools, memory.restoring, wishStates);
+  // Who was sent back helps out only until the old version has its instances again.
+  const isShort = back.restoring !== null && back.up < back.wanted;
+  const sentBack = heldBy({ latches: memory.latches.filter(({ by }) => by === null && !isShort) });
+  const remaining = pools.filter((each) => !sentBack.has(each.pool.app));
   const othersWithout = (leaving: TransitionMemory['leaving']) =>
-    oldShares(transition, staying(pools, leaving), held, some.size === 0);
+    oldShares(transition, staying(remaining, leaving), held, some.size === 0);
   const chosen = choose(pools, held);
   const weightsAt = (part: number, others: Weights) =>
     chosen.rule === 'no-fail-over' ? chosen.weights : (combined(some, others, part) ?? chosen.weights);
@@ -108,7 +113,7 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
     answers,
     wishStates,
     isConfirmed: (part) => isCarried(pools, weightsAt(part, othersWithout(transition.leaving))),
-    isFrozen: memory.manual !== null,
+    manual: memory.manual,
   });
   const ended = {
     to: fresh.map((each) => each.pool.app),
@@ -124,7 +129,7 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
       manual: null,
       latches: latched(now, memory.latches, fresh, because),
       last: { outcome: 'aborted', because, ...ended },
-      restoring: restoringAfter(now, transition, pools),
+      restoring: restoringAfter(now, transition, pools, memory.restoring),
     };
     return atRest(input, after, soFar);
   }
@@ -143,6 +148,7 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
     });
   }
   const others = othersWithout(outcome.transition.leaving);
+  const isFresh = (app: AppId) => fresh.some((each) => each.pool.app === app);
   const choice: Choice = {
     rule:
       chosen.rule === 'no-fail-over'
@@ -156,14 +162,14 @@ function settle(input: CourseInput, memory: CourseMemory, soFar: SoFar): Course 
   return {
     // Who leaves takes nothing, whatever weight somebody sets.
     choice: manualChoice(memory.manual, choice, staying(pools, outcome.transition.leaving), held),
-    memory: { ...memory, transition: outcome.transition, guards: [], restoring: null },
+    memory: { ...memory, transition: outcome.transition, guards: [], restoring: back.restoring },
     complete: soFar.complete,
     view: outcome.view,
     asks: outcome.asks,
-    wishes: outcome.wishes,
+    wishes: [...outcome.wishes, ...back.wishes.filter(({ app }) => !isFresh(app))],
     rotations: outcome.rotations,
     wakeAt: earlier(soFar.wakeAt, outcome.wakeAt),
-    watching: outcome.watching,
+    watching: outcome.watching || back.restoring !== null,
   };
 }
 

@@ -159,8 +159,24 @@ export function manualWeight({ by, why }: Held): Because {
   return because('manual-weight', `weights set by ${by}${reasonOf(why)}`, { by });
 }
 
+/** Weights that cannot be kept to: where nobody is `missing`, there is nobody else for what they leave. */
+export function cannotBeKept(weights: Because, missing: readonly string[]): Because {
+  const who = missing.length === 0 ? 'nobody else' : missing.map(nameOf).join(' and ');
+  const facts = { ...weights.facts, missing: missing.join(' ') };
+  return because(
+    weights.code,
+    `${weights.text}; ${who} can${missing.length === 0 ? '' : 'not'} serve`,
+    facts,
+  );
+}
+
 export function memoryLost(): Because {
   return because('memory-lost', 'what was known of the transition is lost; promote, abort or resume decides');
+}
+
+export function forgotten(each: AssessedPool): Because {
+  const text = `what was known of ${nameOf(each.pool.app)} is lost, and whether it was sent back; retry or abort decides`;
+  return because('memory-lost', text, { app: each.pool.app });
 }
 
 export function scaledForShare(weight: number, wanted: number): Because {

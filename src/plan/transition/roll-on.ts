@@ -3,23 +3,23 @@ import { millis } from '../../model/ids.ts';
 import { whole } from '../../model/weights.ts';
 import type { AssessedPool } from '../assess.ts';
 import * as reason from './reasons.ts';
-import { roll, type Roll } from './roll.ts';
+import { goneOf, roll, type Roll } from './roll.ts';
 import type { PlannedStep } from './steps.ts';
-import type { TransitionMemory } from './types.ts';
-import { type Advanced, type AdvanceInput, at, nextStep, type Situation, underWay } from './way.ts';
+import type { Held, TransitionMemory } from './types.ts';
+import { type Advanced, type AdvanceInput, at, heldUpBy, nextStep, type Situation, underWay } from './way.ts';
 
-export function rollOn(input: AdvanceInput, begun: TransitionMemory, lead: AssessedPool): Advanced {
-  const { now, service, fresh, old, answers, isFrozen } = input;
+export function rollOn(input: AdvanceInput, before: TransitionMemory, lead: AssessedPool): Advanced {
+  const { now, service, fresh, old, answers, manual } = input;
   const { analysis } = lead.pool.rollout;
+  const gone = goneOf(before, old);
+  const begun = gone === before.step ? before : nextStep(before, gone);
   const isJudged = analysis === null || begun.step === 0 || begun.judgement.succeeded;
-  const isHeld = begun.paused !== null || begun.belowSince !== null || isFrozen;
+  const isHeld = begun.paused !== null || begun.belowSince !== null || manual !== null;
   const mayGoOn = !isHeld && isJudged;
-  const rolled = roll({ now, service, transition: begun, fresh, old, answers, mayGoOn });
+  const rolled = roll({ now, service, transition: begun, fresh, lead, old, answers, mayGoOn });
   const isConfirmed = input.isConfirmed(rolled.weight);
   if (rolled.isDone && mayGoOn && isConfirmed) return { outcome: 'complete' };
   let transition: TransitionMemory = { ...begun, leaving: rolled.leaving };
-  if (rolled.gone !== begun.step)
-    transition = { ...nextStep(transition, rolled.gone), leaving: rolled.leaving };
   if (transition.stepSince === null && isConfirmed) transition = { ...transition, stepSince: now };
   const { withinMs } = lead.pool.ready;
   const growingSince = rolled.growing === null || !mayGoOn ? null : (begun.growingSince ?? now);
@@ -35,7 +35,7 @@ export function rollOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
     pause: false,
     analysis: false,
   }));
-  const situation = rollPhase(transition, rolled, steps, isJudged);
+  const situation = rollPhase(transition, rolled, steps, isJudged, manual);
   return {
     ...underWay(input, transition, steps, { weight: rolled.weight, wishes: rolled.wishes, ...situation }),
     rotations: rolled.rotations,
@@ -49,6 +49,7 @@ function rollPhase(
   rolled: Roll,
   steps: readonly PlannedStep[],
   isJudged: boolean,
+  manual: Held | null,
 ): Situation {
   const here = at(transition, steps, rolled.weight);
   const { wakeAt } = rolled;
@@ -59,9 +60,8 @@ function rollPhase(
       wakeAt,
     };
   }
-  if (transition.paused !== null) {
-    return { phase: 'paused', because: reason.paused(here, transition.paused), wakeAt };
-  }
+  const held = heldUpBy(transition, manual, here);
+  if (held !== null) return { ...held, wakeAt };
   if (!isJudged) {
     return { phase: 'judging', because: reason.judging(here, null), wakeAt };
   }

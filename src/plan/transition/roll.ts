@@ -20,8 +20,7 @@ export interface Roll {
   readonly rotations: ReadonlyMap<TaskId, 'hold' | 'close'>;
   readonly wishes: readonly Wish[];
   readonly asks: readonly Ask[];
-  /** Old instances that are gone, and that there were. */
-  readonly gone: number;
+  /** Old instances that there were. */
   readonly total: number;
   /** What is waited for: instances that come up, or old ones that finish. */
   readonly growing: { readonly each: AssessedPool; readonly wanted: number } | null;
@@ -36,6 +35,8 @@ export interface RollInput {
   readonly now: Millis;
   readonly transition: TransitionMemory;
   readonly fresh: readonly AssessedPool[];
+  /** Of these, the one that declares how they take over: it grows, and no other. */
+  readonly lead: AssessedPool;
   readonly old: readonly AssessedPool[];
   /** Whether another round may begin: nobody has paused it, and the last round was judged well. */
   readonly mayGoOn: boolean;
@@ -46,9 +47,7 @@ export interface RollInput {
  * is as many instances as the new app was posted with, or one, when it was posted with all of them.
  */
 export function roll(input: RollInput): Roll {
-  const { now, transition, fresh, old, mayGoOn } = input;
-  const lead = fresh[0];
-  if (lead === undefined) throw new Error('a rolling transition without a new pool');
+  const { now, transition, fresh, lead, old, mayGoOn } = input;
   const total = oldInstances(transition);
   const posted = instancesAtStart(transition.instances, lead);
   const target = Math.max(total, posted);
@@ -71,7 +70,7 @@ export function roll(input: RollInput): Roll {
   const weight = remaining === 0 ? whole : part;
 
   const oldLeft = old.reduce((sum, each) => sum + each.app.instances, 0);
-  const ended = endingsOf(input, lead, leaving);
+  const ended = endingsOf(input, leaving);
   const wishes = [...ended.wishes, ...deadWishes(old, lead.passed >= target && leaving.length === 0)];
   const isUp = lead.passed >= lead.app.instances;
   const next = Math.min(target, lead.app.instances + batch);
@@ -91,13 +90,18 @@ export function roll(input: RollInput): Roll {
     rotations: ended.rotations,
     wishes,
     asks: ended.asks,
-    gone: Math.max(0, total - oldLeft),
     total,
     growing: isGrowing ? { each: lead, wanted: isUp ? next : lead.app.instances } : null,
     sessions: ended.sessions,
     isDone: oldLeft === 0 && leaving.length === 0 && lead.app.instances >= target && isUp,
     wakeAt: ended.wakeAt,
   };
+}
+
+/** How many of the old instances are gone. */
+export function goneOf(transition: TransitionMemory, old: readonly AssessedPool[]): number {
+  const left = old.reduce((sum, each) => sum + each.app.instances, 0);
+  return Math.max(0, oldInstances(transition) - left);
 }
 
 interface OldTask {
@@ -149,8 +153,7 @@ interface Endings {
 
 /** Killed is who was seen out of rotation, with nothing in progress, by its own word too where it is asked. */
 function endingsOf(
-  { now, service, old, answers }: RollInput,
-  lead: AssessedPool,
+  { now, service, lead, old, answers }: RollInput,
   leaving: TransitionMemory['leaving'],
 ): Endings {
   const known = new Map(leaving.map((each) => [each.task, each]));

@@ -38,14 +38,18 @@ export function started(now: Millis, pools: readonly AssessedPool[], known: Cour
   if (isComplete || stable.length === 0 || fresh.every((each) => isAtOnce(each.pool.rollout))) {
     const entering = fresh.filter((each) => each.ready && !each.complete).map((each) => each.pool.app);
     const without = superseded(now, memory, pools, fresh, isComplete);
-    const moved = isComplete || entering.length === 0 ? without : movedAtOnce(now, without, fresh, stable);
+    const ousted = pools.filter((each) => memory.transition?.to.some(({ app }) => app === each.pool.app));
+    const before = stable.length === 0 ? [] : [...stable, ...ousted];
+    const moved = isComplete || entering.length === 0 ? without : movedAtOnce(now, without, fresh, before);
     return { memory: moved, complete: new Set([...complete, ...entering]) };
   }
-  const transition = begin(now, pools, fresh, stable, memory.transition);
   const after = superseded(now, memory, pools, fresh, false);
+  const transition = begin(now, pools, fresh, stable, { ...after, transition: memory.transition });
   const to = new Set<AppId>(fresh.map((each) => each.pool.app));
+  // Instance by instance, it keeps to that capacity by itself.
+  const restoring = transition.strategy === 'rolling' ? null : after.restoring;
   return {
-    memory: { ...after, transition, restoring: null, guards: [] },
+    memory: { ...after, transition, restoring, guards: [] },
     complete: new Set([...complete].filter((app) => !to.has(app))),
   };
 }
@@ -71,10 +75,10 @@ export function freshOf(
   );
 }
 
-/** Those to fall back to, whether they can serve at this moment or not. */
+/** Those to fall back to, whether they can serve at this moment or not. Who has risen to the new ones' priority is new. */
 export function oldOf(transition: TransitionMemory, pools: readonly AssessedPool[]): readonly AssessedPool[] {
   const apps = new Set([...transition.stable, ...(transition.from ?? [])].map(({ app }) => app));
-  return pools.filter((each) => apps.has(each.pool.app));
+  return pools.filter((each) => apps.has(each.pool.app) && each.priority < transition.priority);
 }
 
 export function sharesOfNew(fresh: readonly AssessedPool[]): Weights {
@@ -122,7 +126,7 @@ function begin(
   pools: readonly AssessedPool[],
   fresh: readonly AssessedPool[],
   stable: readonly AssessedPool[],
-  before: TransitionMemory | null,
+  { transition: before, restoring }: Pick<CourseMemory, 'transition' | 'restoring'>,
 ): TransitionMemory {
   const choice = choose(stable);
   const carrying = stable.filter((each) => choice.weights.has(each.pool.app));
@@ -133,6 +137,8 @@ function begin(
   const old = pools.filter(
     (each) => known.includes(each) || before?.stable.some(({ app }) => app === each.pool.app),
   );
+  // What was taken away and is not back yet is theirs still.
+  const taken = [...(before?.instances ?? []), ...(restoring?.instances ?? [])];
   return {
     startedAt: now,
     priority: fresh[0]?.priority ?? 0,
@@ -144,7 +150,7 @@ function begin(
       app: each.pool.app,
       count: Math.max(
         each.app.instances,
-        before?.instances.find(({ app }) => app === each.pool.app)?.count ?? 0,
+        ...taken.filter(({ app }) => app === each.pool.app).map(({ count }) => count),
       ),
     })),
     grown: 0,
@@ -171,7 +177,7 @@ function ended(now: Millis, pools: readonly AssessedPool[], memory: CourseMemory
   const end = (outcome: TransitionOutcome, because: Because): CourseMemory => ({
     ...memory,
     transition: null,
-    restoring: restoringAfter(now, transition, pools),
+    restoring: restoringAfter(now, transition, pools, memory.restoring),
     last: {
       outcome,
       to: transition.to.map(({ app }) => app),
@@ -206,6 +212,7 @@ function superseded(
   return {
     ...memory,
     transition: null,
+    restoring: restoringAfter(now, transition, pools, memory.restoring),
     latches: wasComplete
       ? memory.latches
       : latched(
@@ -223,13 +230,13 @@ function movedAtOnce(
   now: Millis,
   memory: CourseMemory,
   fresh: readonly AssessedPool[],
-  stable: readonly AssessedPool[],
+  before: readonly AssessedPool[],
 ): CourseMemory {
-  if (stable.length === 0) return memory;
+  if (before.length === 0) return memory;
   const to = fresh.map((each) => each.pool.app);
   return {
     ...memory,
     last: { outcome: 'complete', to, startedAt: now, endedAt: now, because: reason.complete(fresh) },
-    replaced: { apps: stable.map((each) => each.pool.app), by: to, at: now },
+    replaced: { apps: before.map((each) => each.pool.app), by: to, at: now },
   };
 }

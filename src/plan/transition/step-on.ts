@@ -1,23 +1,32 @@
 /** By steps: each lasts as long as it declares, and ends when nothing is missing. */
 import { type Millis, millis } from '../../model/ids.ts';
-import { whole } from '../../model/weights.ts';
+import { type BasisPoints, whole } from '../../model/weights.ts';
 import type { AssessedPool } from '../assess.ts';
 import { growthFor } from './grow.ts';
 import * as reason from './reasons.ts';
 import { isPassedAtOnce, type PlannedStep, stepsOf } from './steps.ts';
-import type { JudgementMemory, TransitionMemory } from './types.ts';
-import { type Advanced, type AdvanceInput, at, nextStep, type Situation, underWay } from './way.ts';
+import type { Held, JudgementMemory, TransitionMemory } from './types.ts';
+import { type Advanced, type AdvanceInput, at, heldUpBy, nextStep, type Situation, underWay } from './way.ts';
 
 /** Where somebody has promoted it to: past the last step. */
 const end: PlannedStep = { weight: whole, holdMs: 0, pause: false, analysis: false };
 
 export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: AssessedPool): Advanced {
-  const { now, fresh, isFrozen } = input;
+  const { now, fresh, manual } = input;
   const steps = stepsOf(lead.pool.rollout);
   let transition = begun;
   for (;;) {
     const step = steps[transition.step] ?? end;
     const { missing, wishes } = growthFor(transition, fresh, step.weight);
+    const isHeld = transition.paused !== null || manual !== null;
+    // What came up while somebody held it up takes no share before they let go.
+    if (isHeld && transition.stepSince === null && (missing !== null || transition.growingSince !== null)) {
+      const weight = weightBefore(transition, fresh, steps);
+      // It has its time to come up once more then.
+      const waiting = { ...transition, growingSince: now };
+      const situation = phaseOf(now, waiting, { ...step, weight }, steps, manual);
+      return underWay(input, waiting, steps, { weight, wishes: [], ...situation });
+    }
     // Once the share is theirs, it is theirs to keep: how many must stay up is said by `ready.keep`.
     if (missing !== null && transition.stepSince === null) {
       const since = transition.growingSince ?? now;
@@ -29,9 +38,7 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
           because: reason.capacityLate(missing.each, missing.wanted, withinMs ?? 0),
         };
       }
-      const carried = fresh.reduce((sum, each) => sum + each.weight, 0);
-      // Somebody may have promoted it past a step whose instances never came.
-      const weight = Math.min(carried, steps[transition.step - 1]?.weight ?? 0);
+      const weight = weightBefore(transition, fresh, steps);
       const because = reason.growing(at(transition, steps, weight), missing.each.up, missing.wanted);
       transition = { ...transition, growingSince: since, stepSince: null };
       return underWay(input, transition, steps, {
@@ -46,15 +53,27 @@ export function stepOn(input: AdvanceInput, begun: TransitionMemory, lead: Asses
     if (transition.growingSince !== null) transition = { ...transition, growingSince: null };
     const isConfirmed = input.isConfirmed(step.weight);
     if (transition.stepSince === null && isConfirmed) transition = { ...transition, stepSince: now };
-    if (isFrozen || !isDone(now, transition, step, isConfirmed, transition.step === steps.length - 1, lead)) {
+    const isLast = transition.step === steps.length - 1;
+    if (manual !== null || !isDone(now, transition, step, isConfirmed, isLast, lead)) {
       return underWay(input, transition, steps, {
         weight: step.weight,
         wishes,
-        ...phaseOf(now, transition, step, steps),
+        ...phaseOf(now, transition, step, steps, manual),
       });
     }
     transition = nextStep(transition, transition.step + 1);
   }
+}
+
+/** The share that they keep until what the next one needs is there. */
+function weightBefore(
+  { step }: TransitionMemory,
+  fresh: readonly AssessedPool[],
+  steps: readonly PlannedStep[],
+): BasisPoints {
+  const carried = fresh.reduce((sum, each) => sum + each.weight, 0);
+  // Somebody may have promoted it past a step whose instances never came.
+  return Math.min(carried, steps[step - 1]?.weight ?? 0);
 }
 
 /**
@@ -77,9 +96,15 @@ function isDone(
   return mayPass(judgement, step.analysis ? analysis.inconclusiveLimit : Number.POSITIVE_INFINITY);
 }
 
-/** The last judgement of the step was good, or had no result, and that not oftener in a row than is borne. */
-function mayPass({ inStep, last, inconclusive }: JudgementMemory, inconclusiveLimit: number): boolean {
-  if (inStep === 0 || last === null) return false;
+/**
+ * The last judgement of the step was good, or had no result, and that not oftener in a row than is borne. No result is
+ * no excuse for a failure before it.
+ */
+function mayPass(
+  { inStep, last, failures, inconclusive }: JudgementMemory,
+  inconclusiveLimit: number,
+): boolean {
+  if (inStep === 0 || last === null || failures > 0) return false;
   return last.outcome === 'success' || (last.outcome === 'inconclusive' && inconclusive <= inconclusiveLimit);
 }
 
@@ -88,11 +113,11 @@ function phaseOf(
   transition: TransitionMemory,
   step: PlannedStep,
   steps: readonly PlannedStep[],
+  manual: Held | null,
 ): Situation {
   const here = at(transition, steps, step.weight);
-  if (transition.paused !== null) {
-    return { phase: 'paused', because: reason.paused(here, transition.paused), wakeAt: null };
-  }
+  const held = heldUpBy(transition, manual, here);
+  if (held !== null) return held;
   if (transition.stepSince === null)
     return { phase: 'shifting', because: reason.shifting(here), wakeAt: null };
   const endsAt = millis(transition.stepSince + step.holdMs);

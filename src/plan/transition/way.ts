@@ -6,9 +6,10 @@ import type { Answers, Ask } from '../asks.ts';
 import type { Because } from '../because.ts';
 import type { ObservedSlot } from '../observed.ts';
 import type { Wish, WishState } from '../wishes.ts';
+import * as reason from './reasons.ts';
 import type { At } from './reasons.ts';
 import type { PlannedStep } from './steps.ts';
-import type { Judged, TransitionMemory, TransitionPhase, TransitionView } from './types.ts';
+import type { Held, Judged, TransitionMemory, TransitionPhase, TransitionView } from './types.ts';
 
 export interface AdvanceInput {
   readonly service: ServiceId;
@@ -23,8 +24,8 @@ export interface AdvanceInput {
   readonly wishStates: ReadonlyMap<string, WishState>;
   /** Whether the data plane runs these weights of the new pools. */
   readonly isConfirmed: (weight: BasisPoints) => boolean;
-  /** Nothing moves on: somebody has set the weights. */
-  readonly isFrozen: boolean;
+  /** Nothing moves on while somebody has set the weights. */
+  readonly manual: Held | null;
 }
 
 export type Advanced =
@@ -61,6 +62,12 @@ export function at(transition: TransitionMemory, steps: readonly PlannedStep[], 
   return { step: Math.min(transition.step + 1, steps.length), steps: steps.length, weight };
 }
 
+/** Null while nobody holds it up. */
+export function heldUpBy({ paused }: TransitionMemory, manual: Held | null, here: At): Situation | null {
+  if (paused !== null) return { phase: 'paused', because: reason.paused(here, paused), wakeAt: null };
+  return manual === null ? null : { phase: 'paused', because: reason.manualWeight(manual), wakeAt: null };
+}
+
 export function underWay(
   input: AdvanceInput,
   transition: TransitionMemory,
@@ -83,7 +90,7 @@ export function underWay(
       steps: steps.length,
       weight,
       holdEndsAt: phase === 'holding' ? wakeAt : null,
-      paused: transition.paused,
+      paused: transition.paused ?? input.manual,
       judgement: transition.judgement,
       because,
     },

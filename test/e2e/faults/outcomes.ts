@@ -37,10 +37,9 @@ export type FaultName = keyof typeof faultTable;
 /** How it is once the fault has struck. */
 export const meanwhileTable = {
   stays: 'the phase and its weights are as they were, at the latest when the tasks are up again',
-  held: 'the weights are those of the phase; what was known of the transition is lost, and a person decides',
+  held: 'the weights are those of the phase; what was known of the new version is lost, and a person decides',
   refused: 'the order makes no sense here and is refused; nothing else happens',
   'goes on': 'what was waited for is gone or forgotten, so that nothing is waited for any longer',
-  again: 'the transition begins again with its first step',
   old: 'the old version has everything',
   newest: 'the third version has everything',
 } as const satisfies Readonly<Record<string, string>>;
@@ -72,7 +71,7 @@ const moved = {
 } as const;
 
 export const outcomes: Readonly<Record<PhaseName, Readonly<Record<FaultName, Cell>>>> = {
-  waiting: { ...calm, ...gone, 'store damaged': 'stays, then new', abort: 'old' },
+  waiting: { ...calm, ...gone, 'store damaged': 'held, then new', abort: 'old' },
   holding: underWay,
   judging: underWay,
   paused: underWay,
@@ -85,7 +84,7 @@ export const outcomes: Readonly<Record<PhaseName, Readonly<Record<FaultName, Cel
     'Baton killed': 'stays, then old',
     'HAProxy killed': 'stays, then old',
     'Marathon away': 'stays, then old',
-    'store damaged': 'again, then new',
+    'store damaged': 'held, then old',
     abort: 'refused, then old',
     'new tasks die': 'stays, then old',
     'old tasks die': 'stays, then old',

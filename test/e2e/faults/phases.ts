@@ -21,6 +21,10 @@ async function letGo(scene: Scene): Promise<void> {
   await promote(scene);
 }
 
+async function isForgotten(scene: Scene): Promise<boolean> {
+  return (await scene.view()).because.code === 'memory-lost';
+}
+
 async function promote(scene: Scene): Promise<void> {
   await scene.looks('a step that can be promoted, or an end', ({ phase, transition }) =>
     transition === null ? phase !== 'waiting' : transition.phase !== 'shifting',
@@ -46,7 +50,10 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
       await scene.postNew({}, { unhealthy: true });
       await scene.looks('the new version to be waited for', ({ phase }) => phase === 'waiting');
     },
-    release: healed,
+    async release(scene) {
+      await healed(scene);
+      if (await isForgotten(scene)) await scene.order('retry');
+    },
   },
   holding: {
     setting: plain,
@@ -122,7 +129,10 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
       await scene.looks('the new version to be sent back', ({ phase }) => phase === 'aborted');
       await scene.carried({ old: 100 });
     },
-    release: letGo,
+    async release(scene) {
+      if (await isForgotten(scene)) await scene.order('abort');
+      else await letGo(scene);
+    },
   },
   retiring: {
     setting: plain,

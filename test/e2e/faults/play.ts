@@ -128,8 +128,6 @@ async function meanwhileIs(
     case 'held':
       await scene.looks('somebody to be asked', ({ because }) => because.code === 'memory-lost');
       return scene.carried(phase.weights);
-    case 'again':
-      return scene.carried({ new: 20, old: 80 });
     case 'old':
       await scene.looks('nothing to be under way', ({ transition }) => transition === null);
       return scene.carried(alone[end]);
@@ -139,11 +137,12 @@ async function meanwhileIs(
   }
 }
 
-/** What was scaled away is back when the old version carries everything; what was replaced is gone where that is declared. */
+/** What was scaled away is back when nobody takes it away any more; what was replaced is gone where that is declared. */
 async function capacityIs(scene: Scene, phase: PhaseName, fault: FaultName, end: End): Promise<void> {
   const { oldInstances } = phases[phase].setting;
   let wanted: number | null = null;
   if (end === 'old') wanted = oldInstances;
+  else if (end === 'newest' && phase === 'leaving') wanted = oldInstances;
   else if (end === 'new' && phase === 'leaving') wanted = 0;
   else if (end === 'new' && phase === 'retiring') wanted = fault === 'store damaged' ? oldInstances : 0;
   if (wanted === null) return;

@@ -6,7 +6,7 @@ import type { Health } from '../../../src/model/app.ts';
 import { type AppId, appId } from '../../../src/model/ids.ts';
 import type { Outcome } from '../../../src/plan/asks.ts';
 import type { Command } from '../../../src/plan/command.ts';
-import { emptyMemory } from '../../../src/plan/verdict.ts';
+import { emptyMemory, type PoolVerdict } from '../../../src/plan/verdict.ts';
 import type { Mood } from './fulfilment.ts';
 import type { SimTask, Spec } from './marathon.ts';
 import { services, type Stage, type StageSettings } from './stage.ts';
@@ -244,27 +244,45 @@ async function silence(stage: Stage, silent: boolean): Promise<void> {
 async function loseMemory(stage: Stage): Promise<void> {
   for (let turn = 0; turn < 4; turn += 1) await stage.turn();
   const before = amidOf(stage);
+  const carrying = carriersOf(stage);
   await stage.restart();
   stage.memory = emptyMemory;
   if (stage.now < stage.plane.deafUntil) return;
   await stage.turn();
+  for (const { service, pools } of stage.verdict?.services ?? []) {
+    const carriers = carrying.get(service);
+    const risen = pools.find(
+      ({ app, weight, priority }) =>
+        weight > 0 && carriers?.every((was) => was.app !== app && was.priority < priority),
+    );
+    if (risen !== undefined) throw new Error(`the loss of memory gave ${risen.app} ${risen.weight}`);
+  }
   for (const [service, weights] of before) {
     const after = JSON.stringify(stage.weights(service));
     if (after !== weights) throw new Error(`the loss of memory moved ${weights} to ${after}`);
   }
 }
 
+/** Who carries what, where all of them can serve and are to. */
+function carriersOf(stage: Stage): ReadonlyMap<string, readonly PoolVerdict[]> {
+  const all = (stage.verdict?.services ?? []).map(({ service, pools }) => {
+    return [service, pools.filter((pool) => pool.weight > 0)] as const;
+  });
+  return new Map(all.filter(([, carriers]) => carriers.length > 0 && carriers.every(isToServe)));
+}
+
+function isToServe({ endpoints, declaredWeight }: PoolVerdict): boolean {
+  return (
+    declaredWeight !== 0 && endpoints.some(({ rotation, probed }) => rotation === 'in' && probed === 'passed')
+  );
+}
+
 /** The services between one priority and another, with their weights. */
 function amidOf(stage: Stage): ReadonlyMap<string, string> {
-  const amid = (stage.verdict?.services ?? []).filter(({ pools }) => {
-    const carriers = pools.filter((pool) => pool.weight > 0);
-    const isServing = carriers.every((pool) =>
-      pool.endpoints.some(({ rotation, probed }) => rotation === 'in' && probed === 'passed'),
-    );
-    const isWanted = carriers.every((pool) => pool.declaredWeight !== 0);
-    return isServing && isWanted && new Set(carriers.map((pool) => pool.priority)).size > 1;
-  });
-  return new Map(amid.map(({ service }) => [service, JSON.stringify(stage.weights(service))]));
+  const amid = [...carriersOf(stage)].filter(
+    ([, carriers]) => new Set(carriers.map((pool) => pool.priority)).size > 1,
+  );
+  return new Map(amid.map(([service]) => [service, JSON.stringify(stage.weights(service))]));
 }
 
 function weightsOf(stage: Stage): string {

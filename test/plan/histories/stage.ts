@@ -225,10 +225,11 @@ export async function reread(plan: Memory): Promise<Memory> {
     save: async (document) => {
       text = JSON.stringify(document);
     },
+    keepAside: async (problem) => {
+      throw new Error(`what was written is not what can be read: ${problem}`);
+    },
   };
   await saveMemory(store, { apps: [], plan, gateways: [] });
-  const loaded = await loadMemory(store, (problem) => {
-    throw new Error(`what was written is not what can be read: ${problem}`);
-  });
+  const loaded = await loadMemory(store);
   return loaded.plan;
 }

@@ -100,6 +100,21 @@ describe('refused, with the reason', () => {
   });
 });
 
+it('a version is sent back also when nobody of the old one is up: it has what nobody else can have, until they are', () => {
+  const world = settled(canary);
+  const dead = { ...app1, tasks: tasks('app1', 2, 'down', 'failed') };
+  world.apps = [dead, canary];
+  world.settle();
+  expect(world.order({ verb: 'abort' }).outcome).toBe('done');
+  world.settle();
+  expect(world.weights()).toEqual({ '/app1-100': 10_000 });
+  expect(world.verdict?.services[0]).toMatchObject({ phase: 'last-resort', transition: null });
+  world.apps = [app1, canary];
+  world.settle();
+  expect(world.weights()).toEqual({ '/app1': 10_000 });
+  expect(world.verdict?.services[0]?.phase).toBe('aborted');
+});
+
 describe('without a memory', () => {
   function lost(): World {
     const world = settled(canary);
@@ -134,6 +149,103 @@ describe('without a memory', () => {
     world.apps = [app1, { ...canary, configuredAt: '2026-02-02T00:00:00.000Z' }];
     world.settle();
     expect(world.verdict?.services[0]?.phase).toBe('transition');
+  });
+
+  describe('who was sent back', () => {
+    function forgotten(version: TestApp = canary): World {
+      const world = settled(version);
+      expect(world.order({ verb: version === canary ? 'abort' : 'rollback' }).outcome).toBe('done');
+      world.settle();
+      expect(world.weights()).toEqual({ '/app1': 10_000 });
+      world.memory = { services: [] };
+      world.settle();
+      return world;
+    }
+
+    it.each([canary, { ...canary, rollout: {} }])('takes nothing, and people are asked', (version) => {
+      const world = forgotten(version);
+      world.now += 3_600_000;
+      world.settle();
+      expect(world.weights()).toEqual({ '/app1': 10_000 });
+      const service = world.verdict?.services[0];
+      const because = {
+        code: 'memory-lost',
+        text: 'what was known of app1-100 is lost, and whether it was sent back; retry or abort decides',
+      };
+      expect(service).toMatchObject({ phase: 'waiting', because });
+      expect(service?.pools.find(({ app }) => app === '/app1-100')).toMatchObject({
+        state: 'waiting',
+        because,
+      });
+    });
+
+    it.each<[Command, Readonly<Record<string, number>>, string]>([
+      [{ verb: 'retry' }, { '/app1': 8000, '/app1-100': 2000 }, 'transition'],
+      [{ verb: 'abort' }, { '/app1': 10_000 }, 'aborted'],
+    ])('%j decides', (command, weights, phase) => {
+      const world = forgotten();
+      expect(world.order(command).outcome).toBe('done');
+      world.settle();
+      expect(world.weights()).toEqual(weights);
+      expect(world.verdict?.services[0]?.phase).toBe(phase);
+    });
+
+    it('takes part again when it is changed, and not because another version comes', () => {
+      const world = forgotten();
+      const newest: TestApp = {
+        ...canary,
+        id: 'app1-200',
+        priority: 20,
+        tasks: up('app1-200', 2),
+        rollout: {},
+      };
+      world.apps = [app1, canary, newest];
+      world.settle();
+      expect(world.weights()).toEqual({ '/app1-200': 10_000 });
+      world.apps = [app1, canary];
+      world.settle();
+      expect(world.weights()).toEqual({ '/app1': 10_000 });
+      world.apps = [app1, { ...canary, configuredAt: '2026-02-02T00:00:00.000Z' }];
+      world.settle();
+      expect(world.weights()).toEqual({ '/app1': 8000, '/app1-100': 2000 });
+    });
+
+    it('also beside one of an equal priority, where it is judged', () => {
+      const analysis = {
+        maxErrorRate: 0.01,
+        maxP95Ms: null,
+        minRequests: 0,
+        intervalMs: 10_000,
+        failureLimit: 0,
+        inconclusiveLimit: 0,
+        prometheus: [],
+        webhook: null,
+      };
+      const beside: TestApp = { ...app1, id: 'app2', weight: 20, tasks: up('app2', 2) };
+      const world = new World([{ ...app1, weight: 80 }]);
+      world.settle();
+      world.memory = { services: [] };
+      world.apps = [
+        { ...app1, weight: 80 },
+        { ...beside, rollout: { analysis } },
+      ];
+      world.settle();
+      expect(world.weights()).toEqual({ '/app1': 10_000 });
+      world.apps = [{ ...app1, weight: 80 }, beside];
+      world.memory = { services: [] };
+      world.settle();
+      expect(world.weights()).toEqual({ '/app1': 8000, '/app2': 2000 });
+    });
+
+    it('does not keep out who is below the one that carries', () => {
+      const world = settled(canary);
+      world.order({ verb: 'promote', full: true });
+      world.settle();
+      world.memory = { services: [] };
+      world.apps = [app1, { ...canary, tasks: tasks('app1-100', 2, 'down', 'failed') }];
+      world.settle();
+      expect(world.weights()).toEqual({ '/app1': 10_000 });
+    });
   });
 
   it('equal priorities are left alone', () => {

@@ -67,16 +67,19 @@ describe('a ramp', () => {
     world.order({ verb: 'pause' });
     world.settle();
     let kept: StoredDocument | null = null;
+    const problems: string[] = [];
     const store: Store = {
       load: async () => kept,
       save: async (document) => {
         kept = JSON.parse(JSON.stringify(document));
       },
+      keepAside: async (problem) => {
+        problems.push(problem);
+      },
     };
     const memory = world.memory;
     await saveMemory(store, { apps: [], gateways: [], plan: memory });
-    const problems: string[] = [];
-    const { plan } = await loadMemory(store, (problem) => problems.push(problem));
+    const { plan } = await loadMemory(store);
     expect([plan, problems]).toEqual([memory, []]);
     expect(plan.services[0]?.ramp?.way?.paused?.by).toBe('anna');
     world.memory = plan;
