@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { GatewayChange } from '../../src/controller/gateways.ts';
 import { loadMemory } from '../../src/controller/memory.ts';
 import { parseGateways } from '../../src/declared/vamp/gateway-parse.ts';
+import { createNoStore } from '../../src/store/nothing.ts';
 import { until } from '../support/wait.ts';
 import { appOf, type Rig, startRig } from './rig.ts';
 
@@ -71,9 +72,8 @@ test('after a restart the groups weigh what they did', async () => {
   await rig.carried({ '/a': 2000, '/b': 8000 });
   const document = JSON.parse(JSON.stringify(rig.saved()));
   const problems: string[] = [];
-  const loaded = await loadMemory({ load: async () => document, save: async () => {} }, (problem) =>
-    problems.push(problem),
-  );
+  const keepAside = async (problem: string) => void problems.push(problem);
+  const loaded = await loadMemory({ ...createNoStore(), load: async () => document, keepAside });
   const next = startRig(loaded, rig.driver);
   next.setApps(apps);
   await next.carried({ '/a': 2000, '/b': 8000 });

@@ -83,7 +83,7 @@ test('requests that meet a condition reach its route, all others go by the weigh
     for (const headers of unmet)
       expect([condition, headers, await answers(headers, 5)]).toEqual([condition, headers, { '/old': 5 }]);
   }
-}, 120_000);
+});
 
 test('strength 50 on weights 80/20 gives 40/60 to those that meet it, and 80/20 to the others', async () => {
   const { stage, apply, answers } = await set();
@@ -95,7 +95,7 @@ test('strength 50 on weights 80/20 gives 40/60 to those that meet it, and 80/20 
   expect(Math.abs((met['/new'] ?? 0) - 600)).toBeLessThanOrEqual(5);
   const others = await answers(safari, 1000);
   expect(Math.abs((others['/new'] ?? 0) - 200)).toBeLessThanOrEqual(5);
-}, 120_000);
+});
 
 test('other weights little by little: a step at a time, without a reload', async () => {
   const { stage, apply } = await set();
@@ -125,7 +125,7 @@ test('other weights little by little: a step at a time, without a reload', async
     ...Array<string>(2).fill('transition-stepped'),
     'transition-ended',
   ]);
-}, 120_000);
+});
 
 test('rewrites change the path of requests that their route has, and what HAProxy refuses is told and left out', async () => {
   const { port, stage, apply, toSee } = await set('--allow-templates');
@@ -156,7 +156,7 @@ test('rewrites change the path of requests that their route has, and what HAProx
   expect((await apply([100, 0], '    rewrites: {path: "/a# if path_beg /"}\n')).stderr).toContain(
     'gateway.yaml:8:22: [rewrite]',
   );
-}, 120_000);
+});
 
 test('a request that waits for its route to come back is rewritten once', async () => {
   const { port, applyText, toSee } = await set('--allow-templates');
@@ -190,4 +190,4 @@ test('a request that waits for its route to come back is rewritten once', async 
     return waited !== undefined;
   });
   expect(waited).toBe('/x/a');
-}, 120_000);
+});

@@ -172,7 +172,7 @@ test('a selector makes routes as versions come and go, and the history tells wha
     'the selector finds (1.0.0) no more: (1.1.0) 100 %',
   ]);
   expect(entries.filter(({ kind }) => kind === 'traffic-moved').length).toBeGreaterThanOrEqual(3);
-}, 120_000);
+});
 
 test('what is not right is refused with file, line and rule; what ran goes on', async () => {
   const { stage, port, run, file } = await set();
