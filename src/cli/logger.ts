@@ -1,6 +1,5 @@
 /** The logger: JSON lines, or readable ones on a terminal. */
 import { destination, type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
 import type { Config } from '../config/config.ts';
 
 export interface LoggerOptions {
@@ -18,7 +17,7 @@ const largestBacklog = 8 * 1024 * 1024;
  * Lines are handed to the system at once, and what is left at the end of the process. A reader of standard output who
  * does not read holds back the lines and never the traffic: a synchronous write would sleep on a full pipe.
  */
-export function createLogger({ level, format, fd, isTerminal }: LoggerOptions): Logger {
+export async function createLogger({ level, format, fd, isTerminal }: LoggerOptions): Promise<Logger> {
   const base = {
     level,
     base: null,
@@ -27,6 +26,8 @@ export function createLogger({ level, format, fd, isTerminal }: LoggerOptions): 
   };
   if (format === 'json' || (format === 'auto' && !isTerminal))
     return pino(base, destination({ fd, sync: false, maxLength: largestBacklog }));
+  // Only for people: where a machine reads, it costs a start what all the rest of logging does.
+  const { default: pretty } = await import('pino-pretty');
   return pino(
     base,
     pretty({
@@ -41,8 +42,11 @@ export function createLogger({ level, format, fd, isTerminal }: LoggerOptions): 
 }
 
 /** The log of a Baton, on standard output. */
-export function loggerFor({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
-  return createLogger({
+export async function loggerFor({
+  logLevel,
+  logFormat,
+}: Pick<Config, 'logLevel' | 'logFormat'>): Promise<Logger> {
+  return await createLogger({
     level: logLevel,
     format: logFormat,
     fd: 1,

@@ -119,7 +119,7 @@ interface Parts {
 
 /** @param apiAddress where the API is bound, once it is */
 async function wire(config: Config, apiAddress: () => string | null): Promise<Parts> {
-  const logger = loggerFor(config);
+  const logger = await loggerFor(config);
   let stopping = false;
   const notReady = () => (stopping ? 'Baton is stopping' : controller.state().notReady);
   const metrics = createMetrics({

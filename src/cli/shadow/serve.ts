@@ -36,7 +36,7 @@ export async function serveShadow(
     pendingReads: () => watch.status().pending,
     realised: () => controller.state().realised,
   });
-  const log = createLogObserver(loggerFor(config));
+  const log = createLogObserver(await loggerFor(config));
   const publish = fanOut([metrics.observe, withoutMoves(log)]);
   publish({ kind: 'starting', version, marathon: config.marathon.map(withoutCredentials), stateDir: null });
   const options = declareOptions(config);

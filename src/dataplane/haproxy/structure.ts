@@ -145,7 +145,7 @@ export async function restructure(
   because: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const { layout, disk, running, context, counters } = plane;
+  const { layout, disk, running, context } = plane;
   const down = downIn((await readBack(layout, signal)).statistics);
   const texts = new Map<string, string | null>([
     [pendingFile, `${because}\n`],
@@ -159,29 +159,19 @@ export async function restructure(
   add(texts, disk.strays(new Set(services.keys())));
   const before = await disk.write(texts);
   try {
-    const rejected = await rejectBad(plane, services, structural, before, signal);
-    const kept = new Map(services);
-    for (const name of rejected) {
-      const earlier = running.services.get(name);
-      if (earlier === undefined) kept.delete(name);
-      else kept.set(name, earlier);
-    }
-    if (rejected.size > 0) {
-      const needed = frontendsOf(kept.values(), plane.options.bind);
-      const rest = frontends.filter(({ key, purpose }) => purpose !== 'services' || needed.has(key));
-      await disk.write(globalTexts(plane, kept, rest));
-    }
-    // The last look at the counters of the worker that may be gone a moment later.
-    counters.add(await allWorkers(layout, await readBack(layout, signal), null, signal));
-    plane.lane.drop();
-    await reload(layout, signal);
+    const work = { plane, services, structural, frontends, before };
+    const isFirst = running.services.size === 0;
+    const kept = await load(work, !isFirst, signal).catch(async (error: unknown) => {
+      if (!isFirst || !isRefusal(error)) throw error;
+      return await load(work, true, signal);
+    });
     await disk.write(new Map([[pendingFile, null]]));
     mirror(running, kept.values(), await readBack(layout, signal));
     plane.lane.open();
     context.notify({ kind: 'reloaded', because });
     return 1;
   } catch (error) {
-    if (!(error instanceof DataPlaneError) || error.code !== 'data-plane-reload-failed') throw error;
+    if (!isRefusal(error)) throw error;
     await disk.write(before);
     context.notify({ kind: 'reload-failed', because, detail: error.message });
     await reload(layout, signal).catch(() => undefined);
@@ -189,6 +179,52 @@ export async function restructure(
     await refuseUnbindable(plane, frontends);
     throw error;
   }
+}
+
+function isRefusal(error: unknown): error is DataPlaneError {
+  return error instanceof DataPlaneError && error.code === 'data-plane-reload-failed';
+}
+
+interface Work {
+  readonly plane: Plane;
+  readonly services: Services;
+  readonly structural: ReadonlyMap<string, string>;
+  readonly frontends: readonly Frontend[];
+  /** What was in the files. */
+  readonly before: Texts;
+}
+
+/**
+ * Has HAProxy load what is written, without the services that it refuses. Returns the others.
+ * @param validates whether it is checked before. The very first configuration is not: nobody is served yet whom a failed reload
+ *   could harm, and with a thousand services a check takes as long as the reload
+ * @throws DataPlaneError `data-plane-reload-failed` when HAProxy does not take it
+ */
+async function load(
+  { plane, services, structural, frontends, before }: Work,
+  validates: boolean,
+  signal: AbortSignal,
+): Promise<Services> {
+  const { layout, disk, running, counters } = plane;
+  const kept = new Map(services);
+  const rejected = validates
+    ? await rejectBad(plane, services, structural, before, signal)
+    : new Set<string>();
+  for (const name of rejected) {
+    const earlier = running.services.get(name);
+    if (earlier === undefined) kept.delete(name);
+    else kept.set(name, earlier);
+  }
+  if (rejected.size > 0) {
+    const needed = frontendsOf(kept.values(), plane.options.bind);
+    const rest = frontends.filter(({ key, purpose }) => purpose !== 'services' || needed.has(key));
+    await disk.write(globalTexts(plane, kept, rest));
+  }
+  // The last look at the counters of the worker that may be gone a moment later.
+  counters.add(await allWorkers(layout, await readBack(layout, signal), null, signal));
+  plane.lane.drop();
+  await reload(layout, signal);
+  return kept;
 }
 
 /** A port of HAProxy's own was not probed on its other address; if that was what failed, it is left out next time. */

@@ -184,6 +184,8 @@ exec ${await findBinary(null)} "$@"
     service('/bad', other, [pool('/a', 'a', 10_000, endpoints('b', a.ports))]),
     service('/good', port, [pool('/a', 'a', 10_000, endpoints('g', a.ports))]),
   ];
+  // The very first configuration is loaded without being asked about, where nobody is served yet.
+  await driver.apply(target.slice(1), deadline());
   const { diagnostics } = await driver.apply(target, deadline());
   expect(diagnostics.map(({ code, app }) => [code, app])).toEqual([['config-rejected', '/bad']]);
   await until('the good one serves', async () => (await request(port)).status === 200);
