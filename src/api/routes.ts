@@ -8,7 +8,8 @@ import { type Answer, isoTime, json, problem, text } from './answer.ts';
 import { appLines, hostLines } from './map-lines.ts';
 import type { Obey } from './orders.ts';
 import { oneService, order, servicesPath } from './services.ts';
-import { type VampApi, vampAnswer, vampPath } from './vamp/routes.ts';
+import { vampPath } from './vamp/path.ts';
+import type { VampApi } from './vamp/routes.ts';
 import { serviceView } from './view.ts';
 
 export interface ApiDependencies {
@@ -21,7 +22,7 @@ export interface ApiDependencies {
   /** Of a Baton that keeps one: what has happened to a service, the newest last. */
   readonly history?: (service: ServiceId) => readonly HistoryEntry[];
   /** What the data plane was told to run. */
-  readonly configuration?: () => string;
+  readonly configuration?: () => Promise<string>;
   /** Of a Baton that carries traffic: gateways and deployments, as Vamp's API has them. */
   readonly vamp?: VampApi;
   /** Of a Baton that is one. */
@@ -32,7 +33,11 @@ export interface ApiDependencies {
 export async function answerTo(request: IncomingMessage, dependencies: ApiDependencies): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://baton');
   const { pathname: path, searchParams } = url;
-  if (path.startsWith(vampPath)) return vampAnswer(request, url, dependencies.vamp);
+  if (path.startsWith(vampPath)) {
+    // Who has no gateways needs no YAML: it would take 14 MB.
+    const { vampAnswer } = await import('./vamp/routes.ts');
+    return vampAnswer(request, url, dependencies.vamp);
+  }
   if (request.method === 'GET' || request.method === 'HEAD') return read(path, searchParams, dependencies);
   if (request.method === 'POST' && path.startsWith(servicesPath))
     return order(request, path, dependencies.order);
@@ -64,7 +69,7 @@ async function read(path: string, query: URLSearchParams, dependencies: ApiDepen
     case '/v1/diagnostics':
       return json(200, { diagnostics: state().diagnostics });
     case '/v1/haproxy/config':
-      return text(200, configuration?.() ?? '');
+      return text(200, (await configuration?.()) ?? '');
     case '/v1/haproxy/vhostmap':
       return text(200, hostLines(state().services));
     case '/v1/haproxy/appmap':

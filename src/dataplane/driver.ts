@@ -74,7 +74,7 @@ export interface Driver {
    */
   verify(target: readonly ServiceTarget[], signal: AbortSignal, scope?: Scope): Promise<Verified>;
   /** What the data plane was last told to run, for people to read; empty where there is nothing like it. No passwords. */
-  configuration(): string;
+  configuration(): Promise<string>;
   statistics(signal: AbortSignal): Promise<readonly SlotStatistics[]>;
   /** Lets go: a detached data plane keeps running, a bound one is stopped softly. */
   stop(signal: AbortSignal): Promise<void>;

@@ -31,7 +31,7 @@ async function start(notReady: string | null = null): Promise<Api> {
       state: () => state,
       metrics: async () => ({ contentType: 'text/plain', text: 'm 1\n' }),
       notReady: () => notReady,
-      configuration: () => '# global.cfg\n',
+      configuration: async () => '# global.cfg\n',
     },
   );
   onTestFinished(() => api.close());

@@ -5,11 +5,10 @@ import { insteadOf } from '../../declared/vamp/unsupported.ts';
 import { type Answer, problem } from '../answer.ts';
 import { deploymentsAnswer } from './deployments.ts';
 import { type GatewayKeeper, gatewaysAnswer } from './gateways.ts';
+import { vampPath } from './path.ts';
 
 const parts =
   'deploy the blueprint with other instances or weights, or change the gateway DEPLOYMENT/CLUSTER/PORT';
-
-export const vampPath = '/api/v1/';
 
 export interface VampApi {
   readonly keeper: GatewayKeeper;

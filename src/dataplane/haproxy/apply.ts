@@ -123,7 +123,7 @@ function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 function mayLack(plane: Plane, merged: Merged, only: ReadonlySet<string> | null): boolean {
   if (only === null || merged.structural.size > 0 || plane.refused.size > 0) return true;
   if (plane.disk.has(pendingFile)) return true;
-  const text = plane.disk.text('global.cfg') ?? '';
+  const text = plane.disk.global();
   const asked = [...only].flatMap((name) => merged.services.get(name) ?? []);
   if (!knowsNames(text, asked)) return true;
   return [...only].some((name) => {

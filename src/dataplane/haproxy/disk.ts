@@ -1,4 +1,5 @@
 /** The files on disk, which always equal what runs; only what changed is written. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ensureDirectory, moveIfThere, namesIn, readIfThere, remove, writeAtomically } from './files.ts';
 import { type Layout, type MapName, mapNames, mapPath } from './layout.ts';
@@ -19,16 +20,20 @@ export type Texts = ReadonlyMap<string, string | null>;
 export interface Disk {
   /** Reads what an earlier Baton left. */
   readonly load: () => Promise<readonly Service[]>;
-  /** Writes what differs: services last and several at a time, the others in order. Returns what was there before, to be written again if it turns out wrong. */
-  readonly write: (texts: Texts) => Promise<Texts>;
+  /** Writes what differs: services last and several at a time, the others in order. */
+  readonly write: (texts: Texts) => Promise<void>;
+  /** The same, and returns what was there before, to be written again if it turns out wrong. */
+  readonly replace: (texts: Texts) => Promise<Texts>;
   /** The lists of certificates that are on disk. */
   readonly lists: () => readonly string[];
   /** The files of services that are on disk and not named. */
   readonly strays: (names: ReadonlySet<string>) => Texts;
-  /** What is in a file; null when there is none. */
-  readonly text: (file: string) => string | null;
+  /** What is in the file of global settings; empty when there is none. */
+  readonly global: () => string;
+  /** Whether a file says just this; null: is not there. */
+  readonly says: (file: string, text: string | null) => boolean;
   /** All that HAProxy loads, file by file, without passwords. */
-  readonly configuration: () => string;
+  readonly configuration: () => Promise<string>;
   /** Whether there is such a file. */
   readonly has: (file: string) => boolean;
   /** Keeps a rejected configuration for people to look at. */
@@ -55,18 +60,44 @@ export function mapTexts<Name extends MapName>(maps: Pick<Maps, Name>, names: It
   return new Map([...names].map((map) => [mapPath(map), renderMap(maps[map])]));
 }
 
+const globalFile = 'global.cfg';
+
 export function createDisk(layout: Layout): Disk {
+  /** Digests: of a thousand services the texts are tens of megabytes. */
   const known = new Map<string, string>();
+  let global = '';
+
+  function note(file: string, text: string | null): void {
+    if (text === null) known.delete(file);
+    else known.set(file, digestOf(text));
+    if (file === globalFile) global = text ?? '';
+  }
+
+  function says(file: string, text: string | null): boolean {
+    return text === null ? !known.has(file) : known.get(file) === digestOf(text);
+  }
 
   async function put(file: string, text: string | null): Promise<void> {
     const path = join(layout.dir, file);
-    if (text === null) {
-      await remove(path);
-      known.delete(file);
-    } else {
-      await writeAtomically(path, text);
-      known.set(file, text);
+    if (text === null) await remove(path);
+    else await writeAtomically(path, text);
+    note(file, text);
+  }
+
+  async function write(texts: Texts): Promise<void> {
+    const services: (readonly [string, string | null])[] = [];
+    for (const [file, text] of texts) {
+      if (says(file, text)) continue;
+      if (file.startsWith('services/')) services.push([file, text]);
+      else await put(file, text);
     }
+    for (let at = 0; at < services.length; at += together) {
+      await Promise.all(services.slice(at, at + together).map(([file, text]) => put(file, text)));
+    }
+  }
+
+  async function textOf(file: string): Promise<string | null> {
+    return known.has(file) ? await readIfThere(join(layout.dir, file)) : null;
   }
 
   return {
@@ -74,7 +105,7 @@ export function createDisk(layout: Layout): Disk {
       for (const dir of [layout.dir, layout.services, layout.maps, layout.tls]) await ensureDirectory(dir);
       known.clear();
       const services: Service[] = [];
-      const files = ['global.cfg', pendingFile, ...mapNames.map(mapPath)];
+      const files = [globalFile, pendingFile, ...mapNames.map(mapPath)];
       for (const name of await namesIn(layout.services)) {
         if (name.endsWith('.tmp')) await remove(join(layout.services, name));
         else if (/\.(cfg|json)$/.test(name)) files.push(`services/${name}`);
@@ -83,25 +114,17 @@ export function createDisk(layout: Layout): Disk {
       for (const file of files) {
         const text = await readIfThere(join(layout.dir, file));
         if (text === null) continue;
-        known.set(file, text);
+        note(file, text);
         const service = file.endsWith('.json') ? parseSidecar(text) : null;
         if (service !== null && file === sidecarFile(service.name)) services.push(service);
       }
       return services;
     },
-    async write(texts) {
+    write,
+    async replace(texts) {
       const before = new Map<string, string | null>();
-      const services: (readonly [string, string | null])[] = [];
-      for (const [file, text] of texts) {
-        const had = known.get(file) ?? null;
-        if (had === text) continue;
-        before.set(file, had);
-        if (file.startsWith('services/')) services.push([file, text]);
-        else await put(file, text);
-      }
-      for (let at = 0; at < services.length; at += together) {
-        await Promise.all(services.slice(at, at + together).map(([file, text]) => put(file, text)));
-      }
+      for (const [file, text] of texts) if (!says(file, text)) before.set(file, await textOf(file));
+      await write(texts);
       return before;
     },
     lists: () => [...known.keys()].filter((file) => file.startsWith('tls/')),
@@ -112,13 +135,13 @@ export function createDisk(layout: Layout): Disk {
       });
       return new Map(found.map((file) => [file, null]));
     },
-    text: (file) => known.get(file) ?? null,
-    configuration() {
+    global: () => global,
+    says,
+    async configuration() {
       const files = [...known.keys()].filter((file) => /^services\/.*\.cfg$/.test(file)).sort();
-      return ['global.cfg', ...files]
-        .map((file) => `# ${file}\n${known.get(file) ?? ''}`)
-        .join('\n')
-        .replace(/^( {2}user \S+ password) .*$/gm, '$1 (not shown)');
+      let all = '';
+      for (const file of [globalFile, ...files]) all += `# ${file}\n${(await textOf(file)) ?? ''}\n`;
+      return all.replace(/^( {2}user \S+ password) .*$/gm, '$1 (not shown)');
     },
     has: (file) => known.has(file),
     async setAside(service) {
@@ -127,4 +150,8 @@ export function createDisk(layout: Layout): Disk {
       known.delete(serviceFile(service));
     },
   };
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }

@@ -197,7 +197,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
         throw error;
       }
     },
-    configuration: () => (plane === null ? '' : plane.disk.configuration()),
+    configuration: async () => (plane === null ? '' : await plane.disk.configuration()),
     async statistics(signal) {
       return await exclusive(async () => {
         const plane = running();

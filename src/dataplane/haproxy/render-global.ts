@@ -25,8 +25,11 @@ export interface Sizes {
 }
 
 const fewestServices = 2_048;
-/** All servers of a configuration are probed once within this time, not within their own interval. */
-const firstProbesMs = 1_000;
+/**
+ * All servers of a configuration are probed once within this time, not within their own interval. Those of a new service pass
+ * at about the same time then, and it is not carried by some of them as a last resort before.
+ */
+const firstProbesMs = 200;
 
 /**
  * The sizes for so many, and at least those that there were: what becomes fewer needs no reload. Services by powers of

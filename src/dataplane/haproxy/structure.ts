@@ -89,7 +89,7 @@ export function globalTexts(plane: Plane, services: Services, frontends: readonl
 }
 
 function globalText(plane: Plane, services: Services, frontends: readonly Frontend[]): string {
-  const text = plane.disk.text('global.cfg') ?? '';
+  const text = plane.disk.global();
   const before = sizesIn(text);
   return renderGlobal({
     frontends,
@@ -129,7 +129,7 @@ export function lacks(
 }
 
 function isOther({ disk }: Plane, texts: Texts): boolean {
-  return [...texts].some(([file, text]) => disk.text(file) !== text);
+  return [...texts].some(([file, text]) => !disk.says(file, text));
 }
 
 /**
@@ -157,7 +157,7 @@ export async function restructure(
     if (structural.has(name) || hasDown(service, down)) add(texts, serviceTexts(name, service, down));
   }
   add(texts, disk.strays(new Set(services.keys())));
-  const before = await disk.write(texts);
+  const before = await disk.replace(texts);
   try {
     const work = { plane, services, structural, frontends, before };
     const isFirst = running.services.size === 0;

@@ -207,7 +207,7 @@ export function createMemoryDriver(options: MemoryOptions, _context: DriverConte
       const differences = target.flatMap((each) => differencesOf(each, services.get(each.service)));
       return differences.length === 0 ? { outcome: 'yes' } : { outcome: 'no', differences };
     },
-    configuration: () => '',
+    configuration: async () => '',
     async statistics() {
       return [...services.values()].flatMap((service) =>
         [...service.slots.values()].map((slot) => ({
