@@ -29,6 +29,8 @@ COPY src src
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/var/cache/baton \
     MALLOC_ARENA_MAX=1 \
+    MALLOC_MMAP_THRESHOLD_=131072 \
+    MALLOC_TRIM_THRESHOLD_=131072 \
     BATON_HAPROXY=bound \
     BATON_STATE_DIR=/var/lib/baton \
     BATON_LISTEN=0.0.0.0:8090
