@@ -9,7 +9,7 @@ import { mostFiles } from './limits.ts';
 import { matchRules } from './match.ts';
 import { type Names, namesText } from './names.ts';
 import { defaultTimeouts, type HaproxyOptions, type Timeouts } from './options.ts';
-import { answer503, hopFormat, renderFailover } from './render-failover.ts';
+import { answer503, hopFormat, noRepeats, renderFailover } from './render-failover.ts';
 import { renderTcpFailover, renderTcpRoute } from './render-tcp.ts';
 import { appRules, routeRules } from './routes.ts';
 import { splitRules, stride } from './split.ts';
@@ -171,7 +171,7 @@ function bindText(
 /** A load balancer in front that ends TLS says so by X-Forwarded-Proto. */
 function renderHttpRoute({ key, purpose, certificates }: Frontend): string {
   const proto = certificates === null ? 'http if !{ req.hdr(X-Forwarded-Proto) -m found }' : 'https';
-  return `${durationRules()}  option forwardfor
+  return `${durationRules()}${noRepeats}  option forwardfor
   http-request set-var(txn.round) int(0)
   http-request set-header X-Forwarded-Proto ${proto}
   http-request set-header X-Forwarded-Port %[dst_port]

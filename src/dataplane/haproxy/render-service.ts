@@ -34,9 +34,6 @@ function renderSlot(service: Service, slot: Slot, down: Down): string {
     );
   }
   lines.push(...renderRules(service, slot));
-  if (slot.mode === 'http') {
-    lines.push('  http-request disable-l7-retry if !{ method GET HEAD OPTIONS TRACE }');
-  }
   lines.push(...slot.templates.map((line) => `  ${line}`));
   for (const server of slot.servers.values()) {
     if (server.rotation === 'leaving' || down.has(`${backend}/${server.name}`)) continue;

@@ -200,7 +200,6 @@ const ownLines: readonly RegExp[] = [
   /^ {2}acl elsewhere srv_name -m str :failover$/,
   /^ {2}http-response add-header Set-Cookie 'mesosphere_server_id=[a-z]{1,3}\.%\[srv_name\]; path=\/' if !again !stays !elsewhere$/,
   /^ {2}http-response add-header Cache-Control private if !again !stays !elsewhere$/,
-  /^ {2}http-request disable-l7-retry if !\{ method GET HEAD OPTIONS TRACE \}$/,
   /^ {2}server [\w.-]+ [\d.:a-fA-F[\]]+:\d+ weight (?:100|0) check(?: port \d+)? inter \d+ms fastinter \d+ms downinter \d+ms fall \d+ rise 1 observe layer4 error-limit 1 on-error mark-down$/,
   /^ {2}server :failover unix@(?:tcp-)?failover\.sock backup pool-max-conn 0 send-proxy-v2 proxy-v2-options unique-id$/,
 ];
