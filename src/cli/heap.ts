@@ -18,7 +18,7 @@ export const startVariables: Readonly<Record<string, string>> = {
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
 
-/** The old generation grows by a seventh before it is collected, not to three times what is in use. */
+/** The old generation grows by less than a third before it is collected, not to three times what is in use. */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--heap-growing-percent=15');
+  setFlagsFromString('--heap-growing-percent=30');
 }
