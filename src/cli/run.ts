@@ -148,6 +148,8 @@ async function wire(config: Config, apiAddress: () => string | null): Promise<Pa
       mode: config.haproxy,
       certificates: config.sslCerts,
       proxyProtocol: config.proxyProtocol,
+      forwardedHeaders: config.forwardedHeaders,
+      redispatch: config.redispatch,
       statistics: config.statsBind,
       appIds: config.appIdBind,
       api: apiAddress,

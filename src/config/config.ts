@@ -29,6 +29,8 @@ export interface Config {
   readonly haproxyBinary: string | null;
   readonly sslCerts: readonly string[];
   readonly proxyProtocol: boolean;
+  readonly forwardedHeaders: boolean;
+  readonly redispatch: boolean;
   readonly statsBind: { readonly host: string; readonly port: number } | null;
   readonly appIdBind: { readonly host: string; readonly port: number } | null;
   /** `stdout`, a syslog server or a socket. */
@@ -196,6 +198,8 @@ function schemaFor(surroundings: Surroundings) {
             ),
         ),
       'proxy-protocol': z.boolean().optional(),
+      'forwarded-headers': z.enum(['true', 'false'], wrong('forwarded-headers', 'true or false')),
+      redispatch: z.enum(['true', 'false'], wrong('redispatch', 'true or false')),
       'stats-bind': place('stats-bind', '127.0.0.1:9090'),
       'appid-bind': place('appid-bind', '127.0.0.1:9091'),
       'haproxy-log': z
@@ -265,6 +269,8 @@ function schemaFor(surroundings: Surroundings) {
         haproxyBinary: given['haproxy-binary'] ?? null,
         sslCerts: given['ssl-certs'],
         proxyProtocol: given['proxy-protocol'] ?? false,
+        forwardedHeaders: given['forwarded-headers'] === 'true',
+        redispatch: given.redispatch === 'true',
         statsBind: given['stats-bind'].place,
         appIdBind: given['appid-bind'].place,
         haproxyLog: given['haproxy-log'] ?? null,

@@ -134,6 +134,18 @@ export const optionTable: readonly OptionDefinition[] = [
     'Whoever connects to a service says who the client is, in a PROXY header (version 1 or 2).',
   ),
   option(
+    'forwarded-headers',
+    'true|false',
+    'true',
+    'Whether tasks are told of the client: X-Forwarded-For, X-Forwarded-Port and X-Forwarded-Proto.',
+  ),
+  option(
+    'redispatch',
+    'true|false',
+    'true',
+    'Whether a request whose server cannot be connected to is tried on another one. Without it that request waits, and fails with its server.',
+  ),
+  option(
     'stats-bind',
     'HOST:PORT',
     null,
@@ -155,7 +167,7 @@ export const optionTable: readonly OptionDefinition[] = [
     'haproxy-timeout',
     'NAME=DURATION',
     null,
-    "A timeout of HAProxy's: connect (2s), client (60s), server (60s), queue (30s), http-request (15s), http-keep-alive (10s) or tunnel (1h).",
+    "A timeout of HAProxy's: connect (3s), client (30s), server (30s), queue (30s), http-request (15s), http-keep-alive (10s) or tunnel (1h).",
     true,
   ),
   option(

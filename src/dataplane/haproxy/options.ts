@@ -9,11 +9,14 @@ export interface BindPlace {
   readonly port: number;
 }
 
-/** How long, ms, the parts of a request or connection may take, by HAProxy's names. */
+/**
+ * How long, ms, the parts of a request or connection may take, by HAProxy's names: marathon-lb's, but that a client may keep an
+ * idle connection for longer than a second. One that sends at the very moment when it is closed would lose its request.
+ */
 export const defaultTimeouts = {
-  connect: 2_000,
-  client: 60_000,
-  server: 60_000,
+  connect: 3_000,
+  client: 30_000,
+  server: 30_000,
   queue: 30_000,
   'http-request': 15_000,
   'http-keep-alive': 10_000,
@@ -49,6 +52,10 @@ export interface HaproxyOptions {
   readonly appIds?: BindPlace | null;
   /** Whether whoever connects to a listener says in a PROXY header who they are; default no. */
   readonly proxyProtocol?: boolean;
+  /** Whether tasks are told of the client, by X-Forwarded-For, -Port and -Proto; default yes. */
+  readonly forwardedHeaders?: boolean;
+  /** Whether a request whose server cannot be connected to is tried on another one; default yes. */
+  readonly redispatch?: boolean;
   /** Where each request is told of: `stdout` (only for a bound HAProxy), or a syslog server's address or socket. */
   readonly log?: string | null;
   /** Limits that are other than Baton's own, ms. */

@@ -61,6 +61,8 @@ export interface Settings {
   readonly hardStopAfterMs: number;
   readonly timeouts: Timeouts;
   readonly proxyProtocol: boolean;
+  readonly forwardedHeaders: boolean;
+  readonly redispatch: boolean;
   readonly log: string | null;
   readonly listenerConnections: number | null;
   /** Where Baton's API is bound; null where nothing is had from there. */
@@ -72,6 +74,8 @@ export function settingsFrom(options: HaproxyOptions): Settings {
     hardStopAfterMs: options.hardStopAfterMs,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     proxyProtocol: options.proxyProtocol ?? false,
+    forwardedHeaders: options.forwardedHeaders ?? true,
+    redispatch: options.redispatch ?? true,
     log: options.log ?? null,
     listenerConnections: options.listenerConnections ?? null,
     api: options.api?.() ?? null,
@@ -113,9 +117,8 @@ defaults
   mode http
 ${Object.entries(shape.settings.timeouts)
   .map(([name, ms]) => `  timeout ${name} ${ms}ms\n`)
-  .join('')}  retries 20
-  option redispatch 1
-  retry-on conn-failure empty-response
+  .join('')}  retries ${shape.settings.redispatch ? 20 : 3}
+${shape.settings.redispatch ? '  option redispatch 1\n' : ''}  retry-on conn-failure empty-response
   option idle-close-on-response
   http-reuse safe
 
@@ -148,7 +151,7 @@ function renderFrontend(frontend: Frontend, shape: GlobalShape): string {
   bind ${bindText(frontend, settings)}
   maxconn ${settings.listenerConnections ?? Math.floor(connections / 4)}
 ${renderLog(frontend.mode, settings.log)}  unique-id-format ${hopFormat}
-${http ? renderHttpRoute(frontend) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools, names, conditionRules(asked))}`;
+${http ? renderHttpRoute(frontend, settings.forwardedHeaders) : renderTcpRoute(frontend.key)}${renderChoice(frontend.mode, pools, names, conditionRules(asked))}`;
 }
 
 /** HAProxy's third file is Baton's standard output. */
@@ -169,12 +172,13 @@ function bindText(
 }
 
 /** A load balancer in front that ends TLS says so by X-Forwarded-Proto. */
-function renderHttpRoute({ key, purpose, certificates }: Frontend): string {
+function renderHttpRoute({ key, purpose, certificates }: Frontend, tellsOfClient: boolean): string {
   const proto = certificates === null ? 'http if !{ req.hdr(X-Forwarded-Proto) -m found }' : 'https';
-  return `${durationRules()}${noRepeats}  option forwardfor
-  http-request set-var(txn.round) int(0)
+  const told = `  option forwardfor
   http-request set-header X-Forwarded-Proto ${proto}
   http-request set-header X-Forwarded-Port %[dst_port]
+`;
+  return `${durationRules()}${noRepeats}${tellsOfClient ? told : ''}  http-request set-var(txn.round) int(0)
 ${purpose === 'apps' ? appRules(mapPath) : routeRules(key, mapPath)}${answer503('no service has this name', ' if !{ var(txn.route) -m found }')}
 `;
 }

@@ -157,6 +157,26 @@ test('a PROXY header says who the client is', async () => {
   await expect(request(port)).rejects.toThrow(/ECONNRESET|socket hang up/);
 });
 
+test.each([
+  [{}, ['x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']],
+  [{ forwardedHeaders: false }, []],
+] as const)('tasks are told of the client, or not: %j', async (settings, told) => {
+  const { port } = await serve(settings);
+  const { headers } = JSON.parse((await request(port)).body) as {
+    headers: Readonly<Record<string, string>>;
+  };
+  const names = Object.keys(headers).filter((name) => name.startsWith('x-forwarded'));
+  expect(names.toSorted()).toEqual(told);
+});
+
+test.each([
+  [{}, '  retries 20\n  option redispatch 1\n  retry-on'],
+  [{ redispatch: false }, '  retries 3\n  retry-on'],
+] as const)('a request whose server refuses is tried on another one, or not: %j', async (settings, lines) => {
+  const { stage: opened } = await serve(settings);
+  expect(await globalText(opened)).toContain(lines);
+});
+
 test('each request is told of to a syslog server', async () => {
   const server = createSocket('udp4');
   server.bind(0, '127.0.0.1');
