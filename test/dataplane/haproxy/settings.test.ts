@@ -214,7 +214,7 @@ test('limits are as asked for, also after an adoption by a Baton with other ones
   const { stage: opened, target } = await serve({ timeouts: { client: 30_000 }, listenerConnections: 77 });
   const text = await globalText(opened);
   expect(text).toContain('\n  timeout client 30000ms\n');
-  expect(text).toContain('\n  timeout server 60000ms\n');
+  expect(text).toContain('\n  timeout server 30000ms\n');
   expect(text).toContain('\n  maxconn 77\n');
   await opened.driver.stop(deadline());
   const { driver } = opened.another({ timeouts: { client: 31_000 } });
