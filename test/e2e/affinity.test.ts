@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { listenerApp, versionApp } from '../support/apps.ts';
 import { request } from '../support/load.ts';
 import { until } from '../support/wait.ts';
-import { answered, expectNoFailure, setStage, type Stage } from './stage.ts';
+import { answered, expectNoFailure, keptOpen, setStage, type Stage } from './stage.ts';
 
 async function order(stage: Stage, verb: string): Promise<number> {
   const answer = await fetch(`${stage.baton().url}/v1/services/app1/${verb}`, {
@@ -50,7 +50,7 @@ async function clients(stage: Stage, count: number): Promise<readonly (readonly 
 const half = { service: 'app1', priority: 10, affinity: 'cookie', steps: [{ weight: 50, pause: true }] };
 
 it('a promotion leaves them where they are until the drain is over; new ones go to the new version', async () => {
-  const stage = await setStage();
+  const stage = await setStage({ flags: keptOpen });
   await stage.startBaton();
   const own = { service: 'app1', affinity: 'cookie', drain: { timeout: '10s' } };
   await stage.post(listenerApp('app1', { labels: { ab_config: JSON.stringify(own) } }));
@@ -73,7 +73,7 @@ it('a promotion leaves them where they are until the drain is over; new ones go 
 });
 
 it('twenty aborts under load: every client is moved at once, over kept connections too, and no GET fails', async () => {
-  const stage = await setStage();
+  const stage = await setStage({ flags: keptOpen });
   const baton = await stage.startBaton();
   await stage.post(listenerApp('app1'));
   await stage.carried({ app1: 100 });
@@ -97,7 +97,7 @@ it('twenty aborts under load: every client is moved at once, over kept connectio
 });
 
 it("a tester's header reaches the new version at weight 0 once it is ready, everybody else's does not", async () => {
-  const stage = await setStage();
+  const stage = await setStage({ flags: keptOpen });
   await stage.startBaton();
   await stage.post(listenerApp('app1'));
   await stage.carried({ app1: 100 });

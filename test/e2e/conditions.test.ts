@@ -11,7 +11,7 @@ import { baton } from '../support/command.ts';
 import { freePort } from '../support/free-ports.ts';
 import { request } from '../support/load.ts';
 import { until } from '../support/wait.ts';
-import { setStage } from './stage.ts';
+import { keptOpen, setStage } from './stage.ts';
 
 const chrome = { 'user-agent': 'Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/120.0 Safari/537.36' };
 const safari = { 'user-agent': 'Mozilla/5.0 (Macintosh) AppleWebKit/605.1 Version/17.0 Safari/605.1' };
@@ -20,7 +20,7 @@ type Headers = Readonly<Record<string, string>>;
 
 async function set(...more: readonly string[]) {
   const port = await freePort();
-  const stage = await setStage({ flags: ['--map-port', `8080=${port}`, ...more] });
+  const stage = await setStage({ flags: ['--map-port', `8080=${port}`, ...keptOpen, ...more] });
   const { url } = await stage.startBaton();
   const directory = await mkdtemp(join(tmpdir(), 'b-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));

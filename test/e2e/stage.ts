@@ -27,6 +27,12 @@ export interface Stage {
   load(ratePerSecond?: number): Load;
 }
 
+/**
+ * For clients that keep a connection over long waits: one that is closed at the moment when a request is sent on it loses that
+ * request, as HAProxy closes idle ones after 10 s.
+ */
+export const keptOpen: readonly string[] = ['--haproxy-timeout', 'http-keep-alive=10m'];
+
 export interface StageOptions {
   readonly healthSpeed?: number;
   readonly simulator?: SimulatorOptions;
