@@ -2,11 +2,14 @@
 # Build: docker build -t baton:0.1.0 .
 # Run:   docker run --network host -e BATON_MARATHON=http://marathon.mesos:8080 -v baton:/var/lib/baton baton:0.1.0
 
-FROM node:24-bookworm-slim AS dependencies
+FROM node:24-bookworm-slim AS build
 WORKDIR /opt/baton
 COPY package.json package-lock.json ./
-# Development dependencies stay out, the npm package `node` among them: here the image's own Node 24 runs.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# No scripts: the npm package `node` would download another Node than the image's own.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY src src
+COPY deploy/bundle.ts deploy/
+RUN node deploy/bundle.ts
 
 FROM node:24-bookworm-slim
 RUN apt-get update \
@@ -22,9 +25,8 @@ RUN apt-get update \
   && install -d -o baton -g baton -m 0750 /var/lib/baton /var/cache/baton
 
 WORKDIR /opt/baton
-COPY --from=dependencies /opt/baton/node_modules node_modules
-COPY package.json LICENSE ./
-COPY src src
+COPY --from=build /opt/baton/dist ./
+COPY LICENSE ./
 
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/var/cache/baton \
@@ -37,7 +39,7 @@ ENV NODE_ENV=production \
 
 USER baton
 # Fills the compile cache, and shows that everything that is needed is here. (The cache is kept per user.)
-RUN node src/main.ts --help > /dev/null
+RUN node main.js run --help > /dev/null
 
 VOLUME /var/lib/baton
 # The services that declare port 80, and Baton's API with /healthz, /readyz and /metrics.
@@ -45,5 +47,5 @@ EXPOSE 80 8090
 # No HEALTHCHECK: Marathon asks /healthz itself (deploy/marathon/baton.json).
 
 # tini is process 1: it hands SIGTERM on, and reaps the HAProxy workers that outlive a reload.
-ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=4", "/opt/baton/src/main.ts"]
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=4", "/opt/baton/main.js"]
 CMD ["run"]

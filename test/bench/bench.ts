@@ -8,7 +8,7 @@ import { until } from '../support/wait.ts';
 import { measureAborts } from './abort.ts';
 import { appsOf, tasksPerApp } from './apps.ts';
 import { type Cleanup, createCleanup } from './children.ts';
-import { type Controller, startBaseline, startBaton } from './controllers.ts';
+import { buildBaton, type Controller, startBaseline, startBaton } from './controllers.ts';
 import { startTasks } from './haproxy.ts';
 import { startMarathon } from './marathon.ts';
 import { type Measured, measure } from './measure.ts';
@@ -81,9 +81,10 @@ async function benchSize(
     { deadlineMs: 120_000, everyMs: 500 },
   );
   await marathon.listen();
+  const built = await buildBaton(cleanup);
   const profile = options.profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const starts: readonly (() => Promise<Controller>)[] = [
-    () => startBaton(marathon.url, binary, cleanup, profile),
+    () => startBaton(built, marathon.url, binary, cleanup, profile),
     ...(options.baseline ? [() => startBaseline(marathon.url, binary, cleanup)] : []),
   ];
   for (const start of starts) {

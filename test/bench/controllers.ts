@@ -1,7 +1,10 @@
 /** The two that are measured: Baton as people run it, and the emulation of a controller that renders everything anew. */
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bundle } from '../../deploy/bundle.ts';
 import { startFlags, startVariables } from '../../src/cli/heap.ts';
 import { layoutIn } from '../../src/dataplane/haproxy/layout.ts';
 import { until } from '../support/wait.ts';
@@ -23,10 +26,28 @@ export interface Controller {
   readonly end: () => Promise<void>;
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const baseline = fileURLToPath(new URL('baseline-child.ts', import.meta.url));
 
+/** As the image has it: in few files, with everything compiled before. */
+export interface Built {
+  readonly main: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export async function buildBaton(cleanup: Cleanup): Promise<Built> {
+  const directory = await temporaryDirectory(cleanup);
+  const main = await bundle(directory);
+  const variables = { ...startVariables, NODE_COMPILE_CACHE: join(directory, 'compiled') };
+  const env = { ...process.env, ...variables };
+  await promisify(execFile)(process.execPath, [...startFlags, main, 'run', '--help'], {
+    env,
+    timeout: 60_000,
+  });
+  return { main, variables };
+}
+
 export async function startBaton(
+  { main, variables }: Built,
   marathon: string,
   binary: string,
   cleanup: Cleanup,
@@ -60,7 +81,7 @@ export async function startBaton(
       '--log-level',
       'info',
     ],
-    startVariables,
+    variables,
   );
   cleanup.add(async () => {
     await child.end('SIGKILL');

@@ -43,7 +43,7 @@ describe('the image', () => {
       '--',
       'node',
       ...startFlags,
-      '/opt/baton/src/main.ts',
+      '/opt/baton/main.js',
     ]);
     expect(imageEnv).toMatchObject(startVariables);
     expect(readFileSync(join(checkout, 'src/main.ts'), 'utf8').split('\n')[0]).toBe(

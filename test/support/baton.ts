@@ -22,6 +22,8 @@ export interface BatonOptions {
   readonly flags?: readonly string[];
   /** A command that runs it, such as one that takes a privilege away. */
   readonly under?: readonly string[];
+  /** Another file than the source's. */
+  readonly main?: string;
 }
 
 export interface BatonProcess {
@@ -60,7 +62,7 @@ export async function startBaton(options: BatonOptions): Promise<BatonProcess> {
     '--map-port',
     `${from}=${to}`,
   ]);
-  const [command, ...argv] = [...(options.under ?? []), process.execPath, main];
+  const [command, ...argv] = [...(options.under ?? []), process.execPath, options.main ?? main];
   const child = spawn(
     command,
     [

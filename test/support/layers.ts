@@ -36,7 +36,10 @@ export function layerProblems(root: string): readonly string[] {
 
 function listingProblems(root: string, listed: readonly string[]): readonly string[] {
   const needed = new Set(
-    [...filesUnder(root, 'src'), ...filesUnder(root, 'test')].filter(isScript).map(roomOf),
+    ['src', 'deploy', 'test']
+      .flatMap((folder) => filesUnder(root, folder))
+      .filter(isScript)
+      .map(roomOf),
   );
   return [
     ...[...needed]

@@ -30,7 +30,7 @@ export function plantTree(): PlantedTree {
   for (const file of ['package.json', '.oxlintrc.json', ...tsconfigs()]) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     cpSync(join(checkout, file), join(root, file));
-    if (file.startsWith('src/') || file.startsWith('test/')) {
+    if (file.includes('/')) {
       write(join(dirname(file), 'room.ts'), `export const room = '${dirname(file)}';`);
     }
   }
@@ -39,7 +39,7 @@ export function plantTree(): PlantedTree {
 }
 
 function tsconfigs(): readonly string[] {
-  const below = [...filesUnder(checkout, 'src'), ...filesUnder(checkout, 'test')];
+  const below = ['src', 'deploy', 'test'].flatMap((folder) => filesUnder(checkout, folder));
   return ['tsconfig.json', ...below.filter((file) => file.endsWith('/tsconfig.json'))];
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const NOT_OURS: ReadonlySet<string> = new Set(['.git', 'node_modules', '.cache']);
+const NOT_OURS: ReadonlySet<string> = new Set(['.git', 'node_modules', '.cache', 'dist']);
 
 /** Paths of all files under `folder` (relative to `root`, `/` between the parts), sorted; `folder` may be missing. */
 export function filesUnder(root: string, folder = '.'): readonly string[] {

@@ -2,9 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-const main = join(import.meta.dirname, '..', '..', 'main.ts');
+import { mainFile } from '../main-file.ts';
 
 /** Long enough for an orderly stop; then the child is killed. */
 const stopMs = 10_000;
@@ -26,7 +24,7 @@ export interface Child {
 /** `baton VERB …` with the demo's own Node; what it writes goes to a file. */
 export function startBatonVerb(verb: string, args: readonly string[], logFile: string): Child {
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [main, verb, ...args], {
+  const child = spawn(process.execPath, [mainFile, verb, ...args], {
     stdio: ['ignore', log, log],
     detached: true,
     env: ownEnvironment(),
