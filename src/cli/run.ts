@@ -218,13 +218,13 @@ async function wire(config: Config, apiAddress: () => string | null): Promise<Pa
   };
 }
 
-/** From the data plane's start to its letting go. Traffic flows as it last was before Marathon has been asked. */
+/** From the data plane's start to its letting go. Traffic flows as it last was while Marathon is still being asked. */
 async function work(config: Config, parts: Parts, signal: AbortSignal): Promise<void> {
   const { controller, watch, driver, publish } = parts;
   const inner = new AbortController();
   try {
-    await driver.start(signal);
-    const running = Promise.all([watch.run(inner.signal), controller.run(inner.signal)]);
+    const steering = driver.start(signal).then(() => controller.run(inner.signal));
+    const running = Promise.all([watch.run(inner.signal), steering]);
     await Promise.race([aborted(signal), running]);
     parts.beginStop();
     publish({ kind: 'stopping', because: 'asked to' });

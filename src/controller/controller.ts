@@ -103,6 +103,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   let carried: Map<ServiceId, Weights> | null = null;
   /** What events are taking out at this moment. */
   let leaving: Promise<unknown> = Promise.resolve();
+  let isRunning = false;
   /** Services whose checks or sessions are awaited, or that were just changed. */
   let awaited: ReadonlySet<ServiceId> = new Set();
 
@@ -271,6 +272,8 @@ export function createController(dependencies: ControllerDependencies): Controll
       alarm.wake();
     },
     withdraw(app, tasks) {
+      // Before, there may be no data plane yet; the picture that the first turn takes knows it already.
+      if (!isRunning) return;
       const services = basis.poolOf.get(app);
       const scope = services === undefined ? 'all' : new Set(services);
       const servers = new Set(tasks.map(serverName));
@@ -297,6 +300,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     gateways: () => gateways.all(),
     changeGateways: (change) => gateways.change(change),
     async run(signal) {
+      isRunning = true;
       while (!signal.aborted) {
         let pause = restMs;
         const begun = clock();

@@ -44,6 +44,8 @@ export interface Rig {
 export function startRig(
   remembered: Remembered = { apps: [], plan: emptyMemory, gateways: [] },
   memory: MemoryDriver = createMemoryDriver({}, { notify: () => {} }),
+  /** Before that the controller does not run: the data plane is not there yet. */
+  begins: Promise<void> | null = null,
 ): Rig {
   const calls: Call[] = [];
   const failures = new Map<string, Error | null>();
@@ -112,7 +114,8 @@ export function startRig(
     remembered,
   });
   const stop = new AbortController();
-  const running = controller.run(stop.signal);
+  const run = () => controller.run(stop.signal);
+  const running = begins === null ? run() : begins.then(run);
   onTestFinished(async () => {
     stop.abort();
     await running;

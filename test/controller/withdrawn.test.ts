@@ -1,5 +1,6 @@
 /** Events that take endpoints out while a turn is under way, and what is told when that does not go well. */
-import { expect, it } from 'vitest';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
 import type { TaskId } from '../../src/model/ids.ts';
 import { until } from '../support/wait.ts';
 import { appOf, listenerLabels, memberLabels, type Rig, startRig } from './rig.ts';
@@ -48,4 +49,23 @@ it('a failure to take one out is told, and told to be over by the next good turn
   await until('a failure', () => count(rig, 'reconcile-failed') === 1);
   await until('its end', () => count(rig, 'reconcile-recovered') > 0);
   expect(rig.controller.state().notReady).toBeNull();
+});
+
+it('what is taken out before there is a data plane is left to the first turn, and nothing fails', async () => {
+  const { promise: begins, resolve: begin } = Promise.withResolvers<void>();
+  const rig = startRig(undefined, undefined, begins);
+  onTestFinished(() => begin());
+  rig.setApps([app1, app100]);
+  rig.fail('withdraw', new Error('HAProxy does not run'));
+  rig.controller.withdraw(
+    app100.id,
+    app100.tasks.slice(0, 1).map((task) => task.id),
+  );
+  await breathe();
+  expect(rig.calls).toEqual([]);
+  rig.fail('withdraw', null);
+  begin();
+  await until('a turn', () => count(rig, 'reconciled') > 0);
+  expect(count(rig, 'reconcile-failed')).toBe(0);
+  expect(rig.calls[0]).toEqual({ look: 'all' });
 });

@@ -88,7 +88,7 @@ async function expectOnlyTheLiving(stage: ChurnStage): Promise<void> {
       rememberedApps: alive.apps,
       rememberedServices: alive.services,
       rememberedPools: alive.apps,
-      files: alive.services * 2,
+      files: alive.services,
       servers: alive.tasks,
       rowsOfChecks: alive.tasks,
       rowsOfSplits: alive.services,

@@ -5,7 +5,7 @@ import { ensureDirectory, moveIfThere, namesIn, readIfThere, remove, writeAtomic
 import { type Layout, type MapName, mapNames, mapPath } from './layout.ts';
 import { type Maps, renderMap } from './maps.ts';
 import { type Down, renderService } from './render-service.ts';
-import { parseSidecar, renderSidecar } from './sidecar.ts';
+import { parseNotes, renderNotes, withoutNotes } from './notes.ts';
 import type { Service } from './state.ts';
 
 /** There while files on disk may be newer than what is loaded: from the first file of a reload until it is done. */
@@ -44,16 +44,10 @@ export function serviceFile(name: string): string {
   return `services/${name}.cfg`;
 }
 
-export function sidecarFile(name: string): string {
-  return `services/${name}.json`;
-}
-
-/** A service's two files; a service that is gone has none. */
+/** A service's file; a service that is gone has none. */
 export function serviceTexts(name: string, service: Service | undefined, down: Down): Texts {
-  return new Map([
-    [serviceFile(name), service === undefined ? null : renderService(service, down)],
-    [sidecarFile(name), service === undefined ? null : renderSidecar(service)],
-  ]);
+  const text = service === undefined ? null : `${renderService(service, down)}\n${renderNotes(service)}`;
+  return new Map([[serviceFile(name), text]]);
 }
 
 export function mapTexts<Name extends MapName>(maps: Pick<Maps, Name>, names: Iterable<Name>): Texts {
@@ -108,15 +102,15 @@ export function createDisk(layout: Layout): Disk {
       const files = [globalFile, pendingFile, ...mapNames.map(mapPath)];
       for (const name of await namesIn(layout.services)) {
         if (name.endsWith('.tmp')) await remove(join(layout.services, name));
-        else if (/\.(cfg|json)$/.test(name)) files.push(`services/${name}`);
+        else if (name.endsWith('.cfg')) files.push(`services/${name}`);
       }
       for (const name of await namesIn(layout.tls)) files.push(`tls/${name}`);
       for (const file of files) {
         const text = await readIfThere(join(layout.dir, file));
         if (text === null) continue;
         note(file, text);
-        const service = file.endsWith('.json') ? parseSidecar(text) : null;
-        if (service !== null && file === sidecarFile(service.name)) services.push(service);
+        const service = file.startsWith('services/') ? parseNotes(text) : null;
+        if (service !== null && file === serviceFile(service.name)) services.push(service);
       }
       return services;
     },
@@ -130,7 +124,7 @@ export function createDisk(layout: Layout): Disk {
     lists: () => [...known.keys()].filter((file) => file.startsWith('tls/')),
     strays(names) {
       const found = [...known.keys()].filter((file) => {
-        const name = /^services\/(.*)\.(?:cfg|json)$/.exec(file)?.[1];
+        const name = /^services\/(.*)\.cfg$/.exec(file)?.[1];
         return name !== undefined && !names.has(name);
       });
       return new Map(found.map((file) => [file, null]));
@@ -140,7 +134,8 @@ export function createDisk(layout: Layout): Disk {
     async configuration() {
       const files = [...known.keys()].filter((file) => /^services\/.*\.cfg$/.test(file)).sort();
       let all = '';
-      for (const file of [globalFile, ...files]) all += `# ${file}\n${(await textOf(file)) ?? ''}\n`;
+      for (const file of [globalFile, ...files])
+        all += `# ${file}\n${withoutNotes((await textOf(file)) ?? '')}\n`;
       return all.replace(/^( {2}user \S+ password) .*$/gm, '$1 (not shown)');
     },
     has: (file) => known.has(file),

@@ -13,6 +13,7 @@ import { answer503, hopFormat, noRepeats, renderFailover } from './render-failov
 import { renderTcpFailover, renderTcpRoute } from './render-tcp.ts';
 import { appRules, routeRules } from './routes.ts';
 import { splitRules, stride } from './split.ts';
+import { checkedByHttp, httpCheck } from './render-service.ts';
 import { renderStatistics } from './render-statistics.ts';
 import { stickyRules } from './sticky.ts';
 
@@ -113,7 +114,7 @@ global
   ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
   tune.ssl.default-dh-param 2048
 
-defaults
+defaults :all
   mode http
 ${Object.entries(shape.settings.timeouts)
   .map(([name, ms]) => `  timeout ${name} ${ms}ms\n`)
@@ -121,6 +122,10 @@ ${Object.entries(shape.settings.timeouts)
 ${shape.settings.redispatch ? '  option redispatch 1\n' : ''}  retry-on conn-failure empty-response
   option idle-close-on-response
   http-reuse safe
+
+defaults ${checkedByHttp} from :all
+${httpCheck(`%[be_name,field(1,:)]`)}
+defaults from :all
 
 backend :counters
   stick-table type string len 255 size ${2 * shape.services} store gpc0

@@ -1,12 +1,11 @@
 /** What HAProxy can do at run time: servers in and out, and rows of maps, in an order in which no request is lost. */
 import { DataPlaneError } from '../errors.ts';
 import { eachInParts } from './breathe.ts';
-import { type Disk, mapTexts, serviceTexts, sidecarFile } from './disk.ts';
+import { type Disk, mapTexts, serviceTexts, type Texts } from './disk.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
 import { carryOver, mapChanges, mapsOf, rowsOf } from './maps.ts';
 import type { Plane } from './plane.ts';
 import { isBusy, serverChanges } from './servers.ts';
-import { renderSidecar } from './sidecar.ts';
 import { run } from './socket.ts';
 import { backendName, type Service, type Services, withServers } from './state.ts';
 import type { Wanted } from './wanted.ts';
@@ -78,15 +77,15 @@ export async function change(
     : rowsOf(running.maps, some(running.services, open), some(next, open), next, plane.options);
   const rows = mapChanges(from, to);
   const commands = [...rows.checks, ...before, ...rows.put, ...after, ...rows.drop];
-  await writeAhead(disk, touched, next);
-  await runAll(layout, commands, signal);
-  running.services = next;
-  const maps = carryOver(running.maps, from, to);
-  const texts = new Map(mapTexts(running.maps, running.dirty ? mapNames : maps));
+  const texts = new Map<string, string | null>();
   for (const name of touched) {
     for (const [file, text] of serviceTexts(name, next.get(name), new Set())) texts.set(file, text);
   }
-  await disk.write(texts);
+  await writeAhead(disk, texts);
+  await runAll(layout, commands, signal);
+  running.services = next;
+  const maps = carryOver(running.maps, from, to);
+  await disk.write(new Map([...mapTexts(running.maps, running.dirty ? mapNames : maps), ...texts]));
   running.dirty = false;
   for (const [service, want] of settled) running.settled.set(service, want);
   return { changes: countChanges(commands), services: changed, recreate };
@@ -110,13 +109,9 @@ function some(services: Services, names: ReadonlySet<string>): readonly Service[
  * servers that the next one takes for strangers, and replaces. A disk that is full must not hold traffic back; the
  * write after the commands tells.
  */
-async function writeAhead(disk: Disk, touched: ReadonlySet<string>, next: Services): Promise<void> {
-  const texts = new Map<string, string>();
-  for (const name of touched) {
-    const service = next.get(name);
-    if (service !== undefined) texts.set(sidecarFile(name), renderSidecar(service));
-  }
-  await disk.write(texts).catch(() => undefined);
+async function writeAhead(disk: Disk, texts: Texts): Promise<void> {
+  const there = [...texts].filter(([, text]) => text !== null);
+  await disk.write(new Map(there)).catch(() => undefined);
 }
 
 async function runAll(layout: Layout, commands: readonly string[], signal: AbortSignal): Promise<void> {

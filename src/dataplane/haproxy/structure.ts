@@ -1,7 +1,7 @@
 /** What HAProxy cannot do at run time: new backends and frontends, by files and one reload. */
 import { DataPlaneError } from '../errors.ts';
 import { validate } from './binary.ts';
-import { mapTexts, pendingFile, serviceFile, serviceTexts, sidecarFile, type Texts } from './disk.ts';
+import { mapTexts, pendingFile, serviceFile, serviceTexts, type Texts } from './disk.ts';
 import {
   certificateListFile,
   conditionsOf,
@@ -269,8 +269,7 @@ async function rejectBad(
     for (const { templates } of service.slots)
       if (templates.length > 0) plane.templates.refuse(templates, why);
     await disk.setAside(name);
-    const earlier = [...before].filter(([file]) => file === serviceFile(name) || file === sidecarFile(name));
-    await disk.write(new Map(earlier));
+    await disk.write(new Map([...before].filter(([file]) => file === serviceFile(name))));
     rejected.add(name);
   }
   const rest = await validate(binary, layout.dir, ['global.cfg', 'services/'], signal);

@@ -164,7 +164,7 @@ test('a service that goes is removed when it has drained, and its port is given 
   });
   await expect(request(port)).rejects.toThrow('ECONNREFUSED');
   expect((await request(other)).status).toBe(200);
-  expect(await readdir(join(stage.dir, 'haproxy', 'services'))).toEqual(['stays.cfg', 'stays.json']);
+  expect(await readdir(join(stage.dir, 'haproxy', 'services'))).toEqual(['stays.cfg']);
 });
 
 test('a configuration that HAProxy refuses is kept aside and named, and the other services proceed', async () => {
@@ -189,11 +189,7 @@ exec ${await findBinary(null)} "$@"
   const { diagnostics } = await driver.apply(target, deadline());
   expect(diagnostics.map(({ code, app }) => [code, app])).toEqual([['config-rejected', '/bad']]);
   await until('the good one serves', async () => (await request(port)).status === 200);
-  expect(await readdir(join(dir, 'haproxy', 'services'))).toEqual([
-    'bad.cfg.rejected',
-    'good.cfg',
-    'good.json',
-  ]);
+  expect(await readdir(join(dir, 'haproxy', 'services'))).toEqual(['bad.cfg.rejected', 'good.cfg']);
   const again = await driver.apply(target, deadline());
   expect([again.reloads, again.diagnostics.length]).toEqual([0, 1]);
   await rm(home, { recursive: true });

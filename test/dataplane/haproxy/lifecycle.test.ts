@@ -109,7 +109,7 @@ test('a Baton killed right after its commands, before it wrote files, leaves not
   const applied = stage.driver.apply(target, deadline());
   try {
     await until('the newcomer to be on disk while HAProxy does not know it', async () =>
-      (await readFile(join(files, 'app.json'), 'utf8')).includes('"app":"/b"'),
+      (await readFile(join(files, 'app.cfg'), 'utf8')).includes('"app":"/b"'),
     );
     await cp(files, join(stage.dir, 'killed'), { recursive: true });
   } finally {
@@ -143,7 +143,7 @@ test('a Baton that is stopped between the files and the reload leaves the reload
     () => 'done',
     () => 'given up',
   );
-  const file = join(stage.dir, 'haproxy', 'services', 'app.json');
+  const file = join(stage.dir, 'haproxy', 'services', 'app.cfg');
   await until('files', async () => (await readFile(file, 'utf8')).includes('leastconn'), { everyMs: 1 });
   stopping.abort();
   expect(await ended).toBe('given up');
@@ -263,7 +263,7 @@ test('a bound HAProxy finishes what it has and ends with its driver', async () =
   expect(await readdir(stage.dir)).not.toContain('haproxy.pid');
 });
 
-test('a sidecar that cannot be read is as if the service had never been', async () => {
+test('notes that are cut off are as if the service had never been', async () => {
   stage = await openStage();
   const a = await stage.farm('a', 1);
   const [port] = (await freePorts(1)) as [number];
@@ -271,8 +271,8 @@ test('a sidecar that cannot be read is as if the service had never been', async 
   await enter(stage.driver, target);
   await stage.driver.stop(deadline());
   await stopDetached(stage.dir, deadline());
-  const sidecar = join(stage.dir, 'haproxy', 'services', 'app.json');
-  await writeFile(sidecar, (await readFile(sidecar, 'utf8')).slice(0, 40));
+  const file = join(stage.dir, 'haproxy', 'services', 'app.cfg');
+  await writeFile(file, (await readFile(file, 'utf8')).slice(0, -200));
   const next = stage.another();
   await next.driver.start(deadline());
   await enter(next.driver, target);

@@ -21,7 +21,7 @@ import { namesFor, namesIn, noNames } from '../../../src/dataplane/haproxy/names
 import { poolsOf } from '../../../src/dataplane/haproxy/plane.ts';
 import { renderGlobal, settingsFrom, sizesFor } from '../../../src/dataplane/haproxy/render-global.ts';
 import { settle } from '../../../src/dataplane/haproxy/settle.ts';
-import { parseSidecar, renderSidecar } from '../../../src/dataplane/haproxy/sidecar.ts';
+import { parseNotes } from '../../../src/dataplane/haproxy/notes.ts';
 import type { Service, Services } from '../../../src/dataplane/haproxy/state.ts';
 import { createTemplateChecks } from '../../../src/dataplane/haproxy/template-checks.ts';
 import { createTlsFiles, type TlsFiles } from '../../../src/dataplane/haproxy/tls-files.ts';
@@ -66,9 +66,9 @@ export async function assertRendered(cases: number): Promise<Rendered> {
         rendered.listeners += service.listeners.length;
         for (const [file, text] of serviceTexts(service.name, service, new Set())) {
           texts.set(file, text);
-          if (file.endsWith('.cfg')) rendered.rules += assertOwn(service, text ?? '', seed);
+          rendered.rules += assertOwn(service, text ?? '', seed);
+          expect(parseNotes(text ?? ''), `seed ${seed}`).toEqual(service);
         }
-        expect(parseSidecar(renderSidecar(service)), `seed ${seed}`).toEqual(service);
       }
       const strays = [
         ...disk.lists().map((file) => [file, null] as const),
@@ -168,9 +168,10 @@ function assertConditions(
 const ownLines: readonly RegExp[] = [
   /^$/,
   /^# Written by Baton for [\w.-]+\. Changes made here are overwritten\.$/,
+  /^#: \{.*\}$/,
   /^userlist [\w.-]+$/,
   /^ {2}user [\w.@+-]+ password [\w./$=]+$/,
-  /^backend [\w.-]+:[a-z]{1,3}$/,
+  /^backend [\w.-]+:[a-z]{1,3}(?: from :checked-by-http)?$/,
   /^ {2}mode (?:http|tcp)$/,
   /^ {2}balance (?:roundrobin|leastconn|source)$/,
   /^ {2}hash-type consistent$/,
@@ -211,7 +212,10 @@ function assertOwn(service: Service, text: string, seed: number): number {
   expect(foreign, `seed ${seed}`).toEqual([]);
   const sections = lines.filter((line) => line.startsWith('backend '));
   expect(sections, `seed ${seed}`).toEqual(
-    service.slots.map(({ slot }) => `backend ${service.name}:${slot}`),
+    service.slots.map(
+      ({ slot, checkKind, templates }) =>
+        `backend ${service.name}:${slot}${checkKind === 'http' && templates.length === 0 ? ' from :checked-by-http' : ''}`,
+    ),
   );
   return lines.filter((line) => line.includes('!again')).length;
 }

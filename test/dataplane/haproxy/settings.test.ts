@@ -79,7 +79,7 @@ test('what marathon-lb had there about its configuration comes from the API, how
     expect((await at(path)).status).toBe(404);
   expect((await at('/haproxy?stats')).body).toContain('app:a');
   const config = await opened.driver.configuration();
-  expect(config).toContain('\nbackend app:a\n');
+  expect(config).toContain('\nbackend app:a from ');
   expect(config.indexOf('\nglobal\n')).toBeLessThan(config.indexOf('# services/app.cfg'));
   api.close();
   api.closeAllConnections();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Applied } from '../../../src/dataplane/driver.ts';
 import { findBinary } from '../../../src/dataplane/haproxy/binary.ts';
+import { withoutNotes } from '../../../src/dataplane/haproxy/notes.ts';
 import { layoutIn } from '../../../src/dataplane/haproxy/layout.ts';
 import { createTemplateChecks } from '../../../src/dataplane/haproxy/template-checks.ts';
 import type { PoolTemplate } from '../../../src/declared/types.ts';
@@ -68,7 +69,7 @@ test('what HAProxy takes is in the backends of that app, by one reload, and nowh
   await driver.start(deadline());
   expect((await driver.apply(target(marked), deadline())).reloads).toBe(0);
   // The idle slots have it, too: the next version with the same words needs no reload.
-  const text = await readFile(join(stage.dir, 'haproxy/services/one.cfg'), 'utf8');
+  const text = withoutNotes(await readFile(join(stage.dir, 'haproxy/services/one.cfg'), 'utf8'));
   expect(text.match(/X-Marked/g)).toHaveLength(4);
 });
 
@@ -135,7 +136,7 @@ test('a HAProxy that no longer takes them starts without them', async () => {
   await enter(stage.driver, target(marked));
   await stage.driver.stop(deadline());
   await stopDetached(stage.dir, deadline());
-  const file = join(stage.dir, 'haproxy/services/one.json');
+  const file = join(stage.dir, 'haproxy/services/one.cfg');
   await writeFile(file, (await readFile(file, 'utf8')).replaceAll('set-header', 'set-haeder'));
   const { driver } = stage.another();
   await driver.start(deadline());

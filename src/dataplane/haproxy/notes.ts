@@ -1,4 +1,4 @@
-/** A service as Baton wrote it beside its configuration: which app holds which slot, for the next Baton. */
+/** What the next Baton has to know of a service, such as which app holds which slot: comments in its configuration. */
 import { z } from 'zod';
 import { plainRules } from '../../declared/types.ts';
 import type { Condition } from '../../declared/vamp/condition.ts';
@@ -12,6 +12,7 @@ const count = z.number().int().nonnegative();
 const port = z.number().refine(isPort);
 const slotText = z.string().refine(isSlot);
 const server = z.object({
+  slot: slotText,
   name: z.string().refine(isName),
   address: z.union([z.ipv4(), z.ipv6()]),
   port,
@@ -38,8 +39,10 @@ const condition: z.ZodType<Condition> = z.lazy(() =>
   ]),
 );
 
-const sidecar = z.object({
-  format: z.literal(1),
+const head = z.object({
+  format: z.literal(2),
+  /** How many lines of servers follow: one that is cut off is none. */
+  servers: count,
   id: z.string(),
   name: z.string().refine(isName),
   listeners: z.array(
@@ -100,7 +103,6 @@ const sidecar = z.object({
       checkKind: z.enum(['http', 'tcp']),
       templates: z.array(z.string()).default([]),
       app: z.string().nullable(),
-      servers: z.array(server),
     }),
   ),
   weights: z.array(z.object({ slot: slotText, weight: count, draining: z.boolean().default(false) })),
@@ -109,16 +111,29 @@ const sidecar = z.object({
   removed: z.boolean(),
 });
 
-export function renderSidecar(service: Service): string {
-  const slots = service.slots.map((slot) => ({ ...slot, servers: [...slot.servers.values()] }));
-  return `${JSON.stringify({ format: 1, ...service, slots })}\n`;
+/** No line of HAProxy's begins like this. */
+const mark = '#: ';
+
+/** The service first, then a line for each server. */
+export function renderNotes(service: Service): string {
+  const servers = service.slots.flatMap(({ slot, servers: all }) =>
+    [...all.values()].map((each) => ({ slot, ...each })),
+  );
+  const slots = service.slots.map(({ servers: _servers, ...slot }) => slot);
+  return [{ format: 2, servers: servers.length, ...service, slots }, ...servers]
+    .map((each) => `${mark}${JSON.stringify(each)}\n`)
+    .join('');
 }
 
-/** Null when it is not one: then the service is as if never seen. */
-export function parseSidecar(text: string): Service | null {
-  const parsed = sidecar.safeParse(readJson(text));
-  if (!parsed.success) return null;
-  const { format: _, ...service } = parsed.data;
+/** Null when there are none that can be read: then the service is as if never seen. */
+export function parseNotes(configuration: string): Service | null {
+  const [first, ...others] = configuration
+    .split('\n')
+    .flatMap((line) => (line.startsWith(mark) ? [readJson(line.slice(mark.length))] : []));
+  const parsed = head.safeParse(first);
+  const servers = z.array(server).safeParse(others);
+  if (!parsed.success || !servers.success || servers.data.length !== parsed.data.servers) return null;
+  const { format: _, servers: _count, ...service } = parsed.data;
   return {
     ...service,
     id: service.id as ServiceId,
@@ -128,7 +143,12 @@ export function parseSidecar(text: string): Service | null {
       slot: slot.slot as SlotName,
       app: slot.app as AppId | null,
       servers: new Map(
-        slot.servers.map((each) => [each.name as ServerName, { ...each, name: each.name as ServerName }]),
+        servers.data
+          .filter((each) => each.slot === slot.slot)
+          .map(({ slot: _slot, ...each }) => [
+            each.name as ServerName,
+            { ...each, name: each.name as ServerName },
+          ]),
       ),
     })),
     matches: service.matches.map((each) => ({ ...each, slot: each.slot as SlotName | null })),
@@ -137,6 +157,11 @@ export function parseSidecar(text: string): Service | null {
     failover: service.failover as SlotName[],
     noFailover: service.noFailover as SlotName[],
   };
+}
+
+/** The configuration as HAProxy reads it, for people. */
+export function withoutNotes(configuration: string): string {
+  return configuration.replaceAll(/^#: .*\n/gm, '');
 }
 
 function readJson(text: string): unknown {
