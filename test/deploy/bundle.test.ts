@@ -69,6 +69,27 @@ it('carries the licence of each package that is in it', () => {
   expect(licences).not.toContain('not stated');
 });
 
+it('is read in one byte a character', () => {
+  const wide = readdirSync(image)
+    .filter((name) => name.endsWith('.js'))
+    .filter((name) => /[^\0-\xff]/.test(readFileSync(join(image, name), 'utf8')));
+  expect(wide).toEqual([]);
+});
+
+it("leaves Node's own fetch and WebSocket alone, which every import of node:http loads", () => {
+  const script = `
+    process.argv.splice(1, 1, ${JSON.stringify(main)}, 'run', '--help');
+    await import(${JSON.stringify(main)});
+    process.stderr.write(process.moduleLoadList.filter((name) => /deps.undici/.test(name)).join());
+  `;
+  const done = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect(done.stdout).toContain('usage: baton run');
+  expect(done.stderr).toBe('');
+});
+
 it('needs nothing else', () => {
   const texts = readdirSync(image)
     .filter((name) => name.endsWith('.js'))
