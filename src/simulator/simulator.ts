@@ -198,6 +198,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     crashTask: (task, how) => control.crashTask(task, how),
     crashApp: (app, how) => control.crashApp(app, how),
     notice: (task) => control.notice(task),
+    frameworkMessage: (task, text) => control.frameworkMessage(task, text),
     unreachable: (where) => control.unreachable(where),
     reachable: (where) => control.reachable(where),
     tasks: () => control.tasks(),
