@@ -70,6 +70,10 @@ export interface Dialect {
   readonly eventSubscriptions: boolean;
   /** Whether the list of tasks is written as text for those who ask for it. */
   readonly writesEndpointsAsText: boolean;
+  /** Whether words of a few, such as the protocol of a health check, are read in any case: since 1.5. */
+  readonly readsAnyCase: boolean;
+  /** Play's error for a word that is none of those; a code of its own since the generator of types is a project of its own. */
+  readonly unknownWord: string;
   /** How JSON of the wrong shape is answered: 422 since 1.5, where the types of RAML hold ranges of numbers as well. */
   readonly wrongShape: 400 | 422;
   readonly unknownRoute: (path: string) => { readonly status: number; readonly body: object };
@@ -114,6 +118,8 @@ const v10: Dialect = {
   queueNamesRole: true,
   eventSubscriptions: false,
   writesEndpointsAsText: false,
+  readsAnyCase: true,
+  unknownWord: 'error.unknown.enum.literal',
   wrongShape: 422,
   unknownRoute: () => ({ status: 500, body: { message: 'URI not found' } }),
   abdicationMs: 500,
@@ -136,6 +142,7 @@ const v7: Dialect = {
   patchesGroups: false,
   queueNamesRole: false,
   writesEndpointsAsText: true,
+  unknownWord: 'error.expected.jsstring',
   slowConsumer: { most: 1024, then: 'drop' },
   unknownRoute: (path) => ({ status: 404, body: { message: `URI not found: ${path}` } }),
 };
@@ -167,6 +174,7 @@ const v4: Dialect = {
   slowConsumer: { most: 50, then: 'drop' },
   securityHeaders: false,
   eventSubscriptions: true,
+  readsAnyCase: false,
   wrongShape: 400,
   abdicationMs: 0,
 };
