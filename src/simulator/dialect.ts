@@ -1,6 +1,8 @@
 /** All that differs on the wire between Marathon 1.4, 1.7 and 1.10, in one table; nothing else asks for the version. */
 import type { AppDefinition, AppFields, HealthCheckDefinition } from './definition.ts';
 import { app14, healthCheck14, task14 } from './format-1-4.ts';
+import { json14, json17 } from './metrics-format.ts';
+import { type Metrics, metrics14, metrics17, type Numbers } from './metrics.ts';
 import type { HealthResultView, TaskView } from './task-view.ts';
 import type { Condition } from './world.ts';
 
@@ -77,6 +79,13 @@ export interface Dialect {
   /** How JSON of the wrong shape is answered: 422 since 1.5, where the types of RAML hold ranges of numbers as well. */
   readonly wrongShape: 400 | 422;
   readonly unknownRoute: (path: string) => { readonly status: number; readonly body: object };
+  readonly metrics: {
+    readonly of: (numbers: Numbers) => Metrics;
+    readonly json: (metrics: Metrics) => object;
+    readonly forPrometheus: boolean;
+    /** After which the durations of requests are forgotten, in ms; null: the last ones are kept. */
+    readonly resetMs: number | null;
+  };
   /** From the answer to `DELETE /v2/leader` to the deed, in ms. */
   readonly abdicationMs: number;
 }
@@ -122,6 +131,7 @@ const v10: Dialect = {
   unknownWord: 'error.unknown.enum.literal',
   wrongShape: 422,
   unknownRoute: () => ({ status: 500, body: { message: 'URI not found' } }),
+  metrics: { of: metrics17, json: json17, forPrometheus: true, resetMs: 5_000 },
   abdicationMs: 500,
 };
 
@@ -176,6 +186,7 @@ const v4: Dialect = {
   eventSubscriptions: true,
   readsAnyCase: false,
   wrongShape: 400,
+  metrics: { of: metrics14, json: json14, forPrometheus: false, resetMs: null },
   abdicationMs: 0,
 };
 
