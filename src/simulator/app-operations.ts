@@ -8,6 +8,7 @@ import { type AppDefinition, servicePortsOf } from './definition.ts';
 import { groupChangeFailed } from './events.ts';
 import { parentOf } from './group-tree.ts';
 import { normalize } from './normalize.ts';
+import { checkOldForms } from './old-forms.ts';
 import { assignServicePorts } from './service-ports.ts';
 import { validate } from './validate.ts';
 import { type App, iso, rootOf, type World } from './world.ts';
@@ -109,6 +110,7 @@ export function draftOf(
 ): Draft {
   if (before !== null && input.version !== undefined) return oldVersion(world, id, input);
   const { dialect } = world;
+  if (!dialect.oldNetworks) checkOldForms(input);
   const update = normalize(input, dialect);
   const fields = before !== null && partial ? merge(before, update) : update;
   const draft = complete(id, fields, dialect.defaults);

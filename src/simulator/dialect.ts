@@ -66,6 +66,8 @@ export interface Dialect {
   readonly securityHeaders: boolean;
   /** Whether `PATCH /v2/groups/{id}` sets `enforceRole`, since 1.9. */
   readonly patchesGroups: boolean;
+  /** Whether groups tell whether their role is enforced, and write lists that nobody asked for as empty ones, since 1.9. */
+  readonly wholeGroups: boolean;
   /** Whether the launch queue names the role of what is to be launched, since 1.9. */
   readonly queueNamesRole: boolean;
   /** Whether there is the route of HTTP callbacks for events, which nobody has turned on. */
@@ -124,6 +126,7 @@ const v10: Dialect = {
   slowConsumer: { most: 1024, then: 'disconnect' },
   securityHeaders: true,
   patchesGroups: true,
+  wholeGroups: true,
   queueNamesRole: true,
   eventSubscriptions: false,
   writesEndpointsAsText: false,
@@ -150,6 +153,7 @@ const v7: Dialect = {
   taskStatsKey: 'taskStats',
   readinessNamesInstance: false,
   patchesGroups: false,
+  wholeGroups: false,
   queueNamesRole: false,
   writesEndpointsAsText: true,
   unknownWord: 'error.expected.jsstring',
