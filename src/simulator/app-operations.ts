@@ -5,11 +5,13 @@ import type { AppInput } from './app-schema.ts';
 import { type Accepted, type Change, changeRoot } from './change-root.ts';
 import { complete, type Draft, merge } from './complete.ts';
 import { type AppDefinition, servicePortsOf } from './definition.ts';
+import { groupChangeFailed } from './events.ts';
 import { parentOf } from './group-tree.ts';
 import { normalize } from './normalize.ts';
+import { checkOldForms } from './old-forms.ts';
 import { assignServicePorts } from './service-ports.ts';
 import { validate } from './validate.ts';
-import { type App, rootOf, type World } from './world.ts';
+import { type App, iso, rootOf, type World } from './world.ts';
 
 export interface Request {
   readonly force: boolean;
@@ -30,8 +32,12 @@ export async function createApp(
 ): Promise<Accepted & { id: string }> {
   if (input.id === undefined) throw missing(world, '/id');
   const id = appId(input.id);
-  if (definitionOf(world, id) !== null) throw alreadyExists(id);
   const apps = new Map([[id as string, draftOf(world, id, input, null, false)]]);
+  if (definitionOf(world, id) !== null) {
+    const error = alreadyExists(id);
+    world.emit(groupChangeFailed(world, parentOf(id), iso(world.now()), error.message));
+    throw error;
+  }
   return { id, ...(await changeRoot(world, { ...request, apps, groupId: parentOf(id) })) };
 }
 
@@ -104,6 +110,7 @@ export function draftOf(
 ): Draft {
   if (before !== null && input.version !== undefined) return oldVersion(world, id, input);
   const { dialect } = world;
+  if (!dialect.oldNetworks) checkOldForms(input);
   const update = normalize(input, dialect);
   const fields = before !== null && partial ? merge(before, update) : update;
   const draft = complete(id, fields, dialect.defaults);

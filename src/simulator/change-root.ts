@@ -54,6 +54,7 @@ export async function changeRoot(world: World, change: Change): Promise<Accepted
   if (change.groups !== undefined) world.groups = change.groups;
   for (const id of change.apps.keys()) store(world, id, target.get(id) ?? null);
   remember(world, version);
+  world.count('deployments');
   start(world, {
     plan,
     original,
@@ -160,6 +161,7 @@ function makeRoom(world: World, change: Change, plan: Plan, affected: readonly s
   const { mostDeployments } = world.dialect;
   if (world.deployments.size - inTheWay.length >= mostDeployments && affected.length > 0) {
     const refusal = tooManyDeployments(mostDeployments);
+    world.count('dismissed');
     refuse(world, change, plan, refusal.message);
     throw refusal;
   }

@@ -24,30 +24,35 @@ export function deploymentView(world: World, deployment: Deployment): object {
 }
 
 /**
- * A group with all that is below it. `embed` that names `group.groups` or `group.apps` asks for these only.
+ * A group with all that is below it. `embed` that names `group.groups`, `group.apps` or `group.pods` asks for these only.
  * @throws ApiError 404
  */
 export function groupView(world: World, id: string, embed: readonly string[]): object {
   const asked = embedOf(embed);
   const apps = shownApps(world).map((app) => [app.id, appView(world, app, app.shown, asked)] as const);
-  const groups = groupTree(world.groups, apps, iso(world.lastVersion));
-  for (const [path, enforced] of world.enforceRole) {
-    const named = groups.get(path);
-    if (named !== undefined) named.enforceRole = enforced;
-  }
-  const group = groups.get(id);
+  const group = groupTree(world.groups, apps, iso(world.lastVersion)).get(id);
   if (group === undefined) throw notFound(`Group '${id}' does not exist`);
-  const all = !embed.some((value) => value.startsWith('group.'));
-  return embedded(group, all || embed.includes('group.groups'), all || embed.includes('group.apps'));
+  return embedded(
+    world,
+    group,
+    embed.filter((value) => value.startsWith('group.')),
+  );
 }
 
-function embedded(group: Group, withGroups: boolean, withApps: boolean): object {
-  if (withGroups && withApps) return group;
-  const { apps, groups, ...rest } = group;
+/** After `GroupInfoWrites` of Marathon, and the `GroupInfo` of its RAML types since 1.9. */
+function embedded(world: World, group: Group, embed: readonly string[]): object {
+  const { apps, groups, pods, ...rest } = group;
+  const has = (name: string): boolean => embed.length === 0 || embed.includes(name);
+  const inner = has('group.groups') ? groups.map((each) => embedded(world, each, embed)) : [];
+  if (world.dialect.wholeGroups) {
+    const enforceRole = world.enforceRole.get(group.id) ?? false;
+    return { ...rest, apps: has('group.apps') ? apps : [], groups: inner, pods, enforceRole };
+  }
   return {
     ...rest,
-    ...(withApps ? { apps } : {}),
-    ...(withGroups ? { groups: groups.map((each) => embedded(each, withGroups, withApps)) } : {}),
+    ...(has('group.apps') ? { apps } : {}),
+    ...(has('group.groups') ? { groups: inner } : {}),
+    ...(has('group.pods') ? { pods } : {}),
   };
 }
 

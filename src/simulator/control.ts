@@ -1,6 +1,8 @@
 /** What can be done to a simulated cluster that no Marathon would do: make tasks slow, failing, unhealthy or dead. */
 import { appNotFound, notFound } from './api-error.ts';
 import { type Behaviour, type BehaviourChange, behaviourOf } from './behaviour.ts';
+import type { AppDefinition } from './definition.ts';
+import { frameworkMessage } from './events.ts';
 import { taskEnded } from './instances.ts';
 import type { TaskCounters } from './task-host.ts';
 import { stateOf } from './task-view.ts';
@@ -34,6 +36,8 @@ export interface Control {
   crashApp(app: string, options?: { readonly silent?: boolean }): readonly string[];
   /** Tells Marathon of a task that crashed in silence. @throws ApiError 404 */
   notice(task: string): void;
+  /** The task's executor sends a text to Marathon, which tells its subscribers of it and does nothing. @throws ApiError 404 */
+  frameworkMessage(task: string, text: string): void;
   /** Mesos loses sight of tasks, which serve on. @returns their ids @throws ApiError 404 */
   unreachable(where: Where): readonly string[];
   /** Mesos sees them again. @returns their ids @throws ApiError 404 */
@@ -116,6 +120,10 @@ export function createControl(world: () => World): ControlState {
       if (instance.task !== null && crashed.has(instance.task))
         taskEnded(world(), id, 'failed', crashMessage);
     },
+    frameworkMessage(id, text) {
+      const executor = executorId(id, instanceAt(world(), id).def);
+      world().emit(frameworkMessage(world(), executor, Buffer.from(text, 'utf8')));
+    },
     unreachable(where) {
       const lost = instancesIn(where).filter(({ condition }) => isActive(condition));
       for (const instance of lost) lose(world(), appAt(world(), instance.appId), instance);
@@ -146,6 +154,11 @@ export function createControl(world: () => World): ControlState {
       }));
     },
   };
+}
+
+/** Mesos names the executor of a command after its task, Marathon's `TaskBuilder` one of the app's own `marathon-TASK`. */
+function executorId(task: string, { executor }: AppDefinition): string {
+  return executor === '' || executor === '//cmd' ? task : `marathon-${task}`;
 }
 
 function taskIdOf({ task }: Instance): readonly string[] {

@@ -1,6 +1,8 @@
 /** All that differs on the wire between Marathon 1.4, 1.7 and 1.10, in one table; nothing else asks for the version. */
 import type { AppDefinition, AppFields, HealthCheckDefinition } from './definition.ts';
 import { app14, healthCheck14, task14 } from './format-1-4.ts';
+import { json14, json17 } from './metrics-format.ts';
+import { type Metrics, metrics14, metrics17, type Numbers } from './metrics.ts';
 import type { HealthResultView, TaskView } from './task-view.ts';
 import type { Condition } from './world.ts';
 
@@ -64,15 +66,28 @@ export interface Dialect {
   readonly securityHeaders: boolean;
   /** Whether `PATCH /v2/groups/{id}` sets `enforceRole`, since 1.9. */
   readonly patchesGroups: boolean;
+  /** Whether groups tell whether their role is enforced, and write lists that nobody asked for as empty ones, since 1.9. */
+  readonly wholeGroups: boolean;
   /** Whether the launch queue names the role of what is to be launched, since 1.9. */
   readonly queueNamesRole: boolean;
   /** Whether there is the route of HTTP callbacks for events, which nobody has turned on. */
   readonly eventSubscriptions: boolean;
   /** Whether the list of tasks is written as text for those who ask for it. */
   readonly writesEndpointsAsText: boolean;
+  /** Whether words of a few, such as the protocol of a health check, are read in any case: since 1.5. */
+  readonly readsAnyCase: boolean;
+  /** Play's error for a word that is none of those; a code of its own since the generator of types is a project of its own. */
+  readonly unknownWord: string;
   /** How JSON of the wrong shape is answered: 422 since 1.5, where the types of RAML hold ranges of numbers as well. */
   readonly wrongShape: 400 | 422;
   readonly unknownRoute: (path: string) => { readonly status: number; readonly body: object };
+  readonly metrics: {
+    readonly of: (numbers: Numbers) => Metrics;
+    readonly json: (metrics: Metrics) => object;
+    readonly forPrometheus: boolean;
+    /** After which the durations of requests are forgotten, in ms; null: the last ones are kept. */
+    readonly resetMs: number | null;
+  };
   /** From the answer to `DELETE /v2/leader` to the deed, in ms. */
   readonly abdicationMs: number;
 }
@@ -111,11 +126,15 @@ const v10: Dialect = {
   slowConsumer: { most: 1024, then: 'disconnect' },
   securityHeaders: true,
   patchesGroups: true,
+  wholeGroups: true,
   queueNamesRole: true,
   eventSubscriptions: false,
   writesEndpointsAsText: false,
+  readsAnyCase: true,
+  unknownWord: 'error.unknown.enum.literal',
   wrongShape: 422,
   unknownRoute: () => ({ status: 500, body: { message: 'URI not found' } }),
+  metrics: { of: metrics17, json: json17, forPrometheus: true, resetMs: 5_000 },
   abdicationMs: 500,
 };
 
@@ -134,8 +153,10 @@ const v7: Dialect = {
   taskStatsKey: 'taskStats',
   readinessNamesInstance: false,
   patchesGroups: false,
+  wholeGroups: false,
   queueNamesRole: false,
   writesEndpointsAsText: true,
+  unknownWord: 'error.expected.jsstring',
   slowConsumer: { most: 1024, then: 'drop' },
   unknownRoute: (path) => ({ status: 404, body: { message: `URI not found: ${path}` } }),
 };
@@ -167,7 +188,9 @@ const v4: Dialect = {
   slowConsumer: { most: 50, then: 'drop' },
   securityHeaders: false,
   eventSubscriptions: true,
+  readsAnyCase: false,
   wrongShape: 400,
+  metrics: { of: metrics14, json: json14, forPrometheus: false, resetMs: null },
   abdicationMs: 0,
 };
 

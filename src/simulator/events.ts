@@ -167,6 +167,17 @@ export function unknownInstanceTerminated(world: Stamp, of: Orphan, condition: s
   };
 }
 
+/** What an executor sends to its framework. Play writes Marathon's `Array[Byte]` as a list of signed numbers. */
+export function frameworkMessage(world: Stamp, executorId: string, message: Uint8Array): MarathonEvent {
+  return {
+    executorId,
+    slaveId: world.settings.agentId,
+    message: [...Int8Array.from(message)],
+    eventType: 'framework_message_event',
+    timestamp: iso(world.now()),
+  };
+}
+
 export function schedulerReregistered(world: Stamp): MarathonEvent {
   return {
     master: world.settings.taskHost,

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { ApiError, notFound, notValid } from './api-error.ts';
 import { draftOf, missing, portsOfDraft } from './app-operations.ts';
-import { type AppInput, appInput } from './app-schema.ts';
+import { type AppInput, appInputOf, type AppSchema } from './app-schema.ts';
 import { type Change } from './change-root.ts';
 import type { Draft } from './complete.ts';
+import type { Dialect } from './dialect.ts';
 import { addParents, type Groups, isBelow, parentOf, resolved } from './group-tree.ts';
 import { groupRollback } from './group-versions.ts';
 import { idErrors } from './validate.ts';
@@ -20,16 +21,26 @@ export interface GroupInput {
   readonly version?: string | undefined;
 }
 
-export const groupInput: z.ZodType<GroupInput> = z.lazy(() =>
-  z.object({
-    id: z.string().optional(),
-    apps: z.array(appInput).optional(),
-    groups: z.array(groupInput).optional(),
-    dependencies: z.array(z.string()).optional(),
-    scaleBy: z.number().min(0).optional(),
-    version: z.string().optional(),
-  }),
-);
+function groupSchema(app: AppSchema): z.ZodType<GroupInput> {
+  const group: z.ZodType<GroupInput> = z.lazy(() =>
+    z.object({
+      id: z.string().optional(),
+      apps: z.array(app).optional(),
+      groups: z.array(group).optional(),
+      dependencies: z.array(z.string()).optional(),
+      scaleBy: z.number().min(0).optional(),
+      version: z.string().optional(),
+    }),
+  );
+  return group;
+}
+
+const exact = groupSchema(appInputOf({ readsAnyCase: false }));
+const inAnyCase = groupSchema(appInputOf({ readsAnyCase: true }));
+
+export function groupInputOf({ readsAnyCase }: Pick<Dialect, 'readsAnyCase'>): z.ZodType<GroupInput> {
+  return readsAnyCase ? inAnyCase : exact;
+}
 
 export type GroupChange = Change & { readonly groups: Groups };
 

@@ -11,7 +11,6 @@ export interface Group {
   readonly pods: readonly never[];
   readonly dependencies: readonly string[];
   readonly version: string;
-  enforceRole?: boolean;
 }
 
 /** All groups by id; parents that nobody named are added. */

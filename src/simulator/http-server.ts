@@ -12,12 +12,15 @@ import { routeApps } from './routes-apps.ts';
 import { routeDeployments, routeServer, routeTasks } from './routes-cluster.ts';
 import { routeControl } from './routes-control.ts';
 import { routeGroups } from './routes-groups.ts';
+import { routeMetrics } from './routes-metrics.ts';
 import { routePods, routeQueue } from './routes-queue.ts';
+import type { Tally } from './tally.ts';
 import type { World } from './world.ts';
 
 export interface HttpSide {
   readonly world: World;
   readonly hub: EventHub;
+  readonly tally: Tally;
   readonly control: Control;
   readonly faults: FaultLayer;
   readonly gate: Gate;
@@ -34,6 +37,7 @@ export async function handle(
   node: number,
 ): Promise<void> {
   const { dialect } = side.world;
+  side.tally.request(request, response);
   commonHeaders(response, `http://${side.leader()}`, dialect.securityHeaders);
   try {
     const exchange = exchangeOf(request, response, node);
@@ -41,7 +45,7 @@ export async function handle(
     if (await side.faults.before(exchange)) return;
     if (isStream(exchange)) return attach(side, exchange);
     const answer =
-      wrongMethod(exchange, dialect.patchesGroups) ??
+      wrongMethod(exchange, dialect) ??
       (await route(side, exchange.method === 'HEAD' ? { ...exchange, method: 'GET' } : exchange)) ??
       dialect.unknownRoute(exchange.uri.split('?')[0] ?? '');
     const told = side.faults.after(exchange, answer);
@@ -67,6 +71,9 @@ async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null>
   if (first === '_sim' && second === 'faults') return await routeFaults(side.faults.control, exchange, rest);
   if (first === '_sim') return await routeControl(side.control, exchange, exchange.segments.slice(1));
   if (first === 'acs') return await side.gate.login(exchange, exchange.segments.slice(1));
+  if (first === 'metrics') {
+    return routeMetrics(side.world, side.tally, side.hub.subscribers(), exchange, exchange.segments.slice(1));
+  }
   if (first !== 'v2') return null;
   switch (second) {
     case 'apps':

@@ -76,6 +76,7 @@ function provision(world: World, app: App, instance: Instance): void {
   };
   world.byTask.set(id, instance);
   tellCondition(world, instance);
+  world.count('launched');
   world.tasks.launch({
     id,
     app: app.id,

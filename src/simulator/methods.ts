@@ -1,8 +1,10 @@
 /** Which methods a path has, for those who ask it with another one. */
+import type { Dialect } from './dialect.ts';
 import type { Answer, Exchange } from './http-answer.ts';
 
 const methods: readonly (readonly [path: RegExp, methods: readonly string[]])[] = [
   [/^ping$/, ['GET']],
+  [/^metrics(?:\/prometheus)?$/, ['GET']],
   [/^v2\/apps$/, ['GET', 'POST', 'PUT', 'PATCH']],
   [/^v2\/apps\/.+\/restart$/, ['POST']],
   [/^v2\/apps\/.+\/versions(?:\/[^/]+)?$/, ['GET']],
@@ -23,10 +25,13 @@ const methods: readonly (readonly [path: RegExp, methods: readonly string[]])[] 
 ];
 
 /** What Jersey answers to a method that the path does not have, and to OPTIONS; null for a path that is none. */
-export function wrongMethod({ segments, method }: Exchange, patchesGroups: boolean): Answer | null {
+export function wrongMethod(
+  { segments, method }: Exchange,
+  { patchesGroups, metrics }: Pick<Dialect, 'patchesGroups' | 'metrics'>,
+): Answer | null {
   const path = segments.join('/');
   const known = methods.find(([pattern]) => pattern.test(path))?.[1];
-  if (known === undefined) return null;
+  if (known === undefined || (path === 'metrics/prometheus' && !metrics.forPrometheus)) return null;
   const own =
     path.startsWith('v2/groups') && !patchesGroups ? known.filter((each) => each !== 'PATCH') : known;
   const allowed = [...own, ...(own.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];

@@ -1,11 +1,12 @@
 /** From the bytes of a request to an app definition of the right shape, or Marathon's "Invalid JSON". */
 import { z } from 'zod';
 import { ApiError, type ErrorDetail, invalidJson, notValid, wrongShape } from './api-error.ts';
-import { type AppInput, appInput } from './app-schema.ts';
+import { type AppInput, appInputOf } from './app-schema.ts';
 import type { Dialect } from './dialect.ts';
 import { outOfRange } from './ranges.ts';
 
-type Shapes = Pick<Dialect, 'wrongShape'>;
+type Shapes = Pick<Dialect, 'wrongShape' | 'unknownWord'>;
+type AppShapes = Shapes & Pick<Dialect, 'readsAnyCase'>;
 
 /** @throws ApiError 400 */
 export function parseJson(text: string): unknown {
@@ -22,15 +23,15 @@ export function parseJson(text: string): unknown {
 }
 
 /** @throws ApiError 400 or 422 with a path and Play's error code for each value of the wrong type or size */
-export function parseApp(json: unknown, dialect: Shapes): AppInput {
-  const app = parseAs(appInput, withoutNulls(json), dialect);
+export function parseApp(json: unknown, dialect: AppShapes): AppInput {
+  const app = parseAs(appInputOf(dialect), withoutNulls(json), dialect);
   checkRanges([app], dialect, () => '');
   return app;
 }
 
 /** The list of apps in the body of a bulk update. @throws ApiError 400, 422 */
-export function parseApps(json: unknown, dialect: Shapes): readonly AppInput[] {
-  const apps = parseAs(z.array(appInput), withoutNulls(json), dialect);
+export function parseApps(json: unknown, dialect: AppShapes): readonly AppInput[] {
+  const apps = parseAs(z.array(appInputOf(dialect)), withoutNulls(json), dialect);
   checkRanges(apps, dialect, (index) => `(${index})`);
   return apps;
 }
@@ -40,7 +41,10 @@ export function parseAs<T>(schema: z.ZodType<T>, json: unknown, dialect: Shapes 
   const parsed = schema.safeParse(json, { reportInput: true });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
-  if (dialect !== null) throw wrongShape(dialect.wrongShape, issues.map(detailOf));
+  if (dialect !== null) {
+    const details = issues.map((issue) => detailOf(issue, dialect.unknownWord));
+    throw wrongShape(dialect.wrongShape, details);
+  }
   // Whoever orders a bad day wants to know what would be right, which Play's codes do not tell.
   const said = issues.map(({ path, message }) => ({ path: playPath(path), errors: [message] }));
   throw wrongShape(400, said);
@@ -49,7 +53,7 @@ export function parseAs<T>(schema: z.ZodType<T>, json: unknown, dialect: Shapes 
 /** Before 1.5 ranges are no matter of types but of rules. @throws ApiError 422 */
 export function checkRanges(
   apps: readonly AppInput[],
-  { wrongShape: status }: Shapes,
+  { wrongShape: status }: Pick<Dialect, 'wrongShape'>,
   pathOf: (index: number) => string,
 ): void {
   const said = status === 422 ? 'codes' : 'sentences';
@@ -59,8 +63,8 @@ export function checkRanges(
   if (details.length > 0) throw said === 'codes' ? wrongShape(422, details) : notValid(details);
 }
 
-function detailOf(issue: z.core.$ZodIssue): ErrorDetail {
-  return { path: playPath(issue.path), errors: [playCode(issue)] };
+function detailOf(issue: z.core.$ZodIssue, unknownWord: string): ErrorDetail {
+  return { path: playPath(issue.path), errors: [playCode(issue, unknownWord)] };
 }
 
 /** Play's `JsPath`: `/healthChecks(0)/path`. */
@@ -78,11 +82,11 @@ const playTypes: Readonly<Record<string, string>> = {
   record: 'error.expected.jsobject',
 };
 
-function playCode(issue: z.core.$ZodIssue): string {
+function playCode(issue: z.core.$ZodIssue, unknownWord: string): string {
   if ('input' in issue && issue.input === undefined) return 'error.path.missing';
   if (issue.code === 'invalid_type') return playTypes[issue.expected] ?? 'error.invalid';
-  // An unknown word of a few, too, is no text that was expected.
-  if (issue.code === 'invalid_value' || issue.code === 'invalid_union') return 'error.expected.jsstring';
+  if (issue.code === 'invalid_value') return unknownWord;
+  if (issue.code === 'invalid_union') return 'error.expected.jsstring';
   if (issue.code === 'too_small') return issue.origin === 'string' ? 'error.minLength' : 'error.min';
   return 'error.invalid';
 }

@@ -7,6 +7,7 @@ import { type Answer, type Exchange, readBody } from './http-answer.ts';
 import { parseAs, parseJson } from './parse.ts';
 
 const crashRequest = z.strictObject({ silent: z.boolean().optional() });
+const messageRequest = z.strictObject({ message: z.string() });
 
 /** `rest` are the path's segments after /_sim. @returns null when there is no such route */
 export async function routeControl(
@@ -41,6 +42,11 @@ export async function routeControl(
   }
   if (verb === 'notice' && kind === 'tasks') {
     control.notice(name);
+    return { status: 200, body: { tasks: [name] } };
+  }
+  if (verb === 'framework-message' && kind === 'tasks') {
+    const { message } = parseAs(messageRequest, parseJson(await readBody(exchange.request)));
+    control.frameworkMessage(name, message);
     return { status: 200, body: { tasks: [name] } };
   }
   return null;

@@ -10,7 +10,7 @@ import {
   groupCreation,
   groupDeletion,
   type GroupInput,
-  groupInput,
+  groupInputOf,
   groupUpdate,
 } from './group-operations.ts';
 import { type Answer, type Exchange, flag, readBody } from './http-answer.ts';
@@ -78,7 +78,7 @@ const groupPatch = z.object({ enforceRole: z.boolean().optional() });
 
 async function groupOf(world: World, exchange: Exchange): Promise<GroupInput> {
   const json = withoutNulls(parseJson(await readBody(exchange.request)));
-  const group = parseAs(groupInput, json, world.dialect);
+  const group = parseAs(groupInputOf(world.dialect), json, world.dialect);
   checkGroup(group, world, '');
   return group;
 }

@@ -15,6 +15,7 @@ import { changeLeader } from './leader.ts';
 import { taskEnded, taskListening } from './instances.ts';
 import { startNodes } from './nodes.ts';
 import { createReadiness } from './readiness.ts';
+import { createTally } from './tally.ts';
 import { createTaskAddresses } from './task-addresses.ts';
 import type { TaskHost, TaskListener } from './task-host.ts';
 import { createTaskRunner } from './task-runner.ts';
@@ -78,6 +79,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const timers = createTimers(onError);
   const stop = new AbortController();
   const dialect = dialectOf(options.marathonVersion ?? '1.10');
+  const tally = createTally(() => performance.now(), dialect.metrics.resetMs);
   const hub = createEventHub({
     heartbeatMs: options.heartbeatMs ?? 10_000,
     timers,
@@ -110,6 +112,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   function takeOver(health: 'forget' | 'keep'): void {
     nodes.elect();
+    tally.reset();
     changeLeader(world, hub, health);
   }
 
@@ -153,8 +156,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     uuid: randomUUID,
     emit(event) {
       log({ event }, 'event');
+      tally.event(event);
       faults.event(event);
     },
+    count: (what) => tally.count(what),
     wake() {
       looking ??= setImmediate(() => {
         looking = null;
@@ -167,6 +172,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const side = {
     world,
     hub,
+    tally,
     control,
     faults,
     gate,
@@ -198,6 +204,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     crashTask: (task, how) => control.crashTask(task, how),
     crashApp: (app, how) => control.crashApp(app, how),
     notice: (task) => control.notice(task),
+    frameworkMessage: (task, text) => control.frameworkMessage(task, text),
     unreachable: (where) => control.unreachable(where),
     reachable: (where) => control.reachable(where),
     tasks: () => control.tasks(),

@@ -9,6 +9,7 @@ const idPattern =
 /** Marathon 1.8 and later: such an app could not be reached under /v2/apps. */
 const reservedEnds = ['restart', 'tasks', 'versions', '.', '..'];
 const portName = /^[a-z0-9-]+$/;
+const transports = ['tcp', 'udp'];
 const operators = ['UNIQUE', 'CLUSTER', 'GROUP_BY', 'LIKE', 'UNLIKE', 'MAX_PER', 'IS'];
 
 /** @throws ApiError 422 "Object is not valid" that names every broken rule */
@@ -104,7 +105,9 @@ function checkPorts(say: Say, app: Draft): void {
   for (const [path, ports] of lists) {
     const names = ports.flatMap(({ name }) => (name === undefined ? [] : [name]));
     if (new Set(names).size < names.length) say(path, 'Port names must be unique.');
-    ports.forEach(({ name }, index) => {
+    ports.forEach(({ name, protocol }, index) => {
+      if (!protocol.split(',').every((each) => transports.includes(each)))
+        say(`${path}(${index})/protocol`, `is not one of (${transports.join(',')})`);
       if (name === undefined || portName.test(name)) return;
       say(`${path}(${index})/name`, `must fully match regular expression '${portName.source}'`);
     });

@@ -5,6 +5,7 @@ import type { Dialect } from './dialect.ts';
 import type { Groups } from './group-tree.ts';
 import type { Plan, Root } from './plan.ts';
 import type { RollingStrategy } from './rolling.ts';
+import type { Counted } from './tally.ts';
 import type { TaskHost } from './task-host.ts';
 import type { Timers } from './timers.ts';
 
@@ -186,6 +187,8 @@ export interface World {
   readonly now: () => number;
   readonly uuid: () => string;
   readonly emit: (event: MarathonEvent) => void;
+  /** Counts what Marathon's metrics tell of. */
+  readonly count: (what: Counted) => void;
   /** Asks for a look at the deployments, soon. */
   readonly wake: () => void;
   /** The newest version given, in ms. */

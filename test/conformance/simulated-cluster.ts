@@ -1,4 +1,4 @@
-/** Groups, queue, info and refusals of each simulated version, against RAML types and the JSON Schema of 1.4. */
+/** Groups, queue, info, metrics and refusals of each simulated version, against RAML types and the JSON Schema of 1.4. */
 import { type MarathonVersion, marathonVersions } from '../../src/simulator/dialect.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/wait.ts';
@@ -10,8 +10,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 export function simulatedClusterChecks(schemas: Schemas): readonly Check[] {
   return marathonVersions.map((version) => ({
-    subject: 'marathon/types/{group,queue,info,error}.raml, schema-1.4/AppDefinition.json',
-    holds: `groups, queue, info and errors of ${version} are of their types`,
+    subject: 'marathon/types/{group,queue,info,newMetrics,error}.raml, schema-1.4/AppDefinition.json',
+    holds: `groups, queue, info, metrics and errors of ${version} are of their types`,
     run: () =>
       withSimulator((call, idle, simulator) => cluster({ version, schemas, call, idle, simulator }), version),
   }));
@@ -34,6 +34,8 @@ async function cluster({ version, schemas, call, idle, simulator }: Stage): Prom
     app('web', { instances: 2 }),
     app('never', { backoffSeconds: 3600, maxLaunchDelaySeconds: 3600 }),
   ];
+  // The type is that of the metrics since 1.7.
+  if (version !== '1.4') schemas.mustBe('newMetrics', 'NewMetrics', (await call('GET', '/metrics')).body);
   const created = await call('POST', '/v2/groups', {
     id: '/shop',
     apps,

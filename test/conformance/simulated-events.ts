@@ -15,6 +15,7 @@ const expected = [
   'deployment_step_success',
   'deployment_success',
   'failed_health_check_event',
+  'framework_message_event',
   'group_change_success',
   'health_status_changed_event',
   'instance_changed_event',
@@ -61,7 +62,7 @@ function keysByType(events: readonly Event[]): ReadonlyMap<string, ReadonlySet<s
   return forms;
 }
 
-/** Created, unhealthy until a task is killed for it, well again, deleted. */
+/** Created, unhealthy until a task is killed for it, well again, heard of by a message, deleted. */
 async function lifeOfAnApp(app: Readonly<Record<string, unknown>>): Promise<readonly Event[]> {
   const events: Event[] = [];
   const simulator = await startSimulator({
@@ -72,15 +73,15 @@ async function lifeOfAnApp(app: Readonly<Record<string, unknown>>): Promise<read
       if (message === 'event') events.push(event as Event);
     },
   });
-  const call = async (method: string, path: string, body?: unknown): Promise<void> => {
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${simulator.url}${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
       signal: AbortSignal.timeout(10_000),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    await answer.body?.cancel();
     mustEqual(`whether ${method} ${path} was accepted`, answer.ok, true);
+    return await answer.json();
   };
   const count = (type: string) => events.filter(({ eventType }) => eventType === type).length;
   try {
@@ -89,6 +90,8 @@ async function lifeOfAnApp(app: Readonly<Record<string, unknown>>): Promise<read
     simulator.behaveApp('/app1', { unhealthy: true });
     await until('a task to be killed for its health', () => count('unhealthy_instance_kill_event') > 0);
     simulator.behaveApp('/app1', { unhealthy: false });
+    const { tasks } = (await call('GET', '/v2/tasks')) as { tasks: { id: string }[] };
+    simulator.frameworkMessage(tasks[0]?.id ?? '', 'hello');
     await call('DELETE', '/v2/apps/app1?force=false');
     await until('the end of the app', () => count('deployment_success') === 2);
     return events;

@@ -109,6 +109,7 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Proof>>>>
       prints: /"unhealthy":true[^]*"unhealthy":false/,
     },
     "curl -X PUT -H 'Content-Type: application/json' -d '{\"latencyMs\": 50": told,
+    'SENDER=$(': { how: 'run', prints: /^\{"tasks":\["app1\./ },
     'TASK=$(': { how: 'run', prints: /^\{"tasks":\["app1\.[^]*\}\{"tasks":\["app1\./ },
     'curl -X POST http://127.0.0.1:8080/_sim/apps/app1/crash': told,
     'curl -X POST http://127.0.0.1:8080/_sim/agent/unreachable': told,

@@ -71,7 +71,7 @@ test('a password, as Marathon itself asks for it', async () => {
   expect((await get('/v2/events', basic('baton:a:b'))).status).toBe(200);
 });
 
-test('a token, in both of the forms that there are; what is not under /v2 is open', async () => {
+test('a token, in both of the forms that there are; only what no Marathon has is open', async () => {
   await begin({ kind: 'token', token: 't1' });
   expect(await statuses(['Bearer t1', 'token=t1', 'Bearer t2', 'token=', 't1', undefined])).toEqual([
     200, 200, 401, 401, 401, 401,
@@ -81,7 +81,11 @@ test('a token, in both of the forms that there are; what is not under /v2 is ope
   expect(refused.headers.get('content-type')).toBe('text/html; charset=UTF-8');
   // It is not Marathon that answers.
   expect(refused.headers.get('x-marathon-leader')).toBeNull();
-  expect([(await get('/ping')).status, (await get('/_sim/faults')).status]).toEqual([200, 200]);
+  expect((await get('/_sim/faults')).status).toBe(200);
+  for (const path of ['/ping', '/metrics', '/', '/nothing']) {
+    const answers = [await get(path), await get(path, 'token=t1')];
+    expect(answers.map(({ status }) => status === 401)).toEqual([true, false]);
+  }
   expect((await post({ uid: 'baton', password: 'x' })).status).toBe(500);
 });
 

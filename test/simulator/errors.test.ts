@@ -22,11 +22,6 @@ describe('JSON of the wrong shape', () => {
     [{ id: '/a', labels: ['a'] }, '/labels', 'error.expected.jsobject'],
     [{ id: '/a', env: { A: 1 } }, '/env/A', 'error.expected.jsstring'],
     [{ id: '/a', healthChecks: [{ path: 7 }] }, '/healthChecks(0)/path', 'error.expected.jsstring'],
-    [
-      { id: '/a', healthChecks: [{ protocol: 'UDP' }] },
-      '/healthChecks(0)/protocol',
-      'error.expected.jsstring',
-    ],
     [{ id: '/a', upgradeStrategy: {} }, '/upgradeStrategy/maximumOverCapacity', 'error.path.missing'],
   ])('%j: 422 since 1.5, 400 before', async (body, path, error) => {
     for (const [marathon, status] of [
@@ -243,9 +238,21 @@ describe('422 for what breaks a rule', () => {
 });
 
 describe('others', () => {
-  test('409 for an app that is there', async () => {
+  test('409 for an app that is there, which is told as a change that failed', async () => {
+    it.fresh();
     const answer = await it.call('POST', '/v2/apps', appOf('web'));
-    expect([answer.status, answer.body]).toEqual([409, { message: 'An app with id [/web] already exists.' }]);
+    const reason = 'An app with id [/web] already exists.';
+    expect([answer.status, answer.body]).toEqual([409, { message: reason }]);
+    expect(it.fresh()).toEqual([
+      expect.objectContaining({ eventType: 'group_change_failed', groupId: '/', reason }),
+    ]);
+  });
+
+  test('422 comes before 409: what is not valid is never looked for', async () => {
+    it.fresh();
+    const answer = await it.call('POST', '/v2/apps', { id: '/web' });
+    expect([answer.status, answer.body['message']]).toEqual([422, 'Object is not valid']);
+    expect(it.fresh()).toEqual([]);
   });
 
   test('415 without a JSON content type', async () => {

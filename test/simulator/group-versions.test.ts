@@ -60,7 +60,11 @@ test('PATCH sets enforceRole of a top-level group, and restarts nothing', async 
   const [before] = (await it.app('/shop/web')).tasks;
   const patched = await it.deploy('PATCH', '/v2/groups/shop', { enforceRole: true });
   expect([patched.status, Object.keys(patched.body)]).toEqual([200, ['version', 'deploymentId']]);
-  expect((await it.call('GET', '/v2/groups/shop')).body).toMatchObject({ id: '/shop', enforceRole: true });
+  expect((await it.call('GET', '/v2/groups')).body).toMatchObject({
+    id: '/',
+    enforceRole: false,
+    groups: [{ id: '/shop', enforceRole: true, groups: [{ id: '/shop/old', enforceRole: false }] }],
+  });
   expect((await it.app('/shop/web')).tasks[0]?.id).toBe(before?.id);
   expect((await it.call('PATCH', '/v2/groups/none', {})).status).toBe(404);
   expect((await it.call('PATCH', '/v2/groups/shop/old', {})).status).toBe(422);

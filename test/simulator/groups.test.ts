@@ -107,12 +107,24 @@ test('deleted with all that is below; a group outlives its last app', async () =
   expect((await it.call('DELETE', '/v2/groups/shop')).status).toBe(404);
 });
 
-test('embed asks for parts; pods are none', async () => {
+test.each(['1.4', '1.7'] as const)('embed asks for parts, and %s leaves the others out', async (version) => {
+  await it.sim.close();
+  it = await rig({ tasks: 'addresses', marathonVersion: version });
   await it.deploy('POST', '/v2/groups', shop);
-  expect((await it.call('GET', '/v2/groups?embed=group.groups')).body).not.toHaveProperty('apps');
+  const keys = async (query: string) =>
+    Object.keys((await it.call('GET', `/v2/groups/shop${query}`)).body).toSorted();
+  expect(await keys('')).toEqual(['apps', 'dependencies', 'groups', 'id', 'pods', 'version']);
+  expect(await keys('?embed=group.groups')).toEqual(['dependencies', 'groups', 'id', 'version']);
+  expect(await keys('?embed=group.apps')).toEqual(['apps', 'dependencies', 'id', 'version']);
+  expect(await keys('?embed=group.pods')).toEqual(['dependencies', 'id', 'pods', 'version']);
+});
+
+test('embed asks for parts, and 1.10 writes the others empty; pods are none', async () => {
+  await it.deploy('POST', '/v2/groups', shop);
+  expect((await it.call('GET', '/v2/groups/shop?embed=group.groups')).body).toMatchObject({ apps: [] });
   const apps = (await it.call('GET', '/v2/groups/shop?embed=group.apps')).body;
   expect(apps).toMatchObject({ apps: [{ id: '/shop/web' }] });
-  expect(apps).not.toHaveProperty('groups');
+  expect(apps).toMatchObject({ groups: [], pods: [] });
   expect((await it.call('GET', '/v2/pods')).body).toEqual([]);
   expect((await it.call('GET', '/v2/pods/::status')).body).toEqual([]);
   expect((await it.call('HEAD', '/v2/pods')).status).toBe(200);

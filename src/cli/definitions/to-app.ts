@@ -6,7 +6,7 @@ import { toApp } from '../../marathon/to-model.ts';
 import { millis } from '../../model/ids.ts';
 import type { App } from '../../model/app.ts';
 import { ApiError, type ErrorDetail } from '../../simulator/api-error.ts';
-import { type AppInput, appInput } from '../../simulator/app-schema.ts';
+import { type AppInput, appInputOf } from '../../simulator/app-schema.ts';
 import { complete, type Draft } from '../../simulator/complete.ts';
 import { servicePortsOf } from '../../simulator/definition.ts';
 import { dialectOf } from '../../simulator/dialect.ts';
@@ -36,7 +36,8 @@ export interface DefinedApp {
   readonly assigned: ReadonlySet<number>;
 }
 
-const { defaults } = dialectOf('1.10');
+const { defaults, readsAnyCase } = dialectOf('1.10');
+const appInput = appInputOf({ readsAnyCase });
 
 /**
  * Reads a definition in the format of 1.4 or of 1.5 and later. What is wrong in it is left out and said, so that the rest
