@@ -44,7 +44,7 @@ function definition(id: string, taskPort: number, labels: Readonly<Record<string
     backoffSeconds: 0,
     container: {
       type: 'DOCKER',
-      docker: { image: 'example/server', network: 'BRIDGE' },
+      docker: { image: 'example/server' },
       portMappings: [{ containerPort: 80, hostPort: taskPort, servicePort: 0, protocol: 'tcp' }],
     },
     networks: [{ mode: 'container/bridge' }],

@@ -25,7 +25,7 @@ export function definition(name: string): Readonly<Record<string, unknown>> {
     backoffSeconds: 0,
     container: {
       type: 'DOCKER',
-      docker: { image: 'example/server', network: 'BRIDGE' },
+      docker: { image: 'example/server' },
       portMappings: [{ containerPort: 80, hostPort: 0, servicePort: 0, protocol: 'tcp' }],
     },
     networks: [{ mode: 'container/bridge' }],
