@@ -21,7 +21,6 @@ function client(urls: readonly string[], limits: { timeoutMs?: number; maxBytes?
     access: createAccess(openAccess, 3_000, signal),
     timeoutMs: 3_000,
     maxBytes: 10_000,
-    onHeard: () => {},
     onRequest: (route, outcome) => asked.push(`${route} ${outcome}`),
     ...limits,
   });
