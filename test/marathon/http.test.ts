@@ -56,6 +56,15 @@ describe('answers without data', () => {
     ['502 in HTML', (f) => (f.intercept = (_, r) => (html(r, 502), true)), 'no-leader', /no leader/],
     ['HTML with status 200', (f) => (f.intercept = (_, r) => (html(r, 200), true)), 'not-json', /text\/html/],
     [
+      'JSON that is not called so',
+      (f) =>
+        (f.intercept = (_, r) => (
+          r.writeHead(200, { 'content-type': 'text/html' }).end('{"apps":[]}'), true
+        )),
+      'not-json',
+      /text\/html/,
+    ],
+    [
       "a proxy's own 404",
       (f) => (f.intercept = (_, r) => (json(r, 404, { message: 'no route' }), true)),
       'http',
