@@ -224,7 +224,8 @@ function combined(failures: readonly MarathonError[]): MarathonError {
   if (others.length === 0) return first;
   return new MarathonError(
     first.code,
-    [...new Set(failures.map(({ message }) => message))].join('; '),
+    // Whose turn it was first changes from time to time; what is wrong does not.
+    [...new Set(failures.map(({ message }) => message))].toSorted().join('; '),
     new AggregateError(failures),
   );
 }

@@ -163,13 +163,21 @@ describe('several addresses', () => {
     await both.close();
   });
 
-  test('when none answers, all are named', async () => {
+  test('when none answers, all are named, in whatever order they are asked', async () => {
     const [one, two] = [await deadUrl(), await deadUrl()];
-    const none = client([one, two]);
-    const error = await failure(none);
-    expect(error.code).toBe('unreachable');
-    for (const url of [one, two]) expect(error.message).toContain(`${url}: connection refused`);
-    await none.close();
+    const messages: string[] = [];
+    for (const urls of [
+      [one, two],
+      [two, one],
+    ]) {
+      const none = client(urls);
+      const error = await failure(none);
+      expect(error.code).toBe('unreachable');
+      messages.push(error.message);
+      await none.close();
+    }
+    for (const url of [one, two]) expect(messages[0]).toContain(`${url}: connection refused`);
+    expect(messages[1]).toBe(messages[0]);
   });
 
   test('an app that is not found is not looked for elsewhere', async () => {

@@ -210,6 +210,28 @@ it('tells a trouble that lasts once, and again after it had ended', () => {
   expect(levels).toEqual([40, 20, 40, 30, 40]);
 });
 
+it('tells the troubles of several addresses that are tried in turn once each', () => {
+  const levels: unknown[] = [];
+  const observe = createLogObserver(
+    pino(
+      { level: 'debug' },
+      { write: (text: string) => levels.push((JSON.parse(text) as { level: number }).level) },
+    ),
+  );
+  const lost = (url: string): Fact => ({ kind: 'marathon-disconnected', url, reason: `nobody at ${url}` });
+  for (const fact of [
+    lost('http://a'),
+    lost('http://b'),
+    lost('http://a'),
+    lost('http://b'),
+    { kind: 'marathon-connected', url: 'http://a' },
+    lost('http://b'),
+  ] as const) {
+    observe(fact);
+  }
+  expect(levels).toEqual([40, 40, 20, 20, 30, 40]);
+});
+
 it('tells of what is well when it ends a trouble, and then no more', () => {
   const levels: unknown[] = [];
   const observe = createLogObserver(
