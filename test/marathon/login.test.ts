@@ -147,6 +147,25 @@ describe('a token', () => {
     expect(sent()).toEqual(['Bearer t1', 'Bearer t2']);
   });
 
+  test.each([
+    ['a byte order mark', '\uFEFFt2'],
+    ['its scheme', 'Bearer t2'],
+    ['a typographic quote', '“t2”'],
+  ])('with %s is told, and the last good one is used', async (_, bad) => {
+    const file = write('token', bad);
+    const options = { ...login({ kind: 'token', file, scheme: 'bearer' }), resyncMs: 30 };
+    accepted.add('Bearer t1');
+    watching = startWatching([fake.url], options, soon);
+    expect(await trouble(/should hold the token alone/)).toMatchObject({ connected: false, syncedAt: null });
+    expect(fake.requests).toEqual([]);
+    write('token', 't1');
+    await until('synced', () => watching?.watch.status().syncedAt !== null);
+    write('token', bad);
+    const before = fake.requests.length;
+    await until('more reads', () => fake.requests.length > before + 2);
+    expect(sent()).toEqual(['Bearer t1']);
+  });
+
   test('that has expired is told with the time', async () => {
     const file = write('token', unsigned({ uid: 'baton', exp: 1_700_000_000 }));
     watching = startWatching([fake.url], login({ kind: 'token', file, scheme: 'token' }), soon);
