@@ -83,7 +83,12 @@ async function read(path: string, query: URLSearchParams, dependencies: ApiDepen
       return json(200, {
         ready: notReady() === null,
         notReady: notReady(),
-        marathon: { ...marathon, syncedAt: isoTime(marathon.syncedAt), heardAt: isoTime(marathon.heardAt) },
+        marathon: {
+          ...marathon,
+          syncedAt: isoTime(marathon.syncedAt),
+          heardAt: isoTime(marathon.heardAt),
+          failingSince: isoTime(marathon.failingSince),
+        },
         services: services.length,
         diagnostics: diagnostics.length,
       });

@@ -7,6 +7,7 @@ import { ConfigError } from './error.ts';
 import { collect, namedAsGiven, parseFlags } from './given.ts';
 import { certificateFiles, isLogTarget, bindPlace, timeoutNames, timeoutsIn } from './haproxy.ts';
 import { hostPort } from './host-port.ts';
+import { badMarathonUrl, isMarathonUrl } from './marathon-url.ts';
 import { portMap, portRange } from './ports.ts';
 import { badPrometheusUrl, isPrometheusUrl } from './prometheus.ts';
 import { type ShadowConfig, shadowOf } from './shadow.ts';
@@ -109,7 +110,7 @@ function schemaFor(surroundings: Surroundings) {
     .object({
       marathon: z
         .array(
-          z.url({ protocol: /^https?$/, ...wrong('marathon', 'a URL, e.g. http://marathon.mesos:8080') }),
+          z.string().refine(isMarathonUrl, { error: ({ input }) => badMarathonUrl(String(input)) }),
           wrong('marathon', 'a URL, e.g. http://marathon.mesos:8080'),
         )
         .min(1),

@@ -31,6 +31,7 @@ import { backoffAfter, createPace, restMs } from './pace.ts';
 import { carry, codeOf, merged, messageOf, requestsOf, without } from './partial.ts';
 import { createPlanning } from './planning.ts';
 import { createRecord } from './record.ts';
+import { staleness } from './staleness.ts';
 import type { ControllerState } from './state.ts';
 import { createTally } from './tally.ts';
 import { createTrust } from './trust.ts';
@@ -65,8 +66,6 @@ export interface Controller {
 }
 
 const withdrawTimeoutMs = 2000;
-/** Without a sign of life from Marathon for so long, Baton is not ready. Traffic goes on. */
-const silenceMs = 30_000;
 
 export function createController(dependencies: ControllerDependencies): Controller {
   const { watch, driver, store, clock, publish, fulfilment, asking } = dependencies;
@@ -106,13 +105,6 @@ export function createController(dependencies: ControllerDependencies): Controll
   let isRunning = false;
   /** Services whose checks or sessions are awaited, or that were just changed. */
   let awaited: ReadonlySet<ServiceId> = new Set();
-
-  function silence(): string | null {
-    const { heardAt, trouble } = watch.status();
-    if (heardAt === null || clock() - heardAt <= silenceMs) return null;
-    const seconds = Math.round((clock() - heardAt) / 1000);
-    return `nothing was heard of Marathon for ${seconds} s${trouble === null ? '' : `: ${trouble}`}`;
-  }
 
   /** False when nothing can be acted on yet. */
   async function turn(signal: AbortSignal): Promise<boolean> {
@@ -294,7 +286,7 @@ export function createController(dependencies: ControllerDependencies): Controll
       services,
       realised: tally.realised(observed.values()),
       diagnostics,
-      notReady: notReady ?? silence(),
+      notReady: notReady ?? staleness(clock(), watch.status()),
     }),
     order: (order) => orders.give(order),
     gateways: () => gateways.all(),

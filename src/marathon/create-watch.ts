@@ -53,6 +53,7 @@ export function createMarathonWatch(
   let heardAt: Millis | null = null;
   let streamTrouble: string | null = 'the event stream of Marathon has not been opened yet';
   let readTrouble: string | null = null;
+  let failingSince: Millis | null = null;
   let rereadList = (): void => {};
   let pending = (): number => 0;
 
@@ -62,14 +63,15 @@ export function createMarathonWatch(
 
   /** The stream's trouble first: when Marathon is away, both have the same. */
   function status(): MarathonStatus {
-    return { connected, syncedAt, heardAt, trouble: streamTrouble ?? readTrouble, pending: pending() };
+    const trouble = streamTrouble ?? readTrouble;
+    return { connected, syncedAt, heardAt, failingSince, trouble, pending: pending() };
   }
 
-  function change(update: () => void): void {
+  function change(update: () => void, isNews = false): void {
     const before = status();
     update();
     const after = status();
-    if (before.connected !== after.connected || before.trouble !== after.trouble) wake();
+    if (isNews || before.connected !== after.connected || before.trouble !== after.trouble) wake();
   }
 
   /** The one thing that an event does by itself, because it can only make things safer. */
@@ -87,8 +89,11 @@ export function createMarathonWatch(
       access,
       timeoutMs: options.requestTimeoutMs,
       maxBytes: tuning.maxBytes,
-      onHeard: heard,
-      onRequest: (route, outcome, durationMs) => notify({ kind: 'request', route, outcome, durationMs }),
+      onRequest: (route, outcome, durationMs) => {
+        // What a proxy says in Marathon's place is no sign of its life.
+        if (outcome === 'ok' || outcome === 'not-found') heard();
+        notify({ kind: 'request', route, outcome, durationMs });
+      },
     });
     const rest = createRest(http);
     const intake = createIntake({
@@ -107,9 +112,13 @@ export function createMarathonWatch(
       notify,
       onRead: (failure, whole, changed) => {
         if (whole) syncedAt = clock();
-        if (changed) readTrouble = failure?.message ?? null;
-        if (changed) wake();
-        else change(() => (readTrouble = failure?.message ?? null));
+        change(() => {
+          // A good read of one app does not make up for a list that failed.
+          if (whole) readTrouble = failingSince = null;
+          if (failure === null) return;
+          readTrouble = failure.message;
+          failingSince ??= clock();
+        }, changed);
       },
     });
 

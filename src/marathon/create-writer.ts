@@ -36,7 +36,6 @@ export function createMarathonWriter(
     access: createAccess(access ?? openAccess, requestTimeoutMs, closing.signal),
     timeoutMs: requestTimeoutMs,
     maxBytes,
-    onHeard: () => {},
     onRequest: (route, outcome, durationMs) => notify({ kind: 'request', route, outcome, durationMs }),
   });
   const rest = createRestWrites(http);

@@ -14,8 +14,6 @@ export interface HttpOptions {
   readonly timeoutMs: number;
   /** The largest answer that is read, in bytes. */
   readonly maxBytes: number;
-  /** Called when an answer has arrived, whatever it says. */
-  readonly onHeard: () => void;
   /** Called once per request to one address; `route` has no ids in it. */
   readonly onRequest: (route: string, outcome: string, durationMs: number) => void;
 }
@@ -167,13 +165,12 @@ async function exchange(
   { method, body }: Question,
   authorization: string | null,
   signal: AbortSignal,
-  { maxBytes, onHeard }: HttpOptions,
+  { maxBytes }: HttpOptions,
 ): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (authorization !== null) headers['authorization'] = authorization;
   if (body !== null) headers['content-type'] = 'application/json';
   const answer = await request(url, { dispatcher: agent, method, body, headers, signal });
-  onHeard();
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of answer.body as AsyncIterable<Buffer>) {
@@ -227,7 +224,8 @@ function combined(failures: readonly MarathonError[]): MarathonError {
   if (others.length === 0) return first;
   return new MarathonError(
     first.code,
-    [...new Set(failures.map(({ message }) => message))].join('; '),
+    // Whose turn it was first changes from time to time; what is wrong does not.
+    [...new Set(failures.map(({ message }) => message))].toSorted().join('; '),
     new AggregateError(failures),
   );
 }

@@ -39,7 +39,16 @@ export function basicLogin(user: string, passwordFile: string): Login {
 export function tokenLogin(file: string, scheme: 'bearer' | 'token'): Login {
   return fileLogin(
     file,
-    (token) => (scheme === 'bearer' ? `Bearer ${token}` : `token=${token}`),
+    (token) => {
+      // What is no visible ASCII, such as the byte order mark of some editors, no header could carry.
+      if (/[^\x21-\x7e]/.test(token)) {
+        throw new MarathonError(
+          'credentials',
+          `${file} holds a space or a character that no token has; it should hold the token alone, as plain text`,
+        );
+      }
+      return scheme === 'bearer' ? `Bearer ${token}` : `token=${token}`;
+    },
     (token) => {
       const expiry = expiryOf(token);
       if (expiry !== null && expiry <= Date.now())
@@ -49,20 +58,26 @@ export function tokenLogin(file: string, scheme: 'bearer' | 'token'): Login {
   );
 }
 
-/** Reads the file for each request, so a new secret counts at once. While it cannot be read the last one is used. */
+/**
+ * Reads the file for each request, so a new secret counts at once. While it cannot be read, or `headerOf` throws for
+ * what it holds, the last one is used.
+ */
 function fileLogin(
   file: string,
   headerOf: (secret: string) => string,
   advice: (secret: string) => string,
 ): Login {
   let last: string | null = null;
+  let made: string | null = null;
   async function header(): Promise<string> {
     try {
-      last = await secretIn(file);
+      const secret = await secretIn(file);
+      made = headerOf(secret);
+      last = secret;
     } catch (error) {
-      if (last === null) throw error;
+      if (made === null) throw error;
     }
-    return headerOf(last);
+    return made;
   }
   return {
     header,

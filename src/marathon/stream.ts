@@ -1,6 +1,6 @@
 /** One connection to Marathon's event stream, from the request to its end. */
 import { EventSource, type FetchLike, type FetchLikeResponse } from 'eventsource';
-import { Agent, fetch, type Response } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { Access } from './access.ts';
 import type { MarathonAddress } from './address.ts';
 import { errorOfStatus, errorOfTransport, MarathonError } from './errors.ts';
@@ -73,7 +73,10 @@ function closed(address: MarathonAddress, message: string | undefined): Marathon
   );
 }
 
-/** The `fetch` under the event source: exact headers, redirects by hand, and the reason of a failure kept. */
+/**
+ * The `fetch` under the event source: exact headers, redirects by hand, and the reason of a failure kept. It is not
+ * built on the platform's own, which refuses ports that browsers block, 6000 and 10080 among them.
+ */
 function fetchStream(
   options: StreamOptions,
   agent: Agent,
@@ -83,64 +86,69 @@ function fetchStream(
   const { login } = options.access;
 
   /** The answer after all redirects. */
-  async function reach(url: URL, authorization: string | null, abort: AbortSignal): Promise<Response> {
+  async function reach(
+    url: URL,
+    authorization: string | null,
+    abort: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     // Marathon compares the Accept header as a whole. It has no use for compression on a stream.
     const headers: Record<string, string> = { accept: 'text/event-stream', 'accept-encoding': 'identity' };
     if (authorization !== null) headers['authorization'] = authorization;
     let from = url;
     for (let hops = 0; ; hops += 1) {
-      const response = await fetch(from, { dispatcher: agent, headers, redirect: 'manual', signal: abort });
-      const { status } = response;
-      const location = response.headers.get('location');
+      const response = await request(from, { dispatcher: agent, headers, signal: abort });
+      // What goes wrong with it is told to whoever reads it; let go unread, it would end the process.
+      response.body.on('error', () => {});
+      const { statusCode: status } = response;
+      const location = headerOf(response, 'location');
       if (status < 300 || status >= 400 || location === null) return response;
-      await response.body?.cancel();
+      response.body.destroy();
       const withCredentials = authorization !== null;
       from = target({ from, route: '/v2/events', status, location, hops, withCredentials });
     }
   }
 
-  async function open(url: URL, abort: AbortSignal): Promise<Response> {
+  async function open(url: URL, abort: AbortSignal): Promise<Dispatcher.ResponseData> {
     const used = await login.header(address);
     let response = await reach(url, used, abort);
-    if (response.status === 401 && (await login.renew(used, address))) {
-      await response.body?.cancel();
+    if (response.statusCode === 401 && (await login.renew(used, address))) {
+      response.body.destroy();
       response = await reach(url, await login.header(address), abort);
     }
-    const type = response.headers.get('content-type') ?? '';
-    if (response.status === 200 && type.startsWith('text/event-stream')) return response;
-    await response.body?.cancel();
-    if (response.status === 200) {
+    const type = headerOf(response, 'content-type') ?? '';
+    if (response.statusCode === 200 && type.startsWith('text/event-stream')) return response;
+    response.body.destroy();
+    if (response.statusCode === 200) {
       throw new MarathonError(
         'unexpected',
         `${address.base} answered ${type || 'no content type'} instead of events; is this Marathon's address?`,
       );
     }
-    throw errorOfStatus(response.status, address.base, null, login.advice(address));
+    throw errorOfStatus(response.statusCode, address.base, null, login.advice(address));
   }
 
   return async (url, init): Promise<FetchLikeResponse> => {
     try {
       const response = await open(new URL(url), init.signal as AbortSignal);
-      const reader = response.body?.getReader();
-      if (reader === undefined) throw closed(address, 'no body');
+      const parts = response.body[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
       const bounded = lineCap(options.maxEventBytes, options.onOversize);
       const read = async () => {
         try {
-          const part = await reader.read();
-          if (part.done) return part;
+          const part = await parts.next();
+          if (part.done === true) return { done: true as const, value: undefined };
           options.onBytes();
-          return { done: false as const, value: bounded(part.value as Uint8Array) };
+          return { done: false as const, value: bounded(part.value) };
         } catch (error) {
           cause.error = ofRead(error, options);
           throw error;
         }
       };
       return {
-        body: { getReader: () => ({ read, cancel: () => reader.cancel() }) },
-        url: response.url,
-        status: response.status,
+        body: { getReader: () => ({ read, cancel: async () => void (await parts.return?.()) }) },
+        url: String(url),
+        status: response.statusCode,
         redirected: false,
-        headers: response.headers,
+        headers: { get: (name) => headerOf(response, name) },
       };
     } catch (error) {
       cause.error = errorOfTransport(error, address.base);
@@ -157,4 +165,9 @@ function ofRead(error: unknown, { address, idleMs }: StreamOptions): MarathonErr
     `nothing was heard on the event stream of ${address.base} for ${idleMs} ms, not even a heartbeat; is the network up, does a proxy buffer the stream?`,
     error,
   );
+}
+
+function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | null {
+  const value = headers[name.toLowerCase()];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
 }

@@ -30,8 +30,10 @@ export interface MarathonStatus {
   readonly connected: boolean;
   /** When the last complete, good list was read; null before the first. */
   readonly syncedAt: Millis | null;
-  /** When Marathon was last heard of in any way: bytes on the stream, an answer. */
+  /** When Marathon itself was last heard of in any way: bytes on the stream, an answer with data. */
   readonly heardAt: Millis | null;
+  /** When the first read failed since the last complete, good list; null when none has. */
+  readonly failingSince: Millis | null;
   /** Why it is not connected or not synced; null when all is well. */
   readonly trouble: string | null;
   /** Reads that are asked for or under way; 0 when everything that was heard of has been looked at. */

@@ -8,17 +8,25 @@ import { type Level, type Line, line, readable, why } from './line.ts';
 import type { TransitionFact } from './transition-facts.ts';
 import { transitionLine, transitionMessages } from './transition-lines.ts';
 
-/** A trouble that lasts is told once, and again when its reason changes; its repetitions are for debugging. */
+/**
+ * A trouble that lasts is told once, and again when its reason changes; its repetitions are for debugging. So is what is
+ * well, but not when it ends a trouble that was told.
+ */
 export function createLogObserver(logger: Logger): Observer {
-  const told = new Map<Fact['kind'], string>();
+  /** By kind, and there by whom it is about. */
+  const told = new Map<Fact['kind'], Map<string, string>>();
   return (fact) => {
     const line = lineOf(fact);
-    for (const kind of endsTrouble[fact.kind] ?? []) told.delete(kind);
+    const ended = (endsTrouble[fact.kind] ?? []).filter((kind) => told.delete(kind));
     if (line === null) return;
     const trouble = troubleOf(fact);
-    const repeated = trouble !== null && told.get(fact.kind) === trouble;
-    if (trouble !== null) told.set(fact.kind, trouble);
-    logger[repeated ? 'debug' : line.level](line.fields, line.message);
+    const known = told.get(fact.kind) ?? new Map<string, string>();
+    // Several addresses are tried in turn, each with a trouble of its own.
+    const subject = fact.kind === 'marathon-disconnected' ? fact.url : '';
+    const repeated = trouble !== null && known.get(subject) === trouble;
+    if (trouble !== null) told.set(fact.kind, known.set(subject, trouble));
+    const level = ended.length > 0 && line.level === 'debug' ? 'info' : line.level;
+    logger[repeated ? 'debug' : level](line.fields, line.message);
   };
 }
 

@@ -161,7 +161,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
         break;
       case 'marathon-synced':
         resyncs.inc({ reason: fact.reason, outcome: 'success' });
-        if (fact.reason !== 'event') synced.set(sources.now() / 1000);
+        synced.set(sources.now() / 1000);
         break;
       case 'marathon-sync-failed':
         resyncs.inc({ reason: fact.reason, outcome: 'failure' });

@@ -12,7 +12,14 @@ const world = new World([
 ]);
 const services = world.settle().services;
 const state: ControllerState = {
-  marathon: { connected: true, syncedAt: 0 as never, heardAt: null, trouble: null, pending: 0 },
+  marathon: {
+    connected: true,
+    syncedAt: 0 as never,
+    heardAt: null,
+    failingSince: 1000 as never,
+    trouble: null,
+    pending: 0,
+  },
   services,
   realised: new Map(
     services.map(({ service, pools }) => [
@@ -149,7 +156,11 @@ it('says which address it cannot have', async () => {
 it('tells times as ISO 8601, and null for never', async () => {
   const { body } = await get(await start(), '/v1/status');
   expect(JSON.parse(body)).toMatchObject({
-    marathon: { syncedAt: '1970-01-01T00:00:00.000Z', heardAt: null },
+    marathon: {
+      syncedAt: '1970-01-01T00:00:00.000Z',
+      heardAt: null,
+      failingSince: '1970-01-01T00:00:01.000Z',
+    },
   });
 });
 

@@ -23,7 +23,14 @@ export async function tellingBaton(
   more: Partial<ApiDependencies> = {},
 ): Promise<string> {
   const whole: ControllerState = {
-    marathon: { connected: true, syncedAt: Date.now() as never, heardAt: null, trouble: null, pending: 0 },
+    marathon: {
+      connected: true,
+      syncedAt: Date.now() as never,
+      heardAt: null,
+      failingSince: null,
+      trouble: null,
+      pending: 0,
+    },
     services: [],
     realised: new Map(),
     diagnostics: [],

@@ -45,6 +45,7 @@ test('one that is not: 1, and why', async () => {
       connected: false,
       syncedAt: (Date.now() - 3 * 60_000) as never,
       heardAt: null,
+      failingSince: null,
       trouble: 'connection refused',
       pending: 0,
     },

@@ -153,6 +153,26 @@ describe('configuration', () => {
       ['--marathon', 'marathon:8080'],
       '--marathon is "marathon:8080"; it should be a URL, e.g. http://marathon.mesos:8080',
     ],
+    [
+      ['--marathon', 'http://bob:sec#ret@b:8080'],
+      '--marathon is "http://***@b:8080"; it should be a URL, e.g. http://marathon.mesos:8080, with user and password percent-encoded if they are in it',
+    ],
+    [
+      ['--marathon', 'http://bob:sec/r@et@b:8080'],
+      '--marathon is "http://***@b:8080"; it should be a URL, e.g. http://marathon.mesos:8080, with user and password percent-encoded if they are in it',
+    ],
+    [
+      ['--marathon', 'http://a:8080,http://b:8080'],
+      '--marathon is "http://a:8080,http://b:8080"; it should be a URL, e.g. http://marathon.mesos:8080; give --marathon once for each address',
+    ],
+    [
+      ['--marathon', 'http://a:8080,b:8080'],
+      '--marathon is "http://a:8080,b:8080"; it should be a URL, e.g. http://marathon.mesos:8080; give --marathon once for each address',
+    ],
+    [
+      ['--marathon', 'http://a:8080/?pretty'],
+      '--marathon is "http://a:8080/?pretty"; it should be a URL, e.g. http://marathon.mesos:8080, without ? and #',
+    ],
     [['--maraton', url], 'there is no flag --maraton; did you mean --marathon?'],
     [['--marathon'], '--marathon needs a value: --marathon URL'],
     [['--marathon', '--dry-run'], '--marathon needs a value: --marathon URL'],

@@ -35,8 +35,8 @@ export interface Rig {
   readonly calls: readonly Call[];
   /** How often the controller asked for the whole list again. */
   rereads(): number;
-  /** When Marathon was last heard of. */
-  hear(at: Millis): void;
+  /** When Marathon was last heard of, and since when reads fail. */
+  hear(at: Millis, failing?: Millis): void;
   weights(): Readonly<Record<string, number>>;
   carried(weights: Readonly<Record<string, number>>): Promise<void>;
 }
@@ -75,10 +75,12 @@ export function startRig(
   let rereads = 0;
   let syncedAt = 0;
   let heardAt: Millis | null = null;
+  let failingSince: Millis | null = null;
   const status = (): MarathonStatus => ({
     connected: apps !== null,
     syncedAt: apps === null ? null : millis(syncedAt),
     heardAt,
+    failingSince,
     trouble: apps === null ? 'no Marathon answered' : null,
     pending: 0,
   });
@@ -139,8 +141,9 @@ export function startRig(
       saving = action;
     },
     rereads: () => rereads,
-    hear(at) {
+    hear(at, failing) {
       heardAt = at;
+      failingSince = failing ?? null;
     },
     weights() {
       const pools = controller.state().services.flatMap((service) => service.pools);

@@ -8,7 +8,7 @@ import type { SeenServer } from '../../src/plan/shadow/differences.ts';
 import { until } from '../support/wait.ts';
 
 const state: ControllerState = {
-  marathon: { connected: true, syncedAt: null, heardAt: null, trouble: null, pending: 0 },
+  marathon: { connected: true, syncedAt: null, heardAt: null, failingSince: null, trouble: null, pending: 0 },
   services: [],
   realised: new Map(),
   diagnostics: [],

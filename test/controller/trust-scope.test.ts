@@ -91,6 +91,19 @@ it('each is settled by itself: by an answer after its own question, and by its o
   });
 });
 
+it('no check that fails makes up for an answer that came after the question', () => {
+  const { judge, rereads } = begun();
+  const [dead, withoutShop] = [served(shop), of(blog, wiki)];
+  expect(judge(1000, 1000, withoutShop, dead).doubt).toContain('/shop');
+  // Not even when the same answer is looked at again and again, and the minute has long passed.
+  for (const now of [2000, 2500, 70_000]) expect(judge(now, 1000, withoutShop, dead).tasks['/shop']).toBe(4);
+  expect(rereads()).toBe(2);
+  expect(judge(70_100, 70_050, withoutShop, dead)).toEqual({
+    tasks: { '/blog': 4, '/wiki': 4 },
+    doubt: null,
+  });
+});
+
 it('more than half of all waits together, and what is left of it is not doubted anew', () => {
   const { judge } = begun();
   const nothing = of();

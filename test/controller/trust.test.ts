@@ -168,3 +168,13 @@ it('is not ready after half a minute without a sign of life from Marathon, thoug
   expect(rig.controller.state().notReady).toMatch(/^nothing was heard of Marathon for 31 s/);
   expect(rig.weights()).toEqual({ '/app1-100': 10_000, '/shop': 10_000 });
 });
+
+it('is not ready after half a minute of reads that fail, though the event stream is alive', async () => {
+  const rig = startRig();
+  await serving(rig);
+  rig.hear(millis(Date.now()), millis(Date.now() - 20_000));
+  await until('ready', () => rig.controller.state().notReady === null);
+  rig.hear(millis(Date.now()), millis(Date.now() - 31_000));
+  expect(rig.controller.state().notReady).toMatch(/^the apps of Marathon could not be read for 31 s/);
+  expect(rig.weights()).toEqual({ '/app1-100': 10_000, '/shop': 10_000 });
+});

@@ -11,6 +11,9 @@ const sample: readonly (readonly [seed: number, ...days: DayName[]])[] = [
   [5, 'old list', 'answers cut'],
   [6, 'leader changes', 'clock wrong'],
   [7, 'stream refused', '409'],
+  [8, 'empty list', 'events twice'],
+  [9, 'tasks missing', 'stream hangs'],
+  [10, 'leader down', 'too many deployments'],
 ];
 
 it('a migration on each of these days, one after the other', async () => {

@@ -55,6 +55,11 @@ const days = {
   'leader changes': {
     faults: (chance) => [{ kind: 'leader-change', everyMs: between(chance, 400, 2000) }],
   },
+  'leader changes and knows health': {
+    faults: (chance) => [{ kind: 'leader-change', health: 'keep', everyMs: between(chance, 400, 2000) }],
+  },
+  'no health': { faults: () => [{ kind: 'no-health' }] },
+  '401': { faults: (chance) => [{ kind: 'error', status: 401, probability: 0.3 + chance() * 0.7 }] },
   'leader down': { faults: () => [{ kind: 'leader-down' }] },
   'empty list': { faults: () => [{ kind: 'empty-list', forMs: onceMs }, reconnect], needsTrust: true },
   'apps missing': {

@@ -21,7 +21,6 @@ function client(urls: readonly string[], limits: { timeoutMs?: number; maxBytes?
     access: createAccess(openAccess, 3_000, signal),
     timeoutMs: 3_000,
     maxBytes: 10_000,
-    onHeard: () => {},
     onRequest: (route, outcome) => asked.push(`${route} ${outcome}`),
     ...limits,
   });
@@ -56,6 +55,15 @@ describe('answers without data', () => {
     ['401', (f) => (f.intercept = (_, r) => (html(r, 401), true)), 'unauthorized', /user name and password/],
     ['502 in HTML', (f) => (f.intercept = (_, r) => (html(r, 502), true)), 'no-leader', /no leader/],
     ['HTML with status 200', (f) => (f.intercept = (_, r) => (html(r, 200), true)), 'not-json', /text\/html/],
+    [
+      'JSON that is not called so',
+      (f) =>
+        (f.intercept = (_, r) => (
+          r.writeHead(200, { 'content-type': 'text/html' }).end('{"apps":[]}'), true
+        )),
+      'not-json',
+      /text\/html/,
+    ],
     [
       "a proxy's own 404",
       (f) => (f.intercept = (_, r) => (json(r, 404, { message: 'no route' }), true)),
@@ -155,13 +163,21 @@ describe('several addresses', () => {
     await both.close();
   });
 
-  test('when none answers, all are named', async () => {
+  test('when none answers, all are named, in whatever order they are asked', async () => {
     const [one, two] = [await deadUrl(), await deadUrl()];
-    const none = client([one, two]);
-    const error = await failure(none);
-    expect(error.code).toBe('unreachable');
-    for (const url of [one, two]) expect(error.message).toContain(`${url}: connection refused`);
-    await none.close();
+    const messages: string[] = [];
+    for (const urls of [
+      [one, two],
+      [two, one],
+    ]) {
+      const none = client(urls);
+      const error = await failure(none);
+      expect(error.code).toBe('unreachable');
+      messages.push(error.message);
+      await none.close();
+    }
+    for (const url of [one, two]) expect(messages[0]).toContain(`${url}: connection refused`);
+    expect(messages[1]).toBe(messages[0]);
   });
 
   test('an app that is not found is not looked for elsewhere', async () => {

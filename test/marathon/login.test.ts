@@ -3,9 +3,10 @@ import { generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { MarathonAccess } from '../../src/marathon/access.ts';
-import { openAccess } from '../../src/marathon/access.ts';
+import { createAccess, openAccess } from '../../src/marathon/access.ts';
+import { parseAddress } from '../../src/marathon/address.ts';
 import type { MarathonStatus } from '../../src/marathon/watch.ts';
 import { until } from '../support/wait.ts';
 import { type FakeMarathon, html, json, startFakeMarathon } from './support/fake-marathon.ts';
@@ -147,6 +148,25 @@ describe('a token', () => {
     expect(sent()).toEqual(['Bearer t1', 'Bearer t2']);
   });
 
+  test.each([
+    ['a byte order mark', '\uFEFFt2'],
+    ['its scheme', 'Bearer t2'],
+    ['a typographic quote', '“t2”'],
+  ])('with %s is told, and the last good one is used', async (_, bad) => {
+    const file = write('token', bad);
+    const options = { ...login({ kind: 'token', file, scheme: 'bearer' }), resyncMs: 30 };
+    accepted.add('Bearer t1');
+    watching = startWatching([fake.url], options, soon);
+    expect(await trouble(/should hold the token alone/)).toMatchObject({ connected: false, syncedAt: null });
+    expect(fake.requests).toEqual([]);
+    write('token', 't1');
+    await until('synced', () => watching?.watch.status().syncedAt !== null);
+    write('token', bad);
+    const before = fake.requests.length;
+    await until('more reads', () => fake.requests.length > before + 2);
+    expect(sent()).toEqual(['Bearer t1']);
+  });
+
   test('that has expired is told with the time', async () => {
     const file = write('token', unsigned({ uid: 'baton', exp: 1_700_000_000 }));
     watching = startWatching([fake.url], login({ kind: 'token', file, scheme: 'token' }), soon);
@@ -217,7 +237,26 @@ describe('a DC/OS service account', () => {
     expect(fake.count('/acs/api/v1/auth/login')).toBe(1);
   });
 
-  test('renews its token before it expires, without a failed read', async () => {
+  test.each([
+    ['a tenth of its life is left', 1000, 900],
+    ['five minutes are left of a long life', 432_000, 431_700],
+  ])('renews its token when %s', async (_, life, renewAfter) => {
+    lifeSec = life;
+    const begun = Math.floor(Date.now() / 1000) * 1000;
+    vi.useFakeTimers({ toFake: ['Date'], now: begun });
+    onTestFinished(() => void vi.useRealTimers());
+    const access = createAccess(account().access, 3000, new AbortController().signal);
+    const loginsAfter = async (seconds: number): Promise<number> => {
+      vi.setSystemTime(begun + seconds * 1000);
+      await access.login.header(parseAddress(fake.url));
+      return issued.length;
+    };
+    expect(await loginsAfter(0)).toBe(1);
+    expect(await loginsAfter(renewAfter - 1)).toBe(1);
+    expect(await loginsAfter(renewAfter)).toBe(2);
+  });
+
+  test('renews its token as often as it must, without a failed read', async () => {
     lifeSec = 2;
     watching = await startSynced([fake.url], { ...account(), resyncMs: 30 });
     await until('three logins', () => issued.length >= 3);

@@ -68,6 +68,15 @@ test('asks for what Baton uses, with the headers that Marathon insists on', asyn
   expect((await following).code).toBe('aborted');
 });
 
+test('a port that browsers block is a port like any other', async () => {
+  await fake.close();
+  fake = await startFakeMarathon('', undefined, [10_080, 6000, 6666, 6667, 6697, 5060]);
+  const following = follow();
+  await until('open', () => counts.opened === 1);
+  end.abort();
+  expect((await following).code).toBe('aborted');
+});
+
 test('every place where an event can be split gives the same events', async () => {
   const following = follow();
   await until('open', () => counts.opened === 1);

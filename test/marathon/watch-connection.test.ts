@@ -1,6 +1,6 @@
 /** The watch over connections that come and go: reconnecting, waiting, other addresses, and what it says meanwhile. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { appId } from '../../src/model/ids.ts';
+import { appId, millis } from '../../src/model/ids.ts';
 import { until } from '../support/wait.ts';
 import { type FakeMarathon, html, startFakeMarathon, streamHead } from './support/fake-marathon.ts';
 import { startSynced, startWatching, type Watching } from './support/watching.ts';
@@ -106,6 +106,47 @@ test('when the node that is followed dies, the next one is, and back again', asy
   await other.close();
   await until('the first again', () => watching.app('/a')?.instances === 1);
   expect(watching.watch.snapshot().apps.has(appId('/g/b'))).toBe(true);
+});
+
+test('a heartbeat and data of Marathon are signs of its life, what a proxy says in its place is none', async () => {
+  let now = 1000;
+  watching = await startSynced([fake.url], { clock: () => millis(now), resyncMs: 20 });
+  const heard = () => watching.watch.status().heardAt;
+  const asked = () => watching.of('request').filter(({ outcome }) => outcome === 'no-leader').length;
+  await until('connected', () => watching.watch.status().connected);
+  fake.intercept = (_, response) => (html(response, 503), true);
+  await until('a page', () => asked() > 0);
+  now = 2000;
+  for (const socket of fake.streams) socket.write('\r\n');
+  await until('the heartbeat', () => heard() === 2000);
+  now = 3000;
+  const before = asked();
+  await until('more pages', () => asked() >= before + 2);
+  expect(heard()).toBe(2000);
+  fake.intercept = () => false;
+  await until('the list', () => heard() === 3000);
+});
+
+test('since when reads fail is known until the whole list is read: one app is not enough', async () => {
+  let now = 1000;
+  watching = await startSynced([fake.url], { clock: () => millis(now), resyncMs: 20 });
+  await until('connected', () => watching.watch.status().connected);
+  expect(watching.watch.status().failingSince).toBeNull();
+  fake.intercept = ({ path }, response) => path === '/v2/apps' && (html(response, 503), true);
+  now = 2000;
+  await until('a failure', () => watching.watch.status().failingSince !== null);
+  now = 3000;
+  fake.apps.set('/a', wireAppOf('/a', { instances: 3 }));
+  fake.event('status_update_event', { appId: '/a' });
+  await until('the one app', () => watching.app('/a')?.instances === 3);
+  expect(watching.watch.status()).toMatchObject({
+    connected: true,
+    failingSince: 2000,
+    trouble: expect.stringContaining('answered 503') as unknown,
+  });
+  fake.intercept = () => false;
+  await until('the list', () => watching.watch.status().failingSince === null);
+  expect(watching.watch.status().trouble).toBeNull();
 });
 
 function reasons(): readonly string[] {

@@ -298,9 +298,17 @@ test('an event that says a task is dying takes it down before anything is read',
   const said: string[] = [];
   watching = await startSynced([fake.url], { withdraw: (_, tasks) => said.push(...tasks) });
   const task = String(wireTaskOf('/a')['id']);
+  const wakes = watching.wakes();
+  let answer = (): void => {};
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  fake.intercept = ({ path }) => (path === '/v2/apps/a' ? asked.then(() => false) : false);
   fake.event('status_update_event', { appId: '/a', taskId: task, taskStatus: 'TASK_KILLING' });
   await until('it to be told', () => said.length > 0);
   expect(said).toEqual([task]);
+  // Where traffic goes without it is not to be decided only when somebody looks next.
+  expect(watching.wakes()).toBe(wakes + 1);
+  expect(watching.app('/a')?.tasks[0]?.health).toBe('down');
+  answer();
   // Marathon's answer to the read that follows still calls it healthy, and wins.
   await until('the read', () => watching.app('/a')?.tasks[0]?.health === 'up');
   expect(fake.count('/v2/apps/a')).toBe(1);

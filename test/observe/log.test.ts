@@ -210,6 +210,48 @@ it('tells a trouble that lasts once, and again after it had ended', () => {
   expect(levels).toEqual([40, 20, 40, 30, 40]);
 });
 
+it('tells the troubles of several addresses that are tried in turn once each', () => {
+  const levels: unknown[] = [];
+  const observe = createLogObserver(
+    pino(
+      { level: 'debug' },
+      { write: (text: string) => levels.push((JSON.parse(text) as { level: number }).level) },
+    ),
+  );
+  const lost = (url: string): Fact => ({ kind: 'marathon-disconnected', url, reason: `nobody at ${url}` });
+  for (const fact of [
+    lost('http://a'),
+    lost('http://b'),
+    lost('http://a'),
+    lost('http://b'),
+    { kind: 'marathon-connected', url: 'http://a' },
+    lost('http://b'),
+  ] as const) {
+    observe(fact);
+  }
+  expect(levels).toEqual([40, 40, 20, 20, 30, 40]);
+});
+
+it('tells of what is well when it ends a trouble, and then no more', () => {
+  const levels: unknown[] = [];
+  const observe = createLogObserver(
+    pino(
+      { level: 'debug' },
+      { write: (text: string) => levels.push((JSON.parse(text) as { level: number }).level) },
+    ),
+  );
+  const read: Fact = { kind: 'marathon-synced', reason: 'periodic', apps: 1, tasks: 1, durationMs: 1 };
+  for (const fact of [
+    read,
+    { kind: 'marathon-sync-failed', reason: 'periodic', problem: 'answered 500' },
+    read,
+    read,
+  ] as const) {
+    observe(fact);
+  }
+  expect(levels).toEqual([20, 40, 30, 20]);
+});
+
 it('says nothing of a turn that changed nothing', () => {
   expect(logged({ kind: 'counted', requests: [] })).toBeUndefined();
   expect(

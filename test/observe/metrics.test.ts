@@ -107,6 +107,40 @@ describe('metrics', () => {
     );
   });
 
+  it('count reads of Marathon by reason, requests by outcome, and doubts', async () => {
+    const failed = { kind: 'marathon-sync-failed', reason: 'periodic', problem: 'away' } as const;
+    const request = { kind: 'marathon-request', route: 'GET /v2/apps', durationMs: 30 } as const;
+    const text = await lines([
+      { kind: 'marathon-connected', url: 'http://x' },
+      { kind: 'marathon-synced', reason: 'reconnect', apps: 1, tasks: 1, durationMs: 1 },
+      failed,
+      failed,
+      { ...request, outcome: 'ok' },
+      { ...request, outcome: 'no-leader', durationMs: 2000 },
+      { kind: 'read-doubted', problem: 'much is gone' },
+      { kind: 'marathon-disconnected', url: 'http://x', reason: 'silent' },
+    ]);
+    expect(text).toEqual(
+      expect.arrayContaining([
+        'baton_marathon_connected 0',
+        'baton_marathon_resyncs_total{reason="reconnect",outcome="success"} 1',
+        'baton_marathon_resyncs_total{reason="periodic",outcome="failure"} 2',
+        'baton_marathon_request_duration_seconds_sum{route="GET /v2/apps",outcome="ok"} 0.03',
+        'baton_marathon_request_duration_seconds_count{route="GET /v2/apps",outcome="no-leader"} 1',
+        'baton_marathon_doubted_reads_total 1',
+      ]),
+    );
+  });
+
+  it.each(['start', 'reconnect', 'periodic', 'event', 'doubt'])(
+    'say when the whole list was last read, whatever it was read for: %s',
+    async (reason) => {
+      const read = { kind: 'marathon-synced', reason, apps: 1, tasks: 1, durationMs: 1 } as const;
+      const text = await lines([read, read], [1000, 2000]);
+      expect(text).toContain('baton_marathon_last_sync_timestamp_seconds 2');
+    },
+  );
+
   const turn = (...services: ServiceVerdict[]): Fact => ({
     kind: 'reconciled',
     durationMs: 1,

@@ -1,6 +1,6 @@
 /** A small fake Marathon: whatever the test put in is what it answers; its event stream is written byte by byte. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -53,8 +53,12 @@ export function html(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-type': 'text/html' }).end(`<html><h1>${status}</h1></html>`);
 }
 
-/** Listens on a free port of 127.0.0.1; all paths stand below `prefix`. With `tls`, by https. */
-export async function startFakeMarathon(prefix = '', tls?: ServerOptions): Promise<FakeMarathon> {
+/** Listens on a free port of 127.0.0.1, or of `ports`; all paths stand below `prefix`. With `tls`, by https. */
+export async function startFakeMarathon(
+  prefix = '',
+  tls?: ServerOptions,
+  ports: readonly number[] = [0],
+): Promise<FakeMarathon> {
   const sockets = new Set<Socket>();
   const listener = (request: IncomingMessage, response: ServerResponse) => void answer(request, response);
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
@@ -63,8 +67,7 @@ export async function startFakeMarathon(prefix = '', tls?: ServerOptions): Promi
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await listenOnOneOf(server, ports);
   const fake: FakeMarathon = {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
     apps: new Map(),
@@ -113,4 +116,14 @@ export async function startFakeMarathon(prefix = '', tls?: ServerOptions): Promi
   }
 
   return fake;
+}
+
+async function listenOnOneOf(server: Server, [port, ...others]: readonly number[]): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (others.length === 0) throw error;
+    await listenOnOneOf(server, others);
+  }
 }

@@ -1,0 +1,24 @@
+/** Whether what is known of Marathon is too old for a Baton that calls itself ready. Traffic goes on all the same. */
+import type { MarathonStatus } from '../marathon/watch.ts';
+import type { Millis } from '../model/ids.ts';
+
+/** How long Marathon may say nothing, and how long reads may fail, in ms. */
+const mostMs = 30_000;
+
+/**
+ * Why Marathon is out of sight; null when it is not. A stream that is alive does not make up for reads that fail:
+ * endpoints come in by reads alone.
+ */
+export function staleness(
+  now: Millis,
+  { heardAt, failingSince, trouble }: Pick<MarathonStatus, 'heardAt' | 'failingSince' | 'trouble'>,
+): string | null {
+  const since = (what: string, from: Millis | null): string | null =>
+    from === null || now - from <= mostMs
+      ? null
+      : `${what} for ${Math.round((now - from) / 1000)} s${trouble === null ? '' : `: ${trouble}`}`;
+  return (
+    since('nothing was heard of Marathon', heardAt) ??
+    since('the apps of Marathon could not be read', failingSince)
+  );
+}
