@@ -28,7 +28,7 @@ import { lockStateDir } from '../store/lock.ts';
 import { makeStateDir } from '../store/state-dir.ts';
 import { aborted } from './aborted.ts';
 import { declareOptions } from './declare-options.ts';
-import { keepHeapSmall } from './heap.ts';
+import { keepHeapSmall, shareMessageEvent } from './heap.ts';
 import { loggerFor } from './logger.ts';
 import { watchOptions, withoutCredentials, writerOptions } from './marathon.ts';
 import { dryRun } from './planning/dry-run.ts';
@@ -69,6 +69,7 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
 
 async function serve(config: Config, signal: AbortSignal): Promise<number> {
   keepHeapSmall();
+  shareMessageEvent();
   await makeStateDir(config.stateDir);
   const lock = await lockStateDir(config.stateDir);
   try {

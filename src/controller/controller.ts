@@ -31,7 +31,7 @@ import { backoffAfter, createPace, restMs } from './pace.ts';
 import { carry, codeOf, merged, messageOf, requestsOf, without } from './partial.ts';
 import { createPlanning } from './planning.ts';
 import { createRecord } from './record.ts';
-import { staleness } from './staleness.ts';
+import { type Doubted, staleness } from './staleness.ts';
 import type { ControllerState } from './state.ts';
 import { createTally } from './tally.ts';
 import { createTrust } from './trust.ts';
@@ -84,7 +84,7 @@ export function createController(dependencies: ControllerDependencies): Controll
   );
   const gateways = createGateways(record, clock, () => alarm.wake(), publish);
   const begunAt = clock();
-  let doubted: string | null = null;
+  let doubted: Doubted | null = null;
   let failures = 0;
   let basis = emptyBasis;
   /** What was last acted on. */
@@ -224,7 +224,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     const { cluster, doubt } = trust.judge(clock(), reading, services, withoutExternals(observed));
     if (doubt !== null && doubted === null) publish({ kind: 'read-doubted', problem: doubt });
     if (doubt === null && doubted !== null) publish({ kind: 'read-believed' });
-    doubted = doubt;
+    doubted = doubt === null ? null : { since: doubted?.since ?? clock(), problem: doubt };
     if (cluster === null) notReady = `the first answer of Marathon is not believed yet: ${doubt}`;
     return cluster;
   }
@@ -286,7 +286,7 @@ export function createController(dependencies: ControllerDependencies): Controll
       services,
       realised: tally.realised(observed.values()),
       diagnostics,
-      notReady: notReady ?? staleness(clock(), watch.status()),
+      notReady: notReady ?? staleness(clock(), watch.status(), doubted),
     }),
     order: (order) => orders.give(order),
     gateways: () => gateways.all(),

@@ -8,6 +8,7 @@ import {
   doubtsAbout,
   type Group,
   lostOf,
+  stillInPlace,
   withoutLosses,
 } from '../model/trust.ts';
 import type { Observed, ObservedEndpoint, ObservedService } from '../plan/observed.ts';
@@ -16,8 +17,9 @@ import type { ServiceVerdict } from '../plan/verdict.ts';
 /** How long after a doubted read the next one begins: a proxy that answers nonsense may do so twice in a row. */
 const confirmAfterMs = 1000;
 /**
- * While the endpoints that reads name no more still pass the data plane's own checks, the reads are wrong or the tasks
- * are on their way out; for so long at most the data plane is believed.
+ * While an endpoint that reads name no more still passes the data plane's own checks, the reads are wrong or the task is on
+ * its way out; for so long at most the data plane is believed. Where more than half of all tasks are gone from the
+ * reads, it is believed for as long as half of those live on.
  */
 const aliveForMs = 60_000;
 
@@ -63,7 +65,7 @@ export function createTrust(reread: () => void): Trust {
     now: Millis,
     syncedAt: Millis,
     doubts: readonly Doubt[],
-    isAlive: (doubt: Doubt) => boolean,
+    isAlive: (doubt: Doubt, isOld: boolean) => boolean,
   ): readonly Doubt[] {
     const next = new Map<Doubt['group'], Begun>();
     let asks = false;
@@ -72,7 +74,7 @@ export function createTrust(reread: () => void): Trust {
       const begun = doubted.get(doubt.group) ?? doubted.get(null) ?? { since: now, askedAt: null };
       const { since, askedAt } = begun;
       const answered = askedAt !== null && syncedAt > askedAt;
-      if (answered && !(now - since < aliveForMs && isAlive(doubt))) continue;
+      if (answered && !isAlive(doubt, now - since >= aliveForMs)) continue;
       const isDue = now - (askedAt ?? since) >= confirmAfterMs;
       next.set(doubt.group, isDue ? { since, askedAt: now } : begun);
       asks ||= isDue;
@@ -89,8 +91,11 @@ export function createTrust(reread: () => void): Trust {
       const served = (): Served => (seen ??= servedIn(observed, concerned(cluster, services)));
       const before = known;
       if (before === null) {
-        const [doubt] = unsettled(now, syncedAt, doubtsAtStart(cluster, served()), () =>
-          missingFrom(cluster, served()).some(([, check]) => check === 'passed'),
+        const [doubt] = unsettled(
+          now,
+          syncedAt,
+          doubtsAtStart(cluster, served()),
+          (_, isOld) => !isOld && missingFrom(cluster, served()).some(([, check]) => check === 'passed'),
         );
         if (doubt !== undefined) return { cluster: null, doubt: doubt.problem };
         known = cluster;
@@ -103,9 +108,12 @@ export function createTrust(reread: () => void): Trust {
         (task, service) => passes(task, observed.services.get(service as ServiceId)),
       );
       // It may be the last one that works.
-      const doubts = unsettled(now, syncedAt, found, ({ apps }) =>
-        lostOf(before, cluster, apps).some((task) => served().get(serverName(task.id)) === 'passed'),
-      );
+      const doubts = unsettled(now, syncedAt, found, ({ group, apps }, isOld) => {
+        const lost = lostOf(before, cluster, apps);
+        const alive = lost.filter((task) => served().get(serverName(task.id)) === 'passed');
+        if (!isOld) return alive.length > 0;
+        return group === null && stillInPlace(alive, before, cluster).length * 2 >= lost.length;
+      });
       if (doubts.length === 0) {
         known = cluster;
         return { cluster, doubt: null };

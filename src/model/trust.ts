@@ -98,6 +98,21 @@ export function lostOf(known: Cluster, read: Cluster, apps: ReadonlySet<AppId>):
   });
 }
 
+/**
+ * Of tasks that a read names no more, those in whose place it names no other: who answers there now may be somebody else.
+ * A place is the host with its ports; in network mode `container` the task's own addresses.
+ */
+export function stillInPlace(lost: readonly Task[], known: Cluster, read: Cluster): readonly Task[] {
+  const taken = new Set<string>();
+  for (const app of read.apps.values())
+    for (const task of app.tasks) for (const place of placesOf(task, app)) taken.add(place);
+  return lost.filter((task) => placesOf(task, known.apps.get(task.app)).every((place) => !taken.has(place)));
+}
+
+function placesOf({ host, addresses, ports }: Task, app: App | undefined): readonly string[] {
+  return app?.network === 'container' ? addresses : ports.map((port) => `${host}:${port}`);
+}
+
 /** The read, but of these apps with what it names no more as it was, or what `kept` makes of it. */
 export function withoutLosses(
   known: Cluster,

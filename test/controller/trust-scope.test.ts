@@ -7,7 +7,11 @@ import type { Observed, ObservedService } from '../../src/plan/observed.ts';
 import type { ServiceVerdict } from '../../src/plan/verdict.ts';
 import { appOf } from './rig.ts';
 
-const [shop, blog, wiki] = ['shop', 'blog', 'wiki'].map((name) => appOf(name, {}, 4)) as [App, App, App];
+const [shop, blog, wiki] = ['shop', 'blog', 'wiki'].map((name) => on(name, appOf(name, {}, 4))) as [
+  App,
+  App,
+  App,
+];
 
 const verdicts = [shop, blog, wiki].map(
   ({ id }) => ({ service: id as string as ServiceId, pools: [{ app: id }] }) as unknown as ServiceVerdict,
@@ -15,6 +19,11 @@ const verdicts = [shop, blog, wiki].map(
 
 function of(...apps: readonly App[]): Cluster {
   return { apps: new Map(apps.map((app) => [app.id, app])) };
+}
+
+/** On an agent of its own. */
+function on(host: string, app: App): App {
+  return { ...app, tasks: app.tasks.map((task) => ({ ...task, host })) };
 }
 
 function less(app: App, by: number): App {
@@ -114,4 +123,25 @@ it('more than half of all waits together, and what is left of it is not doubted 
   judge(2000, 1000, nothing);
   expect(judge(30_000, 29_000, of(blog, wiki)).tasks).toEqual({ '/shop': 4, '/blog': 4, '/wiki': 4 });
   expect(judge(61_000, 60_500, of(blog, wiki))).toEqual({ tasks: { '/blog': 4, '/wiki': 4 }, doubt: null });
+});
+
+it('more than half of all is held for as long as half of that lives on where it was', () => {
+  const all = { '/shop': 4, '/blog': 4, '/wiki': 4 };
+  const answers = (cluster: Cluster, observed: Observed) => {
+    const { judge } = begun();
+    judge(1000, 1000, cluster, observed);
+    judge(2000, 1000, cluster, observed);
+    return judge(3_600_000, 3_599_000, cluster, observed);
+  };
+  expect(answers(of(), served()).tasks).toEqual(all);
+  expect(answers(of(), served(shop)).tasks).toEqual(all);
+  expect(answers(of(), served(shop, blog))).toEqual({ tasks: {}, doubt: null });
+  expect(answers(of(wiki), served(shop)).tasks).toEqual(all);
+  // Who answers where a task was may be another app's.
+  const others = ['shop', 'blog'].map((host) => on(host, appOf(`new-${host}`, {}, 4))) as [App, App];
+  expect(answers(of(...others), served())).toEqual({
+    tasks: { '/new-shop': 4, '/new-blog': 4 },
+    doubt: null,
+  });
+  expect(answers(of(others[0]), served()).tasks).toEqual({ ...all, '/new-shop': 4 });
 });

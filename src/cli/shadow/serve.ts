@@ -18,7 +18,7 @@ import { createMetrics } from '../../observe/metrics.ts';
 import { createNoStore } from '../../store/nothing.ts';
 import { aborted } from '../aborted.ts';
 import { declareOptions } from '../declare-options.ts';
-import { keepHeapSmall } from '../heap.ts';
+import { keepHeapSmall, shareMessageEvent } from '../heap.ts';
 import { loggerFor } from '../logger.ts';
 import { watchOptions, withoutCredentials } from '../marathon.ts';
 import { version } from '../version.ts';
@@ -30,6 +30,7 @@ export async function serveShadow(
   signal: AbortSignal,
 ): Promise<number> {
   keepHeapSmall();
+  shareMessageEvent();
   const metrics = createMetrics({
     ready: () => notReady() === null,
     now: systemClock,
