@@ -1,4 +1,5 @@
 /** What an answer of Marathon, or of what stands in front of it, means: data, or an error of the closed set. */
+import { cutList, type Slice, textOf } from './cut-list.ts';
 import { errorOfStatus, MarathonError } from './errors.ts';
 import { type WireRefusal, wireRefusal } from './schema.ts';
 
@@ -6,7 +7,7 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly location: string | null;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 /**
@@ -20,7 +21,7 @@ export function dataOf(answer: Answer, base: string, advice: string): unknown {
   const json = jsonOf(answer);
   if (answer.status === 200 || answer.status === 201) {
     if (json !== undefined) return json;
-    const got = answer.text === '' ? 'an empty body' : answer.contentType || 'no content type';
+    const got = answer.body.length === 0 ? 'an empty body' : answer.contentType || 'no content type';
     throw new MarathonError(
       'not-json',
       `${base} answered without JSON (${got}); is this Marathon's address?`,
@@ -33,6 +34,33 @@ export function dataOf(answer: Answer, base: string, advice: string): unknown {
     throw new MarathonError('not-found', `${base}: ${message}`);
   }
   throw errorOfStatus(answer.status, base, message, advice);
+}
+
+/**
+ * The elements of the list that is the `key` of an answer, each parsed when it is its turn; null where that is not what came:
+ * {@link dataOf} tells then what did.
+ * @throws MarathonError `not-json`, while going through them, at one that is no JSON
+ */
+export async function elementsOf(
+  answer: Answer,
+  base: string,
+  key: string,
+): Promise<Iterable<unknown> | null> {
+  if (answer.status !== 200 || !isJson(answer)) return null;
+  const slices = await cutList(answer.body, key);
+  return slices === null ? null : parsedIn(answer.body, slices, base);
+}
+
+function* parsedIn(body: Buffer, slices: readonly Slice[], base: string): Generator<unknown> {
+  for (const slice of slices) {
+    let element: unknown;
+    try {
+      element = JSON.parse(textOf(body, slice));
+    } catch (error) {
+      throw new MarathonError('not-json', `${base} answered with a list that is not all JSON`, error);
+    }
+    yield element;
+  }
 }
 
 /**
@@ -73,11 +101,16 @@ function saidIn(refusal: WireRefusal | null): string | null {
   return [refusal.message, ...details].join(': ').slice(0, 300);
 }
 
-function jsonOf({ contentType, text }: Answer): unknown {
-  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType)) return undefined;
+/** @returns undefined where it is none, or another type is said */
+function jsonOf(answer: Answer): unknown {
+  if (!isJson(answer)) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(answer.body.toString('utf8'));
   } catch {
     return undefined;
   }
+}
+
+function isJson({ contentType }: Answer): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType);
 }

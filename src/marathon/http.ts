@@ -1,9 +1,9 @@
 /** Reads and changes with JSON answers, at one of several addresses: bounded in time and size, errors as a closed set. */
 import { Agent, request } from 'undici';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Access } from './access.ts';
 import type { Addresses, MarathonAddress } from './address.ts';
-import { type Answer, dataOf, refusalOf } from './answer.ts';
+import { type Answer, dataOf, elementsOf, refusalOf } from './answer.ts';
 import { errorOfTransport, MarathonError, neverArrived } from './errors.ts';
 import { target } from './redirect.ts';
 
@@ -24,6 +24,11 @@ export interface Http {
    * @throws MarathonError
    */
   get<S extends z.ZodType>(route: string, path: string, schema: S, signal: AbortSignal): Promise<z.output<S>>;
+  /**
+   * The same of a long list, the `key` of what is answered: its elements, each parsed when it is its turn.
+   * @throws MarathonError, also `not-json` while going through them
+   */
+  list(route: string, path: string, key: string, signal: AbortSignal): Promise<Iterable<unknown>>;
   /**
    * Asks once for a change. Another address is tried only where the one before cannot have heard of it.
    * @throws MarathonError `uncertain` when it may have been done; every other code says that it was not
@@ -98,33 +103,58 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
-  function read(address: MarathonAddress, path: string, signal: AbortSignal): Promise<unknown> {
-    return bounded(address, signal, async (either) => {
-      const answer = await ask(address, { method: 'GET', path, body: null }, either);
-      return dataOf(answer, address.base, login.advice(address));
-    });
+  /** Asks one address after the other until `take` makes something of an answer. */
+  async function read<T>(
+    route: string,
+    path: string,
+    signal: AbortSignal,
+    take: (answer: Answer, address: MarathonAddress) => T | Promise<T>,
+  ): Promise<T> {
+    const failures: MarathonError[] = [];
+    for (const address of addresses.inOrder()) {
+      const start = performance.now();
+      try {
+        const taken = await twiceIfCut(() =>
+          bounded(address, signal, async (either) =>
+            take(await ask(address, { method: 'GET', path, body: null }, either), address),
+          ),
+        );
+        addresses.prefer(address);
+        onRequest(route, 'ok', performance.now() - start);
+        return taken;
+      } catch (error) {
+        const failure = errorOfTransport(error, address.base);
+        onRequest(route, failure.code, performance.now() - start);
+        if (failure.code === 'not-found' || failure.code === 'aborted') throw failure;
+        failures.push(failure);
+      }
+    }
+    throw combined(failures);
+  }
+
+  function parsed<S extends z.ZodType>(
+    answer: Answer,
+    address: MarathonAddress,
+    path: string,
+    schema: S,
+  ): z.output<S> {
+    const found = schema.safeParse(dataOf(answer, address.base, login.advice(address)));
+    if (!found.success) throw unexpected(address.base, path, found.error);
+    return found.data;
   }
 
   return {
-    get: async (route, path, schema, signal) => {
-      const failures: MarathonError[] = [];
-      for (const address of addresses.inOrder()) {
-        const start = performance.now();
-        try {
-          const json = await twiceIfCut(() => read(address, path, signal));
-          const parsed = schema.safeParse(json);
-          if (!parsed.success) throw unexpected(address.base, path, parsed.error);
-          addresses.prefer(address);
-          onRequest(route, 'ok', performance.now() - start);
-          return parsed.data;
-        } catch (error) {
-          const failure = errorOfTransport(error, address.base);
-          onRequest(route, failure.code, performance.now() - start);
-          if (failure.code === 'not-found' || failure.code === 'aborted') throw failure;
-          failures.push(failure);
-        }
-      }
-      throw combined(failures);
+    get: (route, path, schema, signal) =>
+      read(route, path, signal, (answer, address) => parsed(answer, address, path, schema)),
+    list: (route, path, key, signal) => {
+      const schema = z.object({ [key]: z.array(z.unknown()) });
+      return read(
+        route,
+        path,
+        signal,
+        async (answer, address) =>
+          (await elementsOf(answer, address.base, key)) ?? parsed(answer, address, path, schema)[key] ?? [],
+      );
     },
     send: async (route, { method, path, body }, schema, signal) => {
       const question = { method, path, body: body === null ? null : JSON.stringify(body) };
@@ -136,11 +166,8 @@ export function createHttp(options: HttpOptions): Http {
         try {
           const data = await bounded(address, signal, async (either) => {
             const answer = await ask(address, question, either);
-            const advice = login.advice(address);
-            refusal = refusalOf(answer, address.base, advice);
-            const parsed = schema.safeParse(dataOf(answer, address.base, advice));
-            if (!parsed.success) throw unexpected(address.base, path, parsed.error);
-            return parsed.data;
+            refusal = refusalOf(answer, address.base, login.advice(address));
+            return parsed(answer, address, path, schema);
           });
           addresses.prefer(address);
           tell('ok');
@@ -188,7 +215,7 @@ async function exchange(
     status: answer.statusCode,
     contentType: header(answer.headers['content-type']) ?? '',
     location: header(answer.headers['location']),
-    text: Buffer.concat(parts).toString('utf8'),
+    body: Buffer.concat(parts),
   };
 }
 

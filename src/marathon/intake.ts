@@ -1,5 +1,6 @@
 /** Takes answers in: parses each app by itself, finds the checks of older versions, and names what cannot be read. */
 import { setImmediate as breathe } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { App } from '../model/app.ts';
 import { type AppId, appId, type Millis } from '../model/ids.ts';
 import { createDefinitions } from './definitions.ts';
@@ -22,7 +23,11 @@ export interface Taken {
 }
 
 export interface Intake {
-  takeList(raw: readonly unknown[], signal: AbortSignal): Promise<Taken>;
+  /**
+   * What is as it was known is the same object.
+   * @throws MarathonError when the list turns out not to be whole
+   */
+  takeList(raw: Iterable<unknown>, signal: AbortSignal): Promise<Taken>;
   /** @throws MarathonError `unexpected` when the app cannot be read */
   takeOne(id: AppId, raw: unknown, signal: AbortSignal): Promise<App>;
   /** Drops what is remembered of an app that is gone. */
@@ -37,6 +42,11 @@ export interface IntakeOptions {
   readonly timeoutMs: number;
   /** Called when an app cannot be read, once until what is wrong with it changes. */
   readonly onRejected: (id: AppId | null, problem: string) => void;
+}
+
+interface Wanted {
+  readonly id: AppId;
+  readonly version: string;
 }
 
 export function createIntake({ rest, previous, clock, timeoutMs, onRejected }: IntakeOptions): Intake {
@@ -59,12 +69,15 @@ export function createIntake({ rest, previous, clock, timeoutMs, onRejected }: I
     return { id, wire: parsed.data };
   }
 
-  /** Reads the older definitions that are not known. What fails leaves its tasks with the app's present checks. */
-  async function complete(wires: ReadonlyMap<AppId, WireApp>, signal: AbortSignal): Promise<void> {
-    const wanted = [...wires].flatMap(([id, wire]) => {
-      definitions.learn(id, wire);
-      return definitions.missing(id, wire).map((version) => ({ id, version }));
-    });
+  /** Remembers the definitions that an answer has; says which older ones its tasks run that are not known. */
+  function wantedFor(id: AppId, wire: WireApp): readonly Wanted[] {
+    definitions.learn(id, wire);
+    return definitions.missing(id, wire).map((version) => ({ id, version }));
+  }
+
+  /** What fails leaves its tasks with the app's present checks. */
+  async function readOlder(wanted: Wanted[], signal: AbortSignal): Promise<void> {
+    if (wanted.length === 0) return;
     const bound = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     async function work(): Promise<void> {
       for (let next = wanted.shift(); next !== undefined && !bound.aborted; next = wanted.shift()) {
@@ -77,38 +90,45 @@ export function createIntake({ rest, previous, clock, timeoutMs, onRejected }: I
         }
       }
     }
-    if (wanted.length > 0) await Promise.all(Array.from({ length: parallel }, work));
+    await Promise.all(Array.from({ length: parallel }, work));
   }
 
   function build(id: AppId, wire: WireApp): App {
+    const before = previous(id);
     const app = toApp(wire, {
       checksOf: (version) => definitions.checksOf(id, version),
-      previous: previous(id),
+      previous: before,
       now: clock(),
     });
     definitions.prune(id, wire);
-    return app;
+    return before !== null && isDeepStrictEqual(app, before) ? before : app;
   }
 
   return {
     takeList: async (raw, signal) => {
-      const wires = new Map<AppId, WireApp>();
+      // Of a long list little is to be there twice: most apps are built as they come.
+      const apps = new Map<AppId, App>();
+      const waiting = new Map<AppId, WireApp>();
+      const wanted: Wanted[] = [];
       const unreadable = new Set<AppId>();
       let whole = true;
-      for (const [index, each] of raw.entries()) {
-        if (index % together === together - 1) await breathe();
+      let done = 0;
+      for (const each of raw) {
+        done += 1;
+        if (done % together === 0) await breathe();
         const { id, wire } = parse(each);
         if (id === null) whole = false;
         else if (wire === null) unreadable.add(id);
-        else wires.set(id, wire);
+        else {
+          const older = wantedFor(id, wire);
+          wanted.push(...older);
+          if (older.length === 0) apps.set(id, build(id, wire));
+          else waiting.set(id, wire);
+        }
       }
       for (const id of problems.keys()) if (id !== null && !unreadable.has(id)) problems.delete(id);
-      await complete(wires, signal);
-      const apps = new Map<AppId, App>();
-      for (const [id, wire] of wires) {
-        if (apps.size % together === together - 1) await breathe();
-        apps.set(id, build(id, wire));
-      }
+      await readOlder(wanted, signal);
+      for (const [id, wire] of waiting) apps.set(id, build(id, wire));
       return { apps, unreadable, whole };
     },
     takeOne: async (id, raw, signal) => {
@@ -119,7 +139,7 @@ export function createIntake({ rest, previous, clock, timeoutMs, onRejected }: I
           `Marathon's answer about ${id} cannot be read; what was known of it stays`,
         );
       }
-      await complete(new Map([[id, wire]]), signal);
+      await readOlder([...wantedFor(id, wire)], signal);
       return build(id, wire);
     },
     forget: (id) => {

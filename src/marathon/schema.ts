@@ -110,7 +110,6 @@ export const wireApp = z.object({
 });
 export type WireApp = z.output<typeof wireApp>;
 
-export const wireApps = z.object({ apps: z.array(z.unknown()) });
 export const wireSingle = z.object({ app: z.unknown() });
 
 const wireHolder = z.object({ id: z.string() });

@@ -26,11 +26,16 @@ export function appsOf(count: number, taskPort: number): readonly Definition[] {
       }),
     }),
   );
-  const newer = definition(newerVersion, taskPort, {
-    proxy_listener: 'no',
-    ab_config: JSON.stringify({ service: `/bench/${nameOf(0)}`, priority: 10 }),
-    avi_proxy: JSON.stringify({ pool: { lb_algorithm: 'LB_ALGORITHM_ROUND_ROBIN' } }),
-  });
+  const newer = {
+    ...definition(newerVersion, taskPort, {
+      proxy_listener: 'no',
+      ab_config: JSON.stringify({ service: `/bench/${nameOf(0)}`, priority: 10 }),
+      avi_proxy: JSON.stringify({ pool: { lb_algorithm: 'LB_ALGORITHM_ROUND_ROBIN' } }),
+    }),
+    // Back at once, it may serve again before a controller that is busy has noticed that it was gone.
+    backoffSeconds: 2,
+    backoffFactor: 1,
+  };
   return [...apps, newer];
 }
 
