@@ -51,7 +51,7 @@ export async function elementsOf(
   return slices === null ? null : parsedIn(answer.body, slices, base);
 }
 
-function* parsedIn(body: Buffer, slices: readonly Slice[], base: string): Generator<unknown> {
+function* parsedIn(body: Buffer, slices: readonly Slice[], base: string): Generator {
   for (const slice of slices) {
     let element: unknown;
     try {
