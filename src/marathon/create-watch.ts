@@ -76,7 +76,7 @@ export function createMarathonWatch(
 
   /** The one thing that an event does by itself, because it can only make things safer. */
   function takeOut(type: string, data: string): void {
-    const withdrawal = withdrawalOf(type, data, snapshot.cluster());
+    const withdrawal = withdrawalOf(type, data, (id) => snapshot.app(id));
     if (withdrawal === null || !snapshot.withdraw(withdrawal.app, withdrawal.tasks)) return;
     options.withdraw?.(withdrawal.app, withdrawal.tasks);
     wake();
@@ -98,7 +98,7 @@ export function createMarathonWatch(
     const rest = createRest(http);
     const intake = createIntake({
       rest,
-      previous: (id) => snapshot.cluster().apps.get(id) ?? null,
+      previous: (id) => snapshot.app(id),
       clock,
       timeoutMs: options.requestTimeoutMs,
       onRejected: (app, problem) => notify({ kind: 'rejected', app, problem }),

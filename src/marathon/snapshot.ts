@@ -1,14 +1,18 @@
 /** The picture of Marathon: replaced as a whole, in the order in which the reads were begun. */
 import { isDeepStrictEqual } from 'node:util';
 import type { App, Cluster } from '../model/app.ts';
-import { emptyCluster } from '../model/app.ts';
 import type { AppId, TaskId } from '../model/ids.ts';
 
 /** Numbers reads by their beginning: what began later saw the later state. */
 export type ReadNumber = number;
 
 export interface Snapshot {
+  /** The picture as it is now; it does not change any more. */
   cluster(): Cluster;
+  /** What is known of one app now; null: there is no such app. */
+  app(id: AppId): App | null;
+  /** How many apps there are. */
+  size(): number;
   /** The number for a read that begins now. */
   begin(): ReadNumber;
   /** Whether an answer to read `read` is newer than what is known of the app. */
@@ -28,7 +32,9 @@ export interface Snapshot {
 }
 
 export function createSnapshot(): Snapshot {
-  let cluster: Cluster = emptyCluster;
+  let apps: Map<AppId, App> = new Map();
+  /** These apps as somebody has them: the next change is made in a copy. */
+  let picture: Cluster | null = null;
   let reads = 0;
   /** The last read applied per app, of apps that are gone too until a list confirms that. */
   const applied = new Map<AppId, ReadNumber>();
@@ -37,26 +43,23 @@ export function createSnapshot(): Snapshot {
 
   const isNews = (app: AppId, read: ReadNumber): boolean => (applied.get(app) ?? listed) < read;
 
-  function put(apps: ReadonlyMap<AppId, App | null>, read: ReadNumber): boolean {
-    const changes: [AppId, App | null][] = [];
-    for (const [id, app] of apps) {
+  function put(found: ReadonlyMap<AppId, App | null>, read: ReadNumber): boolean {
+    let changed = false;
+    for (const [id, app] of found) {
       if (!isNews(id, read)) continue;
       applied.set(id, read);
-      if (isDeepStrictEqual(app ?? undefined, cluster.apps.get(id))) continue;
-      changes.push([id, app]);
+      if (isDeepStrictEqual(app ?? undefined, apps.get(id))) continue;
+      if (picture !== null) apps = new Map(apps);
+      picture = null;
+      changed = true;
+      if (app === null) apps.delete(id);
+      else apps.set(id, app);
     }
-    if (changes.length === 0) return false;
-    const next = new Map(cluster.apps);
-    for (const [id, app] of changes) {
-      if (app === null) next.delete(id);
-      else next.set(id, app);
-    }
-    cluster = { apps: next };
-    return true;
+    return changed;
   }
 
   function withdraw(id: AppId, tasks: readonly TaskId[]): boolean {
-    const app = cluster.apps.get(id);
+    const app = apps.get(id);
     if (app?.tasks.some((task) => tasks.includes(task.id) && task.health !== 'down') !== true) return false;
     const down = app.tasks.map((task) =>
       tasks.includes(task.id) ? { ...task, health: 'down' as const, silentSince: null } : task,
@@ -66,7 +69,9 @@ export function createSnapshot(): Snapshot {
   }
 
   return {
-    cluster: () => cluster,
+    cluster: () => (picture ??= { apps }),
+    app: (id) => apps.get(id) ?? null,
+    size: () => apps.size,
     withdraw,
     begin: () => {
       reads += 1;
@@ -74,12 +79,12 @@ export function createSnapshot(): Snapshot {
     },
     isNews,
     put,
-    replace: (apps, unreadable, read) => {
-      const all = new Map<AppId, App | null>(apps);
-      for (const id of cluster.apps.keys()) if (!apps.has(id) && !unreadable.has(id)) all.set(id, null);
+    replace: (found, unreadable, read) => {
+      const all = new Map<AppId, App | null>(found);
+      for (const id of apps.keys()) if (!found.has(id) && !unreadable.has(id)) all.set(id, null);
       const changed = put(all, read);
       listed = read;
-      for (const [id, last] of applied) if (last <= read && !cluster.apps.has(id)) applied.delete(id);
+      for (const [id, last] of applied) if (last <= read && !apps.has(id)) applied.delete(id);
       return changed;
     },
   };

@@ -67,7 +67,7 @@ export function createSync(options: SyncOptions): Sync {
 
   function pump(): void {
     if (stopping.signal.aborted) return;
-    if (queue.size() > Math.max(many.apps, snapshot.cluster().apps.size * many.share)) wanted ??= 'event';
+    if (queue.size() > Math.max(many.apps, snapshot.size() * many.share)) wanted ??= 'event';
     if (wanted !== null && listInFlight === null && !held) {
       const reason = wanted;
       wanted = null;
@@ -151,13 +151,13 @@ export function createSync(options: SyncOptions): Sync {
       queue.seen(id, app.version);
       const changed = snapshot.put(new Map([[id, app]]), read);
       // A list that began later may have found it gone.
-      if (!snapshot.cluster().apps.has(id)) intake.forget(id);
+      if (snapshot.app(id) === null) intake.forget(id);
       onRead(null, false, changed);
     } catch (error) {
       if (stopping.signal.aborted) return;
       if (error instanceof MarathonError && error.code === 'not-found') {
         const changed = snapshot.put(new Map([[id, null]]), read);
-        if (!snapshot.cluster().apps.has(id)) intake.forget(id);
+        if (snapshot.app(id) === null) intake.forget(id);
         queue.seen(id, null);
         onRead(null, false, changed);
         return;

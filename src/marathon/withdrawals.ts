@@ -1,6 +1,6 @@
 /** The events that say that a task is being killed, is dead or is unhealthy: its endpoint leaves before any read. */
 import { z } from 'zod';
-import type { Cluster } from '../model/app.ts';
+import type { App } from '../model/app.ts';
 import { type AppId, appId, serverName, type TaskId } from '../model/ids.ts';
 
 export interface Withdrawal {
@@ -18,13 +18,17 @@ const Kill = z.object({ appId: id, instanceId: id.optional(), taskId: id.optiona
 /** `TASK_UNREACHABLE` and what nobody knows are not among them: an agent that is cut off may well be serving. */
 const ending = /^(?:TASK_)?(?:KILLING|KILLED|FAILED|FINISHED|LOST|ERROR|GONE|GONE_BY_OPERATOR|DROPPED)$/i;
 
-/** The tasks of the cluster that an event takes out of rotation; null for any other event. */
-export function withdrawalOf(type: string, data: string, cluster: Cluster): Withdrawal | null {
+/** The tasks that an event takes out of rotation, of those that are known; null for any other event. */
+export function withdrawalOf(
+  type: string,
+  data: string,
+  known: (id: AppId) => App | null,
+): Withdrawal | null {
   const claim = claimOf(type, data);
   if (claim === null) return null;
-  const app = cluster.apps.get(appId(claim.app));
+  const app = known(appId(claim.app));
   const tasks = (app?.tasks ?? []).filter((task) => isNamed(task.id, claim.names)).map((task) => task.id);
-  return app === undefined || tasks.length === 0 ? null : { app: app.id, tasks };
+  return app === null || tasks.length === 0 ? null : { app: app.id, tasks };
 }
 
 interface Claim {

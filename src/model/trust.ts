@@ -39,8 +39,9 @@ export function doubtsAbout(
     return [{ group: null, apps: new Set(missing.keys()), problem }];
   }
   return groups().flatMap((group) => {
+    if (!group.apps.some((app) => missing.has(app))) return [];
     const apps = new Set(group.apps.filter((app) => missing.has(app)));
-    const problem = apps.size === 0 ? null : lossOf(group, known, read, works);
+    const problem = lossOf(group, known, read, works);
     return problem === null ? [] : [{ group: group.name, apps, problem }];
   });
 }
@@ -80,9 +81,15 @@ export function appsWithLosses(known: Cluster, read: Cluster): ReadonlySet<AppId
   return new Set(missingFrom(known, read).keys());
 }
 
-function runningIn(app: App | undefined): number {
+/** Counted once: an app that has not changed is the same object. */
+const counted = new WeakMap<App, number>();
+
+function runningIn(app: App): number {
+  const known = counted.get(app);
+  if (known !== undefined) return known;
   let count = 0;
-  for (const task of app?.tasks ?? []) if (isRunning(task)) count += 1;
+  for (const task of app.tasks) if (isRunning(task)) count += 1;
+  counted.set(app, count);
   return count;
 }
 

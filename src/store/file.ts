@@ -3,6 +3,7 @@ import { copyFile, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Document } from './schema.ts';
 import type { Store, StoredDocument } from './store.ts';
+import { createText } from './text.ts';
 
 export interface FileStoreOptions {
   readonly path: string;
@@ -13,6 +14,7 @@ export interface FileStoreOptions {
 /** A document that cannot be read is moved to `PATH.damaged`, so that nothing is lost and the next save is not refused. */
 export function createFileStore({ path, onDamaged }: FileStoreOptions): Store {
   const keptAt = `${path}.damaged`;
+  const text = createText();
   return {
     async load(): Promise<StoredDocument | null> {
       const text = await readFile(path, 'utf8').catch(ignoreMissing);
@@ -29,7 +31,7 @@ export function createFileStore({ path, onDamaged }: FileStoreOptions): Store {
       const temporary = `${path}.new`;
       const file = await open(temporary, 'w', 0o600);
       try {
-        await file.writeFile(JSON.stringify(document));
+        await file.writeFile(text.of(document));
         await file.sync();
       } catch (error) {
         await unlink(temporary).catch(ignoreMissing);

@@ -56,6 +56,9 @@ test('the same again is no change, and every change is another cluster', () => {
   expect(snapshot.cluster()).toBe(first);
   expect(snapshot.put(one(2), snapshot.begin())).toBe(true);
   expect(first.apps.get(a)?.instances).toBe(1);
+  expect(snapshot.app(a)?.instances).toBe(2);
+  snapshot.put(new Map([[a, null]]), snapshot.begin());
+  expect([snapshot.app(a), snapshot.size(), first.apps.size]).toEqual([null, 0, 1]);
 });
 
 test('a task that an event takes down stays down until a read that begins later', () => {

@@ -1,8 +1,8 @@
 /** Which events take which tasks out of rotation, in the forms of all versions of Marathon. */
 import { describe, expect, it } from 'vitest';
 import { withdrawalOf } from '../../src/marathon/withdrawals.ts';
-import type { App, Cluster } from '../../src/model/app.ts';
-import { appId, taskId } from '../../src/model/ids.ts';
+import type { App } from '../../src/model/app.ts';
+import { type AppId, taskId } from '../../src/model/ids.ts';
 import { appOf } from '../controller/rig.ts';
 
 const uuid = '0139427f-b042-11e8-9638-0242ac12001f';
@@ -10,14 +10,14 @@ const other = '1239427f-b042-11e8-9638-0242ac12001f';
 const modern = `shop_web.instance-${uuid}._app.2`;
 const older = `shop_web.${uuid}`;
 
-function clusterOf(task: string): Cluster {
+function knowing(task: string): (id: AppId) => App | null {
   const base = appOf('shop/web', {}, 2);
   const tasks = base.tasks.map((each, index) => ({
     ...each,
     id: taskId(index === 0 ? task : `shop_web.${other}`),
   }));
   const app: App = { ...base, tasks };
-  return { apps: new Map([[appId('shop/web'), app]]) };
+  return (id) => (id === app.id ? app : null);
 }
 
 const app = { appId: '/shop/web', runSpecId: '/shop/web' };
@@ -55,7 +55,7 @@ describe('an event takes a task out', () => {
     ],
     ['unhealthy_task_kill_event', { ...app, taskId: older }, older],
   ])('%s %j', (type, event, task) => {
-    expect(withdrawalOf(type, JSON.stringify(event), clusterOf(task))).toEqual({
+    expect(withdrawalOf(type, JSON.stringify(event), knowing(task))).toEqual({
       app: '/shop/web',
       tasks: [task],
     });
@@ -74,6 +74,6 @@ describe('an event takes nobody out', () => {
     ['deployment_info', { plan: { steps: [] } }],
     ['status_update_event', 'no object'],
   ])('%s %j', (type, event) => {
-    expect(withdrawalOf(type, JSON.stringify(event), clusterOf(modern))).toBeNull();
+    expect(withdrawalOf(type, JSON.stringify(event), knowing(modern))).toBeNull();
   });
 });
