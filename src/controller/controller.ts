@@ -3,6 +3,7 @@
  * about the services that something has changed for; now and then it is about all.
  * It decides nothing itself; what is decided is in `plan`, what is done is in the driver.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Driver, Scope } from '../dataplane/driver.ts';
 import type { Declaration, DeclareOptions, Diagnostic } from '../declared/types.ts';
 import type { Gateway } from '../declared/vamp/gateway.ts';
@@ -162,14 +163,20 @@ export function createController(dependencies: ControllerDependencies): Controll
     signal: AbortSignal,
   ): Promise<void> {
     const begun = clock();
+    /** All is much: in between, events that take endpoints out have their turn. */
+    const rest = async (): Promise<void> => {
+      if (scope === 'all') await breathe();
+    };
     const inScope = (id: ServiceId): boolean => scope === 'all' || scope.has(id);
     const verdict = await planning.plan(
       declaration.services.filter(({ id }) => inScope(id)),
       { now: begun, cluster, observed: { services: observed }, memory: record.planned(scope), ...news() },
     );
+    await rest();
     await record.save(declaration.remembered, verdict.memory, scope);
     carried ??= new Map(observedWeights({ services: observed }));
     const moves = movesOf(carried, verdict.services);
+    await rest();
     const target = withdrawn.heldIn(verdict.services);
     const applied = await driver.apply(target, signal, scope);
     // What an event took out while this was on its way may be in rotation again.

@@ -11,8 +11,10 @@ import { plan, type PlanInput } from '../plan/plan.ts';
 import { isAtRest, runsTheSame } from '../plan/rest.ts';
 import type { ServiceMemory, ServiceVerdict, Verdict } from '../plan/verdict.ts';
 
-/** So many services at a time. */
+/** So many services are planned at a time. */
 const together = 25;
+/** And so many are looked at for whether they have to be. */
+const looked = 250;
 
 export interface Planning {
   /** The same verdict as of one plan of all of them: each service is planned by itself. */
@@ -54,7 +56,8 @@ export function createPlanning(): Planning {
       const verdicts: ServiceVerdict[] = [];
       const memory: ServiceMemory[] = [];
       const due: DeclaredService[] = [];
-      for (const service of services) {
+      for (const [at, service] of services.entries()) {
+        if (at > 0 && at % looked === 0) await breathe();
         const known = keptFor(service, input, memories.get(service.id));
         if (known === null) {
           due.push(service);

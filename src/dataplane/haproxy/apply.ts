@@ -1,4 +1,5 @@
 /** Applies a target that has been read: structure first if HAProxy lacks some, then everything at run time. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Diagnostic } from '../../declared/types.ts';
 import { type AppId, backendsName } from '../../model/ids.ts';
 import type { Applied } from '../driver.ts';
@@ -83,6 +84,7 @@ async function carryOut(
 ): Promise<Applied> {
   let merged = layOver(plane, reading.services, only);
   let reloads = 0;
+  if (only === null) await breathe();
   if (mayLack(plane, merged, only)) {
     await plane.tls.look(
       [...merged.services.values()].flatMap(({ listeners }) => listeners),
@@ -94,6 +96,7 @@ async function carryOut(
       reloads = await restructure(plane, merged.services, merged.structural, frontends, because, signal);
       merged = layOver(plane, reading.services, only);
     }
+    await breathe();
   }
   const first = await change(plane, merged.services, wantedOf(plane, reading), only, signal);
   let { changes } = first;

@@ -17,24 +17,18 @@ export async function eachInParts<T>(things: Iterable<T>, work: (thing: T) => vo
 }
 
 /**
- * Parses a long text of lines.
- * @param heading how many lines stand at the beginning, and are given to `parse` again with each part
+ * Goes through a long text of lines.
+ * @param heading how many lines stand at the beginning, and are given to `work` again with each part
  */
-export async function parseInParts<T>(
-  text: string,
-  heading: number,
-  parse: (part: string) => readonly T[],
-): Promise<readonly T[]> {
+export async function eachPart(text: string, heading: number, work: (part: string) => void): Promise<void> {
   let at = 0;
   for (let line = 0; line < heading; line += 1) at = text.indexOf('\n', at) + 1 || text.length;
   const head = text.slice(0, at);
-  const found: T[] = [];
   while (at < text.length) {
     const end =
       text.length - at <= longest ? text.length : text.indexOf('\n', at + longest) + 1 || text.length;
-    for (const each of parse(`${head}${text.slice(at, end)}`)) found.push(each);
+    work(`${head}${text.slice(at, end)}`);
     at = end;
     if (at < text.length) await breathe();
   }
-  return found;
 }

@@ -1,5 +1,5 @@
 /** The HAProxy driver: observe, apply and verify over one HAProxy that Baton starts and owns. */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promises';
 import type { ServiceTarget } from '../../plan/target.ts';
 import { backendsName, type ServiceId } from '../../model/ids.ts';
 import type { Driver, DriverContext, Scope } from '../driver.ts';
@@ -176,6 +176,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
       return await exclusive(async () => {
         // Also when nothing runs: it is applied when HAProxy is back.
         note(target, reading, scope);
+        if (scope === 'all') await breathe();
         return await applyReading(running(), reading, namesIn(scope), signal);
       });
     },

@@ -1,4 +1,5 @@
 /** Looks at what runs: over all workers, and with the mirror corrected where somebody else changed something. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Observed } from '../../plan/observed.ts';
 import { eachInParts } from './breathe.ts';
 import { serviceTexts } from './disk.ts';
@@ -60,8 +61,10 @@ async function seen(
   const backends = services === running.services ? null : backendsOf(services);
   const workers = await allWorkers(layout, found, backends, signal);
   counters.add(workers);
+  if (backends === null) await breathe();
   const sessions = sessionsIn(workers, failoverServer);
   await freeSlots(plane, services, sessions);
+  if (backends === null) await breathe();
   const now = [...services.keys()].map((name) => running.services.get(name));
   return await observedFrom({
     services: now.filter((service) => service !== undefined),

@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { ServerName } from '../../model/ids.ts';
 import { DataPlaneError } from '../errors.ts';
 import { showDurations } from './durations.ts';
-import { parseInParts } from './breathe.ts';
+import { eachPart } from './breathe.ts';
 import { frontendPrefix } from './frontends.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
 import { choiceKeys, choiceMaps, noMaps } from './maps.ts';
@@ -53,9 +53,13 @@ export async function readBack(layout: Layout, signal: AbortSignal): Promise<Rea
   }
   const [info, states, statistics, durations, ...maps] = answers.map((answer) => answer.text);
   await breathe();
-  const rows = await parseInParts(statistics ?? '', 1, parseStatistics);
+  const rows: Row[] = [];
+  await eachPart(statistics ?? '', 1, (part) => {
+    for (const row of parseStatistics(part)) rows.push(row);
+  });
   await breathe();
-  const servers = byServer(await parseInParts(states ?? '', 2, parseServerStates));
+  const servers: Servers = new Map();
+  await eachPart(states ?? '', 2, (part) => addServers(servers, parseServerStates(part)));
   await breathe();
   const frontends = rows.filter((row) => row['svname'] === 'FRONTEND' && row['status'] === 'OPEN');
   return {
@@ -110,7 +114,8 @@ export async function readServices(
   const durations = backends.flatMap((_, index) => [...parseTable(texts[3 + 3 * index] ?? '')]);
   let at = 1 + 3 * backends.length;
   const rows = (keys: readonly string[]) => rowsIn(keys, texts.slice(at, (at += keys.length)));
-  const servers = byServer(states);
+  const servers: Servers = new Map();
+  addServers(servers, states);
   // A backend that nobody is in has no lines to be found by.
   for (const backend of backends) if (!servers.has(backend)) servers.set(backend, new Map());
   return {
@@ -137,14 +142,15 @@ function pidIn(info: string | undefined): number {
   return Number(/^Pid: (\d+)$/m.exec(info ?? '')?.[1]);
 }
 
-function byServer(rows: readonly Row[]): Map<string, Map<string, Row>> {
-  const servers = new Map<string, Map<string, Row>>();
+/** Rows of `show servers state` by backend, then by server. */
+type Servers = Map<string, Map<string, Row>>;
+
+function addServers(servers: Servers, rows: readonly Row[]): void {
   for (const row of rows) {
     const backend = row['be_name'] ?? '';
     const found = servers.get(backend) ?? new Map<string, Row>();
     servers.set(backend, found.set(row['srv_name'] ?? '', row));
   }
-  return servers;
 }
 
 function rowsIn(keys: readonly string[], answers: readonly string[]): Map<string, string> {

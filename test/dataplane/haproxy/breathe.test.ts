@@ -1,6 +1,6 @@
 /** Long work in parts gives what it gives at once, and lets others have their turn. */
 import { expect, test } from 'vitest';
-import { eachInParts, parseInParts } from '../../../src/dataplane/haproxy/breathe.ts';
+import { eachInParts, eachPart } from '../../../src/dataplane/haproxy/breathe.ts';
 import { parseServerStates, parseStatistics } from '../../../src/dataplane/haproxy/parse.ts';
 
 const lines = Array.from({ length: 5000 }, (_, index) => index);
@@ -19,20 +19,26 @@ function turns(): () => number {
   };
 }
 
+async function inParts<T>(text: string, heading: number, parse: (part: string) => readonly T[]) {
+  const found: T[] = [];
+  await eachPart(text, heading, (part) => found.push(...parse(part)));
+  return found;
+}
+
 test.each(['', '\n'])('a text is parsed line by line, with its heading in each part', async (end) => {
   const others = turns();
   const statistics = `# pxname,svname,type,status\n${lines.map((n) => `app:a,server-${n},2,UP`).join('\n')}${end}`;
-  expect(await parseInParts(statistics, 1, parseStatistics)).toEqual(parseStatistics(statistics));
+  expect(await inParts(statistics, 1, parseStatistics)).toEqual(parseStatistics(statistics));
   const rows = lines.map((n) => `app:a server-${n} 10.0.0.1 ${n} 0 100`).join('\n');
   const states = `1\n# be_name srv_name srv_addr srv_port srv_admin_state srv_uweight\n${rows}${end}`;
-  expect(await parseInParts(states, 2, parseServerStates)).toEqual(parseServerStates(states));
+  expect(await inParts(states, 2, parseServerStates)).toEqual(parseServerStates(states));
   expect(others()).toBeGreaterThan(2);
 });
 
 test.each(['', '1\n', '# pxname,svname\n'])(
   'a text of nothing but a heading has no rows: %j',
   async (text) => {
-    expect(await parseInParts(text, 1, parseStatistics)).toEqual([]);
+    expect(await inParts(text, 1, parseStatistics)).toEqual([]);
   },
 );
 
