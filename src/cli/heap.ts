@@ -24,7 +24,7 @@ export function shareMessageEvent(): void {
   Object.assign(globalThis, { MessageEvent });
 }
 
-/** The old generation grows by less than a third before it is collected, not to three times what is in use. */
+/** The old generation grows by a quarter before it is collected, not to three times what is in use. */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--heap-growing-percent=30');
+  setFlagsFromString('--heap-growing-percent=25');
 }
