@@ -6,7 +6,12 @@ import type { Fact } from '../observe/facts.ts';
 export function factOfMarathon(notice: MarathonNotice): Fact {
   switch (notice.kind) {
     case 'sync-failed':
-      return { kind: 'marathon-sync-failed', reason: notice.reason, problem: notice.error.message };
+      return {
+        kind: 'marathon-sync-failed',
+        reason: notice.reason,
+        app: notice.app,
+        problem: notice.error.message,
+      };
     case 'connected':
       return { ...notice, kind: 'marathon-connected' };
     case 'disconnected':

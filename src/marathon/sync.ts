@@ -116,7 +116,7 @@ export function createSync(options: SyncOptions): Sync {
     } catch (error) {
       if (stopping.signal.aborted) return;
       for (const id of covered) queue.mark(id);
-      fail(reason, error);
+      fail(reason, null, error);
       const wait = Math.min(backoffMs(failures, options.backoff), options.resyncMs());
       failures += 1;
       listLater(reason, wait, true);
@@ -163,7 +163,7 @@ export function createSync(options: SyncOptions): Sync {
         return;
       }
       // A list is asked for instead: it backs off by itself, and covers whatever else fails meanwhile.
-      fail('event', error);
+      fail('event', id, error);
       listAfterFailure();
     }
   }
@@ -179,9 +179,9 @@ export function createSync(options: SyncOptions): Sync {
     );
   }
 
-  function fail(reason: ResyncReason, error: unknown): void {
+  function fail(reason: ResyncReason, app: AppId | null, error: unknown): void {
     const failure = errorOfTransport(error, 'Marathon');
-    notify({ kind: 'sync-failed', reason, error: failure });
+    notify({ kind: 'sync-failed', reason, app, error: failure });
     onRead(failure, false, false);
   }
 

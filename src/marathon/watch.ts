@@ -16,7 +16,13 @@ export type MarathonNotice =
       readonly tasks: number;
       readonly durationMs: number;
     }
-  | { readonly kind: 'sync-failed'; readonly reason: ResyncReason; readonly error: Error }
+  | {
+      readonly kind: 'sync-failed';
+      readonly reason: ResyncReason;
+      /** The app that could not be read; null: the whole list. */
+      readonly app: AppId | null;
+      readonly error: Error;
+    }
   | {
       readonly kind: 'request';
       readonly route: string;

@@ -83,7 +83,13 @@ export type Fact =
       readonly tasks: number;
       readonly durationMs: number;
     }
-  | { readonly kind: 'marathon-sync-failed'; readonly reason: string; readonly problem: string }
+  | {
+      readonly kind: 'marathon-sync-failed';
+      readonly reason: string;
+      /** The app that could not be read; null: the whole list. */
+      readonly app: AppId | null;
+      readonly problem: string;
+    }
   | {
       readonly kind: 'marathon-request';
       readonly route: string;

@@ -103,6 +103,10 @@ export function lineOf(fact: Fact): Line | null {
       return line('debug', messages[kind], fields);
     case 'marathon-request':
       return line('debug', messages[kind], { ...fields, durationMs: Math.round(fact.durationMs) });
+    case 'marathon-sync-failed': {
+      const { app, ...others } = fields as Omit<typeof fact, 'kind'>;
+      return line('warn', messages[kind], app === null ? others : { app, ...others });
+    }
     case 'marathon-synced':
       return line(fact.reason === 'start' || fact.reason === 'reconnect' ? 'info' : 'debug', messages[kind], {
         ...fields,
@@ -185,7 +189,6 @@ const levels: Readonly<Partial<Record<Fact['kind'], Level>>> = {
   'journal-damaged': 'warn',
   'app-not-removed': 'error',
   'marathon-disconnected': 'warn',
-  'marathon-sync-failed': 'warn',
   'marathon-rejected': 'warn',
   'dataplane-died': 'error',
   'dataplane-reload-failed': 'error',

@@ -164,7 +164,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
         synced.set(sources.now() / 1000);
         break;
       case 'marathon-sync-failed':
-        resyncs.inc({ reason: fact.reason, outcome: 'failure' });
+        if (fact.app === null) resyncs.inc({ reason: fact.reason, outcome: 'failure' });
         break;
       case 'marathon-request':
         requests.observe({ route: fact.route, outcome: fact.outcome }, fact.durationMs / 1000);

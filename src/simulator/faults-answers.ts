@@ -62,6 +62,8 @@ export function createAnswerFaults(
       if (slow !== undefined) await new Promise<void>((resolve) => void timers.after(slow.ms, resolve));
       const error = hit('error', exchange);
       if (error !== undefined) {
+        // The proxy has not asked any Marathon.
+        exchange.response.removeHeader('X-Marathon-Leader');
         sendText(exchange.response, error.status, 'text/html', proxyPage(error.status));
         return true;
       }

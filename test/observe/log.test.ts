@@ -243,7 +243,7 @@ it('tells of what is well when it ends a trouble, and then no more', () => {
   const read: Fact = { kind: 'marathon-synced', reason: 'periodic', apps: 1, tasks: 1, durationMs: 1 };
   for (const fact of [
     read,
-    { kind: 'marathon-sync-failed', reason: 'periodic', problem: 'answered 500' },
+    { kind: 'marathon-sync-failed', reason: 'periodic', app: null, problem: 'answered 500' },
     read,
     read,
   ] as const) {

@@ -108,13 +108,15 @@ describe('metrics', () => {
   });
 
   it('count reads of Marathon by reason, requests by outcome, and doubts', async () => {
-    const failed = { kind: 'marathon-sync-failed', reason: 'periodic', problem: 'away' } as const;
+    const failed = { kind: 'marathon-sync-failed', reason: 'periodic', app: null, problem: 'away' } as const;
     const request = { kind: 'marathon-request', route: 'GET /v2/apps', durationMs: 30 } as const;
     const text = await lines([
       { kind: 'marathon-connected', url: 'http://x' },
       { kind: 'marathon-synced', reason: 'reconnect', apps: 1, tasks: 1, durationMs: 1 },
       failed,
       failed,
+      // One app is no list.
+      { ...failed, app: appId('/app1') },
       { ...request, outcome: 'ok' },
       { ...request, outcome: 'no-leader', durationMs: 2000 },
       { kind: 'read-doubted', problem: 'much is gone' },

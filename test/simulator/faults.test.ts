@@ -88,6 +88,7 @@ describe('answers', () => {
     const answer = await it.call('GET', '/v2/apps');
     expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html']);
     expect(answer.text).toContain(`<h1>${status} ${reason}</h1>`);
+    expect(answer.headers.get('x-marathon-leader')).toBeNull();
     expect((await it.call('POST', '/v2/apps', appOf('/web'))).status).toBe(201);
     expect((await it.call('GET', '/_sim/faults')).status).toBe(200);
     const stream = client.stream();
