@@ -118,7 +118,10 @@ function add(to: Map<string, string | null>, texts: Texts): void {
   for (const [file, text] of texts) to.set(file, text);
 }
 
-/** The services whose configuration HAProxy refuses: kept aside and named; their earlier one stays. */
+/**
+ * The services whose configuration HAProxy refuses: kept aside and named; their earlier one stays.
+ * @throws DataPlaneError `data-plane-reload-failed` when it refuses what all services share, or what is left
+ */
 async function rejectBad(
   plane: Plane,
   services: Services,
@@ -130,6 +133,9 @@ async function rejectBad(
   const rejected = new Set<string>();
   const whole = await validate(binary, layout.dir, ['global.cfg', 'services/'], signal);
   if (whole === null) return rejected;
+  // Each service is checked together with it: all would be blamed, and left out until they ask for something else.
+  const shared = await validate(binary, layout.dir, ['global.cfg'], signal);
+  if (shared !== null) throw refused(shared);
   for (const name of structural.keys()) {
     const why = await validate(binary, layout.dir, ['global.cfg', serviceFile(name)], signal);
     const service = services.get(name);
@@ -143,10 +149,14 @@ async function rejectBad(
     rejected.add(name);
   }
   const rest = await validate(binary, layout.dir, ['global.cfg', 'services/'], signal);
-  if (rest === null) return rejected;
-  throw new DataPlaneError(
+  if (rest !== null) throw refused(rest);
+  return rejected;
+}
+
+function refused(why: string): DataPlaneError {
+  return new DataPlaneError(
     'data-plane-reload-failed',
-    `HAProxy refuses the configuration: ${rest.slice(0, 2_000)}`,
+    `HAProxy refuses the configuration: ${why.slice(0, 2_000)}`,
   );
 }
 

@@ -49,7 +49,7 @@ async function files(): Promise<readonly string[]> {
 
 test('a service that is refused is kept aside and named, and the other services proceed', async () => {
   // Refuses whatever speaks of the service "bad", as HAProxy would if a bug let something through.
-  await open('if grep -qs "^backend bad:" services/*.cfg "$6"; then echo refused >&2; exit 1; fi');
+  await open('if grep -qsr --include="*.cfg" "^backend bad:" -- "$@"; then echo refused >&2; exit 1; fi');
   const { driver } = stage;
   const target = [named('bad', bad), named('good', good)];
   // The very first configuration is loaded without being asked about, where nobody is served yet.
@@ -92,4 +92,27 @@ test('the very first configuration is not checked when HAProxy loads it', async 
   expect((await stage.driver.apply(target, deadline())).reloads).toBe(1);
   expect(await readdir(home)).not.toContain('checked');
   await until('it serves', async () => (await request(good)).status === 200);
+});
+
+test('no service is blamed for what all of them share', async () => {
+  await open(trialsPass);
+  const { driver, notices } = stage;
+  const kept = named('good', good);
+  await driver.apply([kept], deadline());
+  const other = named('bad', bad);
+  // Conditions stand in the frontends, and those in the one file of all services.
+  const spoilt: ServiceTarget = {
+    ...other,
+    conditions: [{ slot: null, condition: { kind: 'raw', acl: 'nosuchfetch' }, strength: 100 }],
+  };
+  await expect(driver.apply([kept, spoilt], deadline())).rejects.toMatchObject({
+    code: 'data-plane-reload-failed',
+    message: expect.stringContaining('nosuchfetch'),
+  });
+  expect(notices.map(({ kind }) => kind)).toContain('reload-failed');
+  expect(await files()).toEqual(['good.cfg']);
+  expect((await request(good)).status).toBe(200);
+  const { diagnostics, reloads } = await driver.apply([kept, other], deadline());
+  expect([diagnostics, reloads]).toEqual([[], 1]);
+  await until('it serves', async () => (await request(bad)).status === 200);
 });
