@@ -195,7 +195,7 @@ test('who is wanted and was last made so is settled; who is not wanted never is'
   const { services: wanted } = readTarget(
     [service('/app', 80, [])],
     new Map(),
-    { problemOf: () => null, hasCertificate: false },
+    { problemOf: () => null, untimelyOf: () => null, hasCertificate: false },
     createTemplateChecks(() => null),
     createAclChecks(() => null),
   );
