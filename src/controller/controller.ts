@@ -30,12 +30,12 @@ import { type Basis, basisOf, changedServices, emptyBasis } from './due.ts';
 import type { Remembered } from './memory.ts';
 import { backoffAfter, createPace, restMs } from './pace.ts';
 import { carry, codeOf, merged, messageOf, requestsOf, without } from './partial.ts';
+import { createPicture } from './picture.ts';
 import { createPlanning } from './planning.ts';
 import { createRecord } from './record.ts';
-import { type Doubted, staleness } from './staleness.ts';
+import { staleness } from './staleness.ts';
 import type { ControllerState } from './state.ts';
 import { createTally } from './tally.ts';
-import { createTrust } from './trust.ts';
 import { createWithdrawn } from './withdrawn.ts';
 
 export interface ControllerDependencies {
@@ -66,13 +66,14 @@ export interface Controller {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const withdrawTimeoutMs = 2000;
-
 export function createController(dependencies: ControllerDependencies): Controller {
   const { watch, driver, store, clock, publish, fulfilment, asking } = dependencies;
   const alarm = createAlarm();
-  const trust = createTrust(() => watch.reread());
-  const withdrawn = createWithdrawn();
+  const withdrawn = createWithdrawn(driver, publish, (error) => {
+    failed(error);
+    alarm.wake();
+  });
+  const picture = createPicture(watch, clock, publish, () => withdrawn.forget());
   const planning = createPlanning();
   const declaring = createDeclaring(dependencies.declareOptions);
   const tally = createTally();
@@ -85,7 +86,6 @@ export function createController(dependencies: ControllerDependencies): Controll
   );
   const gateways = createGateways(record, clock, () => alarm.wake(), publish);
   const begunAt = clock();
-  let doubted: Doubted | null = null;
   let failures = 0;
   let basis = emptyBasis;
   /** What was last acted on. */
@@ -101,8 +101,6 @@ export function createController(dependencies: ControllerDependencies): Controll
   let outOfStep = 0;
   /** What is known to be carried: read back, or found at the start. */
   let carried: Map<ServiceId, Weights> | null = null;
-  /** What events are taking out at this moment. */
-  let leaving: Promise<unknown> = Promise.resolve();
   let isRunning = false;
   /** Services whose checks or sessions are awaited, or that were just changed. */
   let awaited: ReadonlySet<ServiceId> = new Set();
@@ -116,23 +114,18 @@ export function createController(dependencies: ControllerDependencies): Controll
       return false;
     }
     const isWhole = pace.isWhole(begun) || failures > 0 || outOfStep > 0;
-    // What is doubted is held against what the data plane serves now.
-    let looked: Scope = isWhole
-      ? 'all'
-      : doubted === null
-        ? new Set()
-        : trust.concerned(watch.snapshot(), services);
-    await look(looked, signal);
+    if (isWhole) await look('all', signal);
     // Not the whole turn: a reload takes long with few services, too.
     const lookMs = clock() - begun;
-    const wasDoubted = doubted !== null;
-    let judged = judge(syncedAt);
-    if (doubted !== null && !wasDoubted && looked !== 'all') {
-      looked = trust.concerned(watch.snapshot(), services);
-      await look(looked, signal);
-      judged = judge(syncedAt);
+    const { cluster: judged, looked } = await picture.take(syncedAt, services, {
+      looked: isWhole ? 'all' : new Set(),
+      look: (scope) => look(scope, signal),
+      observed: () => withoutExternals(observed),
+    });
+    if (judged === null) {
+      notReady = `the first answer of Marathon is not believed yet: ${picture.doubted()?.problem}`;
+      return false;
     }
-    if (judged === null) return false;
     const declaration = declaring(judged.apps, record.apps(), record.gateways());
     await gateways.regroup(declaration.gateways);
     const cluster = withExternals(judged, declaration.externals);
@@ -179,8 +172,7 @@ export function createController(dependencies: ControllerDependencies): Controll
     await rest();
     const target = withdrawn.heldIn(verdict.services);
     const applied = await driver.apply(target, signal, scope);
-    // What an event took out while this was on its way may be in rotation again.
-    if (withdrawn.servers().size > 0) await driver.withdraw(withdrawn.servers(), signal);
+    await withdrawn.again(signal);
     const inStep = moves.length === 0 || (await verify(withdrawn.heldIn(target), scope, signal));
     outOfStep = inStep ? 0 : outOfStep + 1;
     if (inStep) {
@@ -224,18 +216,6 @@ export function createController(dependencies: ControllerDependencies): Controll
     return due;
   }
 
-  /** The picture that may be acted on, and a fact when that changes. */
-  function judge(syncedAt: Millis): Cluster | null {
-    withdrawn.forget();
-    const reading = { cluster: watch.snapshot(), syncedAt };
-    const { cluster, doubt } = trust.judge(clock(), reading, services, withoutExternals(observed));
-    if (doubt !== null && doubted === null) publish({ kind: 'read-doubted', problem: doubt });
-    if (doubt === null && doubted !== null) publish({ kind: 'read-believed' });
-    doubted = doubt === null ? null : { since: doubted?.since ?? clock(), problem: doubt };
-    if (cluster === null) notReady = `the first answer of Marathon is not believed yet: ${doubt}`;
-    return cluster;
-  }
-
   async function verify(
     target: readonly ServiceVerdict[],
     scope: Scope,
@@ -258,6 +238,12 @@ export function createController(dependencies: ControllerDependencies): Controll
     diagnostics = nextDiagnostics;
   }
 
+  /** The next turn that goes well tells that it is over. */
+  function failed(error: unknown): void {
+    failures += 1;
+    publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) });
+  }
+
   function pauseMs(begun: Millis): number {
     const now = clock();
     if (outOfStep > 0) return backoffAfter(outOfStep);
@@ -274,26 +260,14 @@ export function createController(dependencies: ControllerDependencies): Controll
       // Before, there may be no data plane yet; the picture that the first turn takes knows it already.
       if (!isRunning) return;
       const services = basis.poolOf.get(app);
-      const scope = services === undefined ? 'all' : new Set(services);
-      const servers = new Set(tasks.map(serverName));
-      withdrawn.add(servers);
-      const out = driver.withdraw(servers, AbortSignal.timeout(withdrawTimeoutMs), scope).then(
-        (count) => publish({ kind: 'endpoints-withdrawn', count }),
-        (error: unknown) => {
-          // The next turn that goes well tells that it is over.
-          failures += 1;
-          publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) });
-          alarm.wake();
-        },
-      );
-      leaving = Promise.all([leaving, out]);
+      withdrawn.take(new Set(tasks.map(serverName)), services === undefined ? 'all' : new Set(services));
     },
     state: () => ({
       marathon: watch.status(),
       services,
       realised: tally.realised(observed.values()),
       diagnostics,
-      notReady: notReady ?? staleness(clock(), watch.status(), doubted),
+      notReady: notReady ?? staleness(clock(), watch.status(), picture.doubted()),
     }),
     order: (order) => orders.give(order),
     gateways: () => gateways.all(),
@@ -305,7 +279,7 @@ export function createController(dependencies: ControllerDependencies): Controll
         const begun = clock();
         try {
           // A turn computes before it waits for anything: what is on its way out would not even be sent meanwhile.
-          await leaving;
+          await withdrawn.settled();
           await gateways.takeAll(watch.status().syncedAt === null ? null : watch.snapshot().apps);
           const ordered = await orders.takeAll(begun, services);
           if (ordered.size > 0) awaited = new Set([...awaited, ...ordered]);
@@ -315,10 +289,9 @@ export function createController(dependencies: ControllerDependencies): Controll
           pause = hasActed ? pauseMs(begun) : restMs;
         } catch (error) {
           if (signal.aborted) break;
-          failures += 1;
+          failed(error);
           pause = backoffAfter(failures) * (0.5 + Math.random() / 2);
           notReady = messageOf(error);
-          publish({ kind: 'reconcile-failed', code: codeOf(error), problem: messageOf(error) });
         }
         await alarm.wait(pause, signal);
       }

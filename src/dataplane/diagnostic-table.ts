@@ -46,6 +46,16 @@ export const diagnosticTable = {
     'This file cannot be used for TLS; the listener is left out.',
     'Put the certificate, those it rests on and its key into the file, in PEM, readable for Baton and HAProxy.',
   ),
+  'certificate-expired': row(
+    'warning',
+    'A certificate in this file has expired; it is used all the same, but clients may refuse it.',
+    'Renew the certificate; the new file is loaded by itself.',
+  ),
+  'certificate-not-yet-valid': row(
+    'warning',
+    'A certificate in this file is not valid yet; it is used all the same, but clients may refuse it.',
+    'Put the certificate that is valid now into the file until then, or set the clock of this machine right.',
+  ),
   'certificate-missing': row(
     'info',
     'Baton has no certificate for those who come here with TLS and name none, so it does not listen here.',

@@ -18,8 +18,20 @@ export function templateDiagnostic(app: AppId, { label, value }: PoolTemplate, w
 
 /** About a file that HAProxy would have to load, with the reason why it cannot. */
 export function fileDiagnostic(app: AppId | null, path: string, why: string): Diagnostic {
-  const plain = diagnostic('certificate-unusable', app, path);
-  return { ...plain, problem: `${plain.problem.replace(/\.$/, '')}: ${visible(why, 300)}.` };
+  return withDetail(diagnostic('certificate-unusable', app, path), why);
+}
+
+/** About a certificate that is used although clients may refuse it for its dates. */
+export function datesDiagnostic(
+  app: AppId | null,
+  path: string,
+  { code, detail }: { readonly code: DataPlaneDiagnosticCode; readonly detail: string },
+): Diagnostic {
+  return withDetail(diagnostic(code, app, path), detail);
+}
+
+function withDetail(plain: Diagnostic, detail: string): Diagnostic {
+  return { ...plain, problem: `${plain.problem.replace(/\.$/, '')}: ${visible(detail, 300)}.` };
 }
 
 function visible(text: string, most = readable): string {

@@ -1,6 +1,7 @@
 /** Events that take endpoints out while a turn is under way, and what is told when that does not go well. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
+import { createMemoryDriver, type MemoryDriver } from '../../src/dataplane/memory/driver.ts';
 import type { TaskId } from '../../src/model/ids.ts';
 import { until } from '../support/wait.ts';
 import { appOf, listenerLabels, memberLabels, type Rig, startRig } from './rig.ts';
@@ -9,8 +10,10 @@ const app1 = appOf('app1', listenerLabels);
 const app100 = appOf('app1-100', memberLabels(10));
 const app200 = appOf('app1-200', memberLabels(20));
 
-async function serving(): Promise<{ readonly rig: Rig; readonly tasks: readonly TaskId[] }> {
-  const rig = startRig();
+async function serving(
+  memory?: MemoryDriver,
+): Promise<{ readonly rig: Rig; readonly tasks: readonly TaskId[] }> {
+  const rig = startRig(undefined, memory);
   rig.setApps([app1, app100]);
   await rig.carried({ '/app1-100': 10_000 });
   return { rig, tasks: app100.tasks.slice(0, 1).map((task) => task.id) };
@@ -18,6 +21,14 @@ async function serving(): Promise<{ readonly rig: Rig; readonly tasks: readonly 
 
 function count(rig: Rig, kind: string): number {
   return rig.facts.filter((fact) => fact.kind === kind).length;
+}
+
+async function rotation(rig: Rig): Promise<readonly (readonly [string, boolean])[]> {
+  const observed = await rig.driver.observe(AbortSignal.timeout(1000));
+  const slot = [...observed.services.values()]
+    .flatMap(({ slots }) => slots)
+    .find((each) => each.app === app100.id);
+  return [...(slot?.endpoints ?? [])].map(([server, seen]) => [String(server), seen.inRotation]);
 }
 
 it('an endpoint that was taken out in the middle of a turn is not brought back by it', async () => {
@@ -32,11 +43,33 @@ it('an endpoint that was taken out in the middle of a turn is not brought back b
   });
   rig.setApps([app1, app100, app200]);
   await until('the turn to end', () => turns > 0 && count(rig, 'reconciled') > turns);
-  const observed = await rig.driver.observe(AbortSignal.timeout(1000));
-  const slot = [...observed.services.values()]
-    .flatMap(({ slots }) => slots)
-    .find((each) => each.app === app100.id);
-  expect([...(slot?.endpoints ?? [])].map(([server, seen]) => [String(server), seen.inRotation])).toEqual([
+  expect(await rotation(rig)).toEqual([
+    ['app1-100-t0', false],
+    ['app1-100-t1', true],
+  ]);
+});
+
+it('nor by what the turn has on its way to the data plane at that moment', async () => {
+  const memory = createMemoryDriver({}, { notify: () => {} });
+  let onItsWay = async (): Promise<void> => {};
+  const { rig, tasks } = await serving({
+    ...memory,
+    apply: async (...asked) => {
+      await onItsWay();
+      return memory.apply(...asked);
+    },
+  });
+  let turns = 0;
+  onItsWay = async () => {
+    onItsWay = async () => {};
+    turns = count(rig, 'reconciled');
+    rig.controller.withdraw(app100.id, tasks);
+    await until('it to be out', () => rig.calls.includes('left'));
+    rig.fail('observe', new Error('away'));
+  };
+  rig.setApps([app1, app100, app200]);
+  await until('the turn to end', () => turns > 0 && count(rig, 'reconciled') > turns);
+  expect(await rotation(rig)).toEqual([
     ['app1-100-t0', false],
     ['app1-100-t1', true],
   ]);

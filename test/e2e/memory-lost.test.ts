@@ -10,6 +10,18 @@ import { answered, expectNoFailure, setStage, type Stage } from './stage.ts';
 const steps = [{ weight: 20, pause: true }, { weight: 40, pause: true }, { weight: 100 }];
 const garbage = '{"version": 1, "parts": {"pl';
 
+/** The new version waits at its first step, and clients ask without pause. */
+async function atFirstStep() {
+  const stage = await setStage();
+  await stage.startBaton();
+  await stage.post(listenerApp('app1'));
+  await stage.carried({ app1: 100 });
+  const load = stage.load(100);
+  await stage.post(versionApp('app1-100', { service: 'app1', priority: 10, steps }));
+  await stage.carried({ app1: 80, 'app1-100': 20 });
+  return { stage, load };
+}
+
 /** Baton is killed, what it remembers is garbage, and it is started again. */
 async function damaged(stage: Stage) {
   await stage.baton().end('SIGKILL');
@@ -28,13 +40,7 @@ it.each([
   // It begins again: nobody knows which step it was.
   ['resume', {}, { app1: 80, 'app1-100': 20 }, 'transition'],
 ] as const)('%s', async (verb, more, weights, phase) => {
-  const stage = await setStage();
-  await stage.startBaton();
-  await stage.post(listenerApp('app1'));
-  await stage.carried({ app1: 100 });
-  const load = stage.load(100);
-  await stage.post(versionApp('app1-100', { service: 'app1', priority: 10, steps }));
-  await stage.carried({ app1: 80, 'app1-100': 20 });
+  const { stage, load } = await atFirstStep();
   await order(stage.baton(), 'app1', 'promote');
   await stage.carried({ app1: 60, 'app1-100': 40 });
 
@@ -52,13 +58,7 @@ it.each([
 });
 
 it('who was sent back gets nothing before somebody retries it', async () => {
-  const stage = await setStage();
-  await stage.startBaton();
-  await stage.post(listenerApp('app1'));
-  await stage.carried({ app1: 100 });
-  const load = stage.load(100);
-  await stage.post(versionApp('app1-100', { service: 'app1', priority: 10, steps }));
-  await stage.carried({ app1: 80, 'app1-100': 20 });
+  const { stage, load } = await atFirstStep();
   await order(stage.baton(), 'app1', 'abort');
   await stage.carried({ app1: 100 });
 

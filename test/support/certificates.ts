@@ -12,6 +12,8 @@ export interface Certificates {
   pair(host: string): string;
   /** The same, signed as nobody does any more: OpenSSL refuses it when it is to be used. */
   weakPair(host: string): string;
+  /** The same, valid between these dates (`2020-01-31`). */
+  datedPair(host: string, from: string, to: string): string;
   /** The key of that name, encrypted. */
   encrypted(name: string): string;
   remove(): void;
@@ -40,18 +42,39 @@ export function makeCertificates(): Certificates {
     openssl('req', '-x509', '-new', '-sha256', '-days', '2', '-config', cnf, ...out);
   }
 
-  function signed(name: string, by: string, subject = 'IP:127.0.0.1', digest = '-sha256'): void {
+  /** Its key, and what is to be signed; returns the configuration with the extensions. */
+  function requested(name: string, subject: string): string {
     key(name);
     const cnf = config(name, `subjectAltName=${subject}`);
     openssl('req', '-new', '-key', file(`${name}.key`), '-config', cnf, '-out', file(`${name}.csr`));
+    return cnf;
+  }
+
+  function signed(name: string, by: string, subject = 'IP:127.0.0.1', digest = '-sha256'): void {
+    const cnf = requested(name, subject);
     const issuer = ['-CA', file(`${by}.pem`), '-CAkey', file(`${by}.key`), '-set_serial', `${name.length}`];
     const extensions = [digest, '-days', '2', '-extfile', cnf, '-extensions', 'ext'];
     const out = ['-in', file(`${name}.csr`), '-out', file(`${name}.pem`)];
     openssl('x509', '-req', ...issuer, ...extensions, ...out);
   }
 
-  function pair(host: string, digest?: string): string {
-    signed(host, 'ca', `DNS:${host}`, digest);
+  /** Of the openssl program's commands `ca` alone takes dates in all its releases. */
+  function dated(host: string, from: string, to: string): void {
+    const extensions = requested(host, `DNS:${host}`);
+    const book = file(`${host}.book`);
+    writeFileSync(book, '');
+    const text = `[ca]\ndefault_ca=book\n[book]\ndatabase=${book}\nnew_certs_dir=${directory}\nrand_serial=yes\npolicy=any\n[any]\ncommonName=supplied\n`;
+    writeFileSync(file(`${host}.ca.cnf`), text);
+    const time = (date: string) => `${date.replaceAll('-', '')}000000Z`;
+    const dates = ['-startdate', time(from), '-enddate', time(to)];
+    const issuer = ['-cert', file('ca.pem'), '-keyfile', file('ca.key'), '-md', 'sha256'];
+    const more = ['-extfile', extensions, '-extensions', 'ext', '-notext', '-batch'];
+    const out = ['-in', file(`${host}.csr`), '-out', file(`${host}.pem`)];
+    openssl('ca', '-config', file(`${host}.ca.cnf`), ...issuer, ...dates, ...more, ...out);
+  }
+
+  /** Both in one file. */
+  function pairOf(host: string): string {
     const path = file(`${host}.pair.pem`);
     writeFileSync(
       path,
@@ -68,8 +91,18 @@ export function makeCertificates(): Certificates {
   return {
     file,
     read: (name) => readFileSync(file(name), 'utf8'),
-    pair: (host) => pair(host),
-    weakPair: (host) => pair(host, '-sha1'),
+    pair(host) {
+      signed(host, 'ca', `DNS:${host}`);
+      return pairOf(host);
+    },
+    weakPair(host) {
+      signed(host, 'ca', `DNS:${host}`, '-sha1');
+      return pairOf(host);
+    },
+    datedPair(host, from, to) {
+      dated(host, from, to);
+      return pairOf(host);
+    },
     encrypted(name) {
       const out = file(`${name}.encrypted.key`);
       openssl('pkcs8', '-topk8', '-in', file(`${name}.key`), '-passout', 'pass:secret', '-out', out);

@@ -9,6 +9,7 @@ import { pendingFile } from './disk.ts';
 import { closeSessions } from './close.ts';
 import { sameConditions } from './condition.ts';
 import { frontendsOf } from './frontends.ts';
+import { rejectionKey, restructure } from './load.ts';
 import { type Merged, merge } from './merge.ts';
 import { knowsNames } from './names.ts';
 import { mirror, type Plane, unknownWorker } from './plane.ts';
@@ -17,7 +18,7 @@ import { readBack } from './readback.ts';
 import { change, sweep } from './runtime.ts';
 import { settle } from './settle.ts';
 import type { Services } from './state.ts';
-import { bindable, lacks, rejectionKey, restructure } from './structure.ts';
+import { bindable, lacks } from './structure.ts';
 import type { Reading, Wanted } from './wanted.ts';
 
 const defaultSpareSlots = 2;

@@ -78,7 +78,7 @@ export function createHaproxyDriver(options: HaproxyOptions, context: DriverCont
     return readTarget(
       target,
       addresses,
-      { problemOf: tls.problemOf, hasCertificate },
+      { problemOf: tls.problemOf, untimelyOf: tls.untimelyOf, hasCertificate },
       templates,
       acls,
       lastRead,

@@ -2,7 +2,7 @@
 import type { Diagnostic, Listener } from '../../declared/types.ts';
 import { bindOptions } from '../../declared/marathon-lb/bind-options.ts';
 import type { AppId } from '../../model/ids.ts';
-import { diagnostic, fileDiagnostic } from '../diagnostics.ts';
+import { datesDiagnostic, diagnostic, fileDiagnostic } from '../diagnostics.ts';
 import { absolutePath, pathPrefix } from '../../declared/marathon-lb/values.ts';
 import { isBindAddress, isHostName, isPort } from './grammar.ts';
 import { type FileKind, kindAfter, type TlsFiles } from './tls-files.ts';
@@ -13,6 +13,7 @@ const highestRank = 1_000_000_000;
 /** What a listener over TLS depends on. */
 export interface Tls {
   readonly problemOf: TlsFiles['problemOf'];
+  readonly untimelyOf: TlsFiles['untimelyOf'];
   /** Whether Baton was given a certificate that can be used. */
   readonly hasCertificate: boolean;
 }
@@ -53,7 +54,7 @@ export function readListener(
 function readTls(
   listener: Listener,
   app: AppId,
-  { problemOf, hasCertificate }: Tls,
+  { problemOf, untimelyOf, hasCertificate }: Tls,
   diagnostics: Diagnostic[],
 ): readonly Listener[] {
   const place = `${listener.address ?? ''}:${listener.port}`;
@@ -69,7 +70,11 @@ function readTls(
   let isUsable = true;
   const need = (path: string, kind: FileKind | null) => {
     const problem = kind === null ? null : problemOf(path, kind);
-    if (problem === null) return;
+    if (problem === null) {
+      const untimely = kind === 'certificate' ? untimelyOf(path) : null;
+      if (untimely !== null) diagnostics.push(datesDiagnostic(app, path, untimely));
+      return;
+    }
     isUsable = false;
     diagnostics.push(fileDiagnostic(app, path, problem));
   };

@@ -91,13 +91,15 @@ export async function change(
   return { changes: countChanges(commands), services: changed, recreate };
 }
 
-function isSettled(
-  { services, settled }: Plane['running'],
+/** Whether it was last made what it is wanted to be, and is that still. One that nobody wants has to go, and never is. */
+export function isSettled(
+  { services, settled }: Pick<Plane['running'], 'services' | 'settled'>,
   name: string,
   service: Service | undefined,
   want: Wanted | 'as-is' | undefined,
 ): boolean {
-  return service !== undefined && service === services.get(name) && settled.get(service) === want;
+  if (service === undefined || want === undefined) return false;
+  return service === services.get(name) && settled.get(service) === want;
 }
 
 function some(services: Services, names: ReadonlySet<string>): readonly Service[] {

@@ -2,7 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic, Listener } from '../../declared/types.ts';
-import { fileDiagnostic } from '../diagnostics.ts';
+import { datesDiagnostic, fileDiagnostic } from '../diagnostics.ts';
+import { type Untimely, untimelyAt, validitiesIn, type Validity } from './tls-dates.ts';
 import { asksForPassphrase, keyText, reasonOf } from './tls-reasons.ts';
 import { complaintsIn, tryOut, type Where } from './trial.ts';
 
@@ -13,11 +14,13 @@ export interface TlsFiles {
   readonly look: (listeners: readonly Listener[], signal: AbortSignal) => Promise<void>;
   /** Why a file cannot be used as that; null when it can, or has not been looked at. */
   readonly problemOf: (path: string, kind: FileKind) => string | null;
+  /** What is wrong now with the dates of a certificate that can be used; null when nothing is. */
+  readonly untimelyOf: (path: string) => Untimely | null;
   /** Changes when the file does. */
   readonly stamp: (path: string) => string;
   /** The certificates that Baton was given and that can be used. */
   readonly given: () => readonly string[];
-  /** About the others of those. */
+  /** About the others of those, and about dates. */
   readonly diagnostics: () => readonly Diagnostic[];
 }
 
@@ -27,10 +30,17 @@ interface Use {
   readonly kind: FileKind;
 }
 
-/** What is known of a file as long as its stamp stays: by kind, null where it can be used. */
+/** What is known of a file as long as its stamp stays, by kind. */
 interface Known {
   readonly stamp: string;
-  readonly found: Map<FileKind, string | null>;
+  readonly found: Map<FileKind, Found>;
+}
+
+interface Found {
+  /** Null: it can be used. */
+  readonly problem: string | null;
+  /** Of the certificates in it, where they can be used. */
+  readonly validities: readonly Validity[];
 }
 
 const biggestFile = 4 * 1024 * 1024;
@@ -39,7 +49,11 @@ const biggestFile = 4 * 1024 * 1024;
  * @param given certificates for all listeners over TLS
  * @param where HAProxy, which has the last word; while nothing runs, none is heard
  */
-export function createTlsFiles(given: readonly string[], where: Where): TlsFiles {
+export function createTlsFiles(
+  given: readonly string[],
+  where: Where,
+  now: () => number = Date.now,
+): TlsFiles {
   const paths = given.map((path) => resolve(path));
   const known = new Map<string, Known>();
 
@@ -61,14 +75,19 @@ export function createTlsFiles(given: readonly string[], where: Where): TlsFiles
     return against;
   }
 
-  function note({ path, kind }: Use, stamp: string, problem: string | null): void {
+  async function note({ path, kind }: Use, stamp: string, problem: string | null): Promise<void> {
+    const validities = kind === 'certificate' && problem === null ? await validitiesIn(path) : [];
     const before = known.get(path);
-    const found = before?.stamp === stamp ? before.found : new Map<FileKind, string | null>();
-    known.set(path, { stamp, found: found.set(kind, problem) });
+    const found = before?.stamp === stamp ? before.found : new Map<FileKind, Found>();
+    known.set(path, { stamp, found: found.set(kind, { problem, validities }) });
   }
 
   function problemOf(path: string, kind: FileKind): string | null {
-    return known.get(path)?.found.get(kind) ?? null;
+    return known.get(path)?.found.get(kind)?.problem ?? null;
+  }
+
+  function untimelyOf(path: string): Untimely | null {
+    return untimelyAt(now(), known.get(path)?.found.get('certificate')?.validities ?? []);
   }
 
   return {
@@ -84,22 +103,25 @@ export function createTlsFiles(given: readonly string[], where: Where): TlsFiles
         if (before?.stamp === stamp && before.found.has(use.kind)) continue;
         const problem = await obstacle(use.path);
         if (problem === null) tried.push(use);
-        else note(use, stamp, problem);
+        else await note(use, stamp, problem);
       }
       const against = await complaints(tried, signal);
       for (const use of tried) {
         const words = against.get(use);
         const reason = words === undefined ? null : await reasonOf(use.path, use.kind, words);
-        note(use, stamps.get(use.path) ?? '', reason);
+        await note(use, stamps.get(use.path) ?? '', reason);
       }
     },
     problemOf,
+    untimelyOf,
     stamp: (path) => known.get(path)?.stamp ?? '',
     given: () => paths.filter((path) => problemOf(path, 'certificate') === null),
     diagnostics: () =>
       paths.flatMap((path) => {
         const problem = problemOf(path, 'certificate');
-        return problem === null ? [] : [fileDiagnostic(null, path, problem)];
+        if (problem !== null) return [fileDiagnostic(null, path, problem)];
+        const untimely = untimelyOf(path);
+        return untimely === null ? [] : [datesDiagnostic(null, path, untimely)];
       }),
   };
 }

@@ -53,6 +53,7 @@ function wrongIn(certificates: readonly X509Certificate[], text: string): string
   return /sha1|md5/i.test(signature) ? `its signature (${signature}) is too weak` : null;
 }
 
-function blocks(text: string, what: string): readonly string[] {
+/** The parts of a PEM file of one kind, a piece of a regular expression. */
+export function blocks(text: string, what: string): readonly string[] {
   return text.match(new RegExp(`-----BEGIN ${what}-----[^]*?-----END ${what}-----`, 'g')) ?? [];
 }

@@ -1,12 +1,10 @@
 /** What changes in HAProxy and what stays: reloads, slots, services that go, names of agents, other people's hands. */
 import { plainListener } from '../../../src/declared/types.ts';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { findBinary } from '../../../src/dataplane/haproxy/binary.ts';
 import { run } from '../../../src/dataplane/haproxy/socket.ts';
 import type { Balance } from '../../../src/declared/types.ts';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
@@ -165,34 +163,6 @@ test('a service that goes is removed when it has drained, and its port is given 
   await expect(request(port)).rejects.toThrow('ECONNREFUSED');
   expect((await request(other)).status).toBe(200);
   expect(await readdir(join(stage.dir, 'haproxy', 'services'))).toEqual(['stays.cfg']);
-});
-
-test('a configuration that HAProxy refuses is kept aside and named, and the other services proceed', async () => {
-  const home = await mkdtemp(join(tmpdir(), 'b-'));
-  const binary = join(home, 'haproxy');
-  // Refuses whatever speaks of the service "bad", as HAProxy would if a bug let something through.
-  const script = `#!/bin/sh
-case " $* " in *" -c "*) if grep -qs "^backend bad:" services/*.cfg "$6"; then echo refused >&2; exit 1; fi;; esac
-exec ${await findBinary(null)} "$@"
-`;
-  await writeFile(binary, script, { mode: 0o755 });
-  stage = await openStage({ binary });
-  const { driver, dir } = stage;
-  const a = await stage.farm('a', 1);
-  const [port, other] = (await freePorts(2)) as [number, number];
-  const target = [
-    service('/bad', other, [pool('/a', 'a', 10_000, endpoints('b', a.ports))]),
-    service('/good', port, [pool('/a', 'a', 10_000, endpoints('g', a.ports))]),
-  ];
-  // The very first configuration is loaded without being asked about, where nobody is served yet.
-  await driver.apply(target.slice(1), deadline());
-  const { diagnostics } = await driver.apply(target, deadline());
-  expect(diagnostics.map(({ code, app }) => [code, app])).toEqual([['config-rejected', '/bad']]);
-  await until('the good one serves', async () => (await request(port)).status === 200);
-  expect(await readdir(join(dir, 'haproxy', 'services'))).toEqual(['bad.cfg.rejected', 'good.cfg']);
-  const again = await driver.apply(target, deadline());
-  expect([again.reloads, again.diagnostics.length]).toEqual([0, 1]);
-  await rm(home, { recursive: true });
 });
 
 test('a reload that fails leaves everything as it was, and what could not be bound is left out after it', async () => {

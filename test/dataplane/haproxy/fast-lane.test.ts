@@ -1,13 +1,15 @@
 /** The kept connection to HAProxy's socket: what it says it has done, and what becomes of it when the other side goes. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createFastLane } from '../../../src/dataplane/haproxy/fast-lane.ts';
 import { until } from '../../support/wait.ts';
+
+const prompt = '\n> ';
 
 interface Other {
   readonly path: string;
@@ -38,7 +40,7 @@ async function other(): Promise<Other> {
       for (const line of lines) {
         all.heard.push(line);
         const said = line === 'prompt' || line.startsWith('set timeout') ? '' : all.answer(line);
-        if (said !== null) socket.write(`${said}\n> `);
+        if (said !== null) socket.write(`${said}${prompt}`);
       }
     });
   });
@@ -63,18 +65,33 @@ test('commands go out on the connection that is open, and each is answered befor
   expect(sockets).toHaveLength(1);
 });
 
+/** The next connection that this process opens, seen from its own side. */
+function nextConnection(): () => Socket | undefined {
+  let found: Socket | undefined;
+  const opened = (message: unknown): void => {
+    found ??= (message as { readonly socket: Socket }).socket;
+  };
+  subscribe('net.client.socket', opened);
+  onTestFinished(() => void unsubscribe('net.client.socket', opened));
+  return () => found;
+}
+
 test('an answer that comes in pieces counts once', async () => {
   const haproxy = await other();
   const lane = createFastLane(haproxy.path);
   onTestFinished(() => lane.drop());
   haproxy.answer = () => null;
+  const connection = nextConnection();
   lane.open();
   let isDone: boolean | null = null;
   const saying = lane.say(['one']).then((done) => (isDone = done));
   await until('it to be heard', () => haproxy.heard.includes('one'));
+  const read = (): number => connection()?.bytesRead ?? 0;
+  await until('the greeting to be answered', () => read() === 2 * prompt.length);
   for (const piece of ['No such server.\n', '\n', '>']) {
+    const before = read();
     haproxy.sockets[0]?.write(piece);
-    await setImmediate();
+    await until('the piece to be read', () => read() === before + piece.length);
     expect(isDone).toBe(null);
   }
   haproxy.sockets[0]?.write(' ');

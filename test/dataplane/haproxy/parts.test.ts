@@ -1,7 +1,9 @@
 /** The pure parts of the HAProxy driver: rows of the split, grammars, what HAProxy prints, changes of servers. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createAclChecks } from '../../../src/dataplane/haproxy/acl-checks.ts';
 import { checkPath, isBindAddress, isHostName, isName } from '../../../src/dataplane/haproxy/grammar.ts';
+import { merge } from '../../../src/dataplane/haproxy/merge.ts';
 import {
   parseMap,
   parseProcesses,
@@ -11,11 +13,15 @@ import {
   parseStatistics,
 } from '../../../src/dataplane/haproxy/parse.ts';
 import { createResolver } from '../../../src/dataplane/haproxy/resolve.ts';
+import { isSettled } from '../../../src/dataplane/haproxy/runtime.ts';
 import { serverChanges } from '../../../src/dataplane/haproxy/servers.ts';
 import { parseSplitRow, splitRow, stride } from '../../../src/dataplane/haproxy/split.ts';
-import type { Server } from '../../../src/dataplane/haproxy/state.ts';
+import type { Server, Service } from '../../../src/dataplane/haproxy/state.ts';
+import { createTemplateChecks } from '../../../src/dataplane/haproxy/template-checks.ts';
+import { readTarget, type Wanted } from '../../../src/dataplane/haproxy/wanted.ts';
 import { shares } from '../../../src/model/weights.ts';
 import { type ServerName, slotName } from '../../../src/model/ids.ts';
+import { service } from '../../support/targets.ts';
 
 describe('the split', () => {
   test('a row reads back as the weights it was written from', () => {
@@ -183,6 +189,30 @@ describe('changes of servers', () => {
     const { before } = serverChanges('x:a', only(server), only({ ...server, address: '10.0.0.2' }));
     expect(before).toEqual(['set server x:a/s1 addr 10.0.0.2 port 80']);
   });
+});
+
+test('who is wanted and was last made so is settled; who is not wanted never is', () => {
+  const { services: wanted } = readTarget(
+    [service('/app', 80, [])],
+    new Map(),
+    { problemOf: () => null, untimelyOf: () => null, hasCertificate: false },
+    createTemplateChecks(() => null),
+    createAclChecks(() => null),
+  );
+  const { services } = merge(new Map(), wanted, 0, null);
+  const [runs, want] = [services.get('app'), wanted.get('app')];
+  if (runs === undefined || want === undefined) throw new Error('the target has no service app');
+  const running = { services, settled: new WeakMap<Service, Wanted>() };
+  expect(isSettled(running, 'app', runs, want)).toBe(false);
+  // The same object as it runs, which nothing was ever wanted of.
+  expect(isSettled(running, 'app', runs, undefined)).toBe(false);
+  running.settled.set(runs, want);
+  expect(isSettled(running, 'app', runs, want)).toBe(true);
+  expect(isSettled(running, 'app', { ...runs }, want)).toBe(false);
+  expect(isSettled(running, 'app', runs, { ...want })).toBe(false);
+  expect(isSettled(running, 'app', runs, 'as-is')).toBe(false);
+  expect(isSettled(running, 'app', runs, undefined)).toBe(false);
+  expect(isSettled(running, 'app', undefined, want)).toBe(false);
 });
 
 test('a name is resolved once while it is fresh, and keeps its last good address', async () => {

@@ -231,7 +231,7 @@ function servicesOf(targets: readonly ServiceTarget[], tls: TlsFiles): Services 
   const reading = readTarget(
     targets,
     addresses,
-    { problemOf: tls.problemOf, hasCertificate: false },
+    { problemOf: tls.problemOf, untimelyOf: () => null, hasCertificate: false },
     createTemplateChecks(() => null),
     createAclChecks(() => null),
   );

@@ -1,11 +1,12 @@
 /** Listeners over TLS, through a real HAProxy: which certificate a client sees, and files that cannot be used. */
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { join, resolve } from 'node:path';
 import { connect, type PeerCertificate } from 'node:tls';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type Listener, plainListener, plainRules, type Rules } from '../../../src/declared/types.ts';
 import type { ServiceTarget } from '../../../src/plan/target.ts';
 import { type Certificates, makeCertificates } from '../../support/certificates.ts';
@@ -225,6 +226,77 @@ test('a renewal that cannot be used costs its listener only, and a key beside it
   await copyFile(certificates.file('server.key'), `${own}.key`);
   expect(await told(more)).toEqual(['/weak certificate-unusable']);
   expect(await seen('own.example')).toBe('server');
+});
+
+test('a certificate outside its dates is used and told of, until it is renewed', async () => {
+  const given = certificates.datedPair('given.example', '2020-01-01', '2020-01-31');
+  const own = certificates.datedPair('own.example', '2090-01-01', '2090-01-31');
+  const good = certificates.pair('good.example');
+  await open([given]);
+  const { driver } = stage;
+  const all = [
+    target('good', [over('good.example', [good])]),
+    target('option', [over('option.example', [], { tls: null, bindOptions: ['ssl', 'crt', own] })]),
+    target('own', [over('own.example', [own])]),
+  ];
+  const told = async () =>
+    (await driver.apply(all, deadline())).diagnostics
+      .filter(({ code }) => code !== 'bind-options-differ')
+      .map(({ app, code, severity, value, problem }) => [
+        app,
+        code,
+        severity,
+        value,
+        /: (.*)/.exec(problem)?.[1],
+      ]);
+  await enter(driver, all);
+  const early = [
+    'certificate-not-yet-valid',
+    'warning',
+    own,
+    'CN=own.example, from 2090-01-01T00:00:00Z on.',
+  ];
+  expect(await told()).toEqual([
+    [null, 'certificate-expired', 'warning', given, 'CN=given.example, on 2020-01-31T00:00:00Z.'],
+    ['/option', ...early],
+    ['/own', ...early],
+  ]);
+  expect(await Promise.all(['x.example', 'own.example', 'good.example'].map((host) => seen(host)))).toEqual([
+    'given.example',
+    'own.example',
+    'good.example',
+  ]);
+  await copyFile(certificates.pair('renewed.example'), given);
+  await copyFile(certificates.pair('current.example'), own);
+  expect(await told()).toEqual([]);
+  expect(await seen('x.example')).toBe('renewed.example');
+});
+
+test('a certificate is told of from the moment on that its dates pass, and nothing else changes', async () => {
+  const path = certificates.pair('app.example');
+  const clock = Date.now;
+  let at: number | null = null;
+  const now = vi.spyOn(Date, 'now').mockImplementation(() => at ?? clock());
+  onTestFinished(() => now.mockRestore());
+  await open([]);
+  const all = [target('app', [over('app.example', [path])])];
+  await enter(stage.driver, all);
+  const told = async () => {
+    const { reloads, changes, diagnostics } = await stage.driver.apply(all, deadline());
+    return [reloads + changes, ...diagnostics.map(({ app, code }) => `${app} ${code}`)];
+  };
+  expect(await told()).toEqual([0]);
+  const { validFromDate, validToDate } = new X509Certificate(await readFile(path));
+  for (const [time, expected] of [
+    [validToDate.getTime(), []],
+    [validToDate.getTime() + 1, ['/app certificate-expired']],
+    [validFromDate.getTime() - 1, ['/app certificate-not-yet-valid']],
+    [validFromDate.getTime(), []],
+  ] as const) {
+    at = time;
+    expect(await told()).toEqual([0, ...expected]);
+  }
+  at = null;
 });
 
 test('without a certificate https is not served, which matters to those alone who are sent there', async () => {
