@@ -179,13 +179,9 @@ export function createController(dependencies: ControllerDependencies): Controll
       for (const move of moves) publish(move);
       carry(carried, verdict.services, scope);
     }
-    for (const { service } of verdict.services) {
-      tally.note(
-        observed.get(service),
-        moves.some((move) => move.service === service),
-        clock(),
-      );
-    }
+    const moved = new Set(moves.map(({ service }) => service));
+    for (const { service } of verdict.services)
+      tally.note(observed.get(service), moved.has(service), clock());
     report(merged(services, verdict.services, inScope), [...declaration.diagnostics, ...applied.diagnostics]);
     // What was just applied shows in the next observation: endpoints to be checked, sessions that begin to drain.
     awaited = new Set([
