@@ -278,7 +278,7 @@ export function become(
   const telling = condition === 'Running' || condition === 'Killed' ? tasks.length - 1 : 0;
   tasks.forEach((task, index) => {
     const status = index > 0 && condition === 'Failed' ? 'TASK_KILLED' : taskStatus;
-    world.emit(statusUpdate(world, instance, status, index === 0 ? message : '', task));
+    world.emit(statusUpdate(world, instance, status, message, task));
     if (index === telling) tellCondition(world, instance);
   });
   if (condition === 'Running' || instance.mesosHealthy === null) return;
