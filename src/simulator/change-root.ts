@@ -13,7 +13,7 @@ import { type App, type Deployment, iso, nextVersion, rootOf, type World } from 
 const versionsKept = 50;
 
 export interface Change {
-  /** The wanted definitions of the apps that change; null deletes. */
+  /** The wanted definitions of the apps and pods that change; null deletes. */
   readonly apps: ReadonlyMap<string, Draft | null>;
   readonly force: boolean;
   /** The groups that there are afterwards, where the change is about groups. */
@@ -43,7 +43,7 @@ interface Planned {
 /**
  * Resolves once the change can be read.
  * @throws ApiError 409 when a running deployment holds one of the apps and the change is not forced; 403 when too many
- * run; 422 when apps would depend on each other, or be called as a group is
+ * run; 422 when apps would depend on each other, or be called as a group or a pod is
  */
 export async function changeRoot(world: World, change: Change): Promise<Accepted> {
   const { plan, original, target, affected } = plannedOrRefused(world, change, nextVersion(world));
