@@ -70,8 +70,9 @@ export function tooManyDeployments(most: number): ApiError {
   return new ApiError('too-many-deployments', 403, { message });
 }
 
-export function alreadyExists(app: string): ApiError {
-  return new ApiError('exists', 409, { message: `An app with id [${app}] already exists.` });
+/** `what` is an app or a pod. */
+export function alreadyExists(what: 'An app' | 'A pod', id: string): ApiError {
+  return new ApiError('exists', 409, { message: `${what} with id [${id}] already exists.` });
 }
 
 export function appNotFound(app: string): ApiError {

@@ -4,7 +4,7 @@ import { alreadyExists, appNotFound, notFound, unprocessable, wrongShape } from 
 import type { AppInput } from './app-schema.ts';
 import { type Accepted, type Change, changeRoot } from './change-root.ts';
 import { complete, type Draft, merge } from './complete.ts';
-import { type AppDefinition, servicePortsOf } from './definition.ts';
+import { type AppDefinition, isPod, servicePortsOf } from './definition.ts';
 import { groupChangeFailed } from './events.ts';
 import { parentOf } from './group-tree.ts';
 import { normalize } from './normalize.ts';
@@ -34,7 +34,7 @@ export async function createApp(
   const id = appId(input.id);
   const apps = new Map([[id as string, draftOf(world, id, input, null, false)]]);
   if (definitionOf(world, id) !== null) {
-    const error = alreadyExists(id);
+    const error = alreadyExists('An app', id);
     world.emit(groupChangeFailed(world, parentOf(id), iso(world.now()), error.message));
     throw error;
   }
@@ -89,13 +89,14 @@ export function restartApp(world: World, id: string, request: Request): Promise<
 
 /** The wanted definition, or null when there is no such app (any more). */
 export function definitionOf(world: World, id: string): AppDefinition | null {
-  return world.apps.get(id)?.def ?? null;
+  const def = world.apps.get(id)?.def ?? null;
+  return def === null || isPod(def) ? null : def;
 }
 
 /** The app as readers see it. @throws ApiError 404 */
 export function shownApp(world: World, id: string): { readonly app: App; readonly def: AppDefinition } {
   const app = world.apps.get(id);
-  if (app === undefined || app.shown === null) throw appNotFound(id);
+  if (app === undefined || app.shown === null || isPod(app.shown)) throw appNotFound(id);
   return { app, def: app.shown };
 }
 
@@ -117,7 +118,7 @@ export function draftOf(
   validate(draft, dialect.reservesIdEnds);
   const taken = new Set(alsoTaken);
   for (const [other, app] of rootOf(world))
-    if (other !== id) for (const port of servicePortsOf(app)) taken.add(port);
+    if (other !== id && !isPod(app)) for (const port of servicePortsOf(app)) taken.add(port);
   return assignServicePorts(draft, before ?? undefined, taken);
 }
 

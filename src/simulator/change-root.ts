@@ -1,19 +1,19 @@
 /** Accepts a change of the wanted definitions: versions, plan, lock, deployment, and the events of all that. */
 import { ApiError, locked, lockedReason, tooManyDeployments } from './api-error.ts';
 import type { Draft } from './complete.ts';
-import { type AppDefinition, inWireOrder } from './definition.ts';
+import { type AppDefinition, inWireOrder, isPod } from './definition.ts';
 import { cancel, start } from './deployments.ts';
 import { apiPost, deploymentFailed, groupChangeFailed, groupChangeSuccess } from './events.ts';
-import { type Plan, planSteps, type Step, withNewConfig, withVersion } from './plan.ts';
+import { idIn, type Plan, planSteps, type Step, withNewConfig, withVersion } from './plan.ts';
 import { dependencyLevels } from './dependencies.ts';
-import { addParents, checkNames, type Groups, groupTree } from './group-tree.ts';
+import { addParents, checkKind, checkNames, type Groups, groupTree, type Members } from './group-tree.ts';
 import { type App, type Deployment, iso, nextVersion, rootOf, type World } from './world.ts';
 
 /** Marathon's `--zk_max_versions`. */
 const versionsKept = 50;
 
 export interface Change {
-  /** The wanted definitions of the apps that change; null deletes. */
+  /** The wanted definitions of the apps and pods that change; null deletes. */
   readonly apps: ReadonlyMap<string, Draft | null>;
   readonly force: boolean;
   /** The groups that there are afterwards, where the change is about groups. */
@@ -43,7 +43,7 @@ interface Planned {
 /**
  * Resolves once the change can be read.
  * @throws ApiError 409 when a running deployment holds one of the apps and the change is not forced; 403 when too many
- * run; 422 when apps would depend on each other, or be called as a group is
+ * run; 422 when apps would depend on each other, or be called as a group or a pod is
  */
 export async function changeRoot(world: World, change: Change): Promise<Accepted> {
   const { plan, original, target, affected } = plannedOrRefused(world, change, nextVersion(world));
@@ -104,15 +104,17 @@ function planChange(world: World, change: Change, version: string): Planned {
   for (const [id, draft] of change.apps) {
     const before = world.apps.get(id)?.def ?? null;
     if (before !== null) original.set(id, before);
-    if (draft !== null) target.set(id, versioned(before, draft, version, change.restart === true));
+    if (draft === null) continue;
+    checkKind(before, draft);
+    target.set(id, versioned(before, draft, version, change.restart === true));
   }
   const root = rootOf(world);
   for (const id of change.apps.keys()) root.delete(id);
   for (const [id, app] of target) root.set(id, app);
   const groups = change.groups ?? world.groups;
-  checkNames(root.keys(), groups);
+  checkNames(root, groups);
   const steps = planSteps(original, target, dependencyLevels(root, groups));
-  const affected = [...new Set(steps.flatMap((step) => step.actions.map((action) => action.app)))];
+  const affected = [...new Set(steps.flatMap((step) => step.actions.map(idIn)))];
   const roots = world.dialect.heavyPlans ? wholeRoots(world, change, root, version) : {};
   return { plan: { id: world.uuid(), ...roots, steps, version }, original, target, affected };
 }
@@ -125,11 +127,7 @@ function wholeRoots(
   version: string,
 ): Pick<Plan, 'original' | 'target'> {
   const written = (root: ReadonlyMap<string, AppDefinition>, groups: Groups, at: string) =>
-    groupTree(
-      groups,
-      [...root].map(([id, app]) => [id, world.dialect.app(app)] as const),
-      at,
-    ).get('/') ?? {};
+    groupTree(groups, membersOf(world, root), at).get('/') ?? {};
   return {
     original: written(rootOf(world), world.groups, iso(world.lastVersion)),
     target: written(after, change.groups ?? world.groups, version),
@@ -147,6 +145,14 @@ function versioned(
   return inWireOrder(
     restart ? withNewConfig(next, version) : withVersion(before ?? undefined, next, version),
   );
+}
+
+/** The definitions as groups hold them. */
+export function membersOf({ dialect }: World, root: ReadonlyMap<string, AppDefinition>): Members {
+  return {
+    apps: [...root].filter(([, def]) => !isPod(def)).map(([id, def]) => [id, dialect.app(def)] as const),
+    pods: [...root].filter(([, def]) => isPod(def)).map(([id, def]) => [id, dialect.pod(def)] as const),
+  };
 }
 
 /** The lock: one deployment per app. A forced change cancels what is in its way. */

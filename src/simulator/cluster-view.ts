@@ -2,21 +2,26 @@
 import { appView, embedOf } from './app-view.ts';
 import { notFound } from './api-error.ts';
 import { type Group, groupTree } from './group-tree.ts';
+import { isPod } from './definition.ts';
+import { idIn } from './plan.ts';
+import { podStatus, shownPods } from './pod-view.ts';
 import { readinessResults } from './readiness.ts';
 import { type App, type Deployment, iso, type World } from './world.ts';
 
 /** `currentStep` counts from 1. */
 export function deploymentView(world: World, deployment: Deployment): object {
   const current = deployment.plan.steps[deployment.step];
+  const actions = deployment.plan.steps.flatMap((step) => step.actions);
+  const affected = [...new Map(actions.map((action) => [idIn(action), action])).values()];
   return {
     id: deployment.plan.id,
     version: deployment.plan.version,
-    affectedApps: deployment.affected,
-    affectedPods: [],
+    affectedApps: affected.flatMap((each) => ('app' in each ? each.app : [])),
+    affectedPods: affected.flatMap((each) => ('pod' in each ? each.pod : [])),
     steps: deployment.plan.steps,
     currentActions: (current?.actions ?? []).map((action) => ({
       ...action,
-      readinessCheckResults: readinessResults(world, world.apps.get(action.app)),
+      readinessCheckResults: readinessResults(world, world.apps.get(idIn(action))),
     })),
     currentStep: deployment.step + 1,
     totalSteps: deployment.plan.steps.length,
@@ -30,7 +35,8 @@ export function deploymentView(world: World, deployment: Deployment): object {
 export function groupView(world: World, id: string, embed: readonly string[]): object {
   const asked = embedOf(embed);
   const apps = shownApps(world).map((app) => [app.id, appView(world, app, app.shown, asked)] as const);
-  const group = groupTree(world.groups, apps, iso(world.lastVersion)).get(id);
+  const pods = shownPods(world).map((pod) => [pod.id, podStatus(world, pod)] as const);
+  const group = groupTree(world.groups, { apps, pods }, iso(world.lastVersion)).get(id);
   if (group === undefined) throw notFound(`Group '${id}' does not exist`);
   return embedded(
     world,
@@ -46,7 +52,13 @@ function embedded(world: World, group: Group, embed: readonly string[]): object 
   const inner = has('group.groups') ? groups.map((each) => embedded(world, each, embed)) : [];
   if (world.dialect.wholeGroups) {
     const enforceRole = world.enforceRole.get(group.id) ?? false;
-    return { ...rest, apps: has('group.apps') ? apps : [], groups: inner, pods, enforceRole };
+    return {
+      ...rest,
+      apps: has('group.apps') ? apps : [],
+      groups: inner,
+      pods: has('group.pods') ? pods : [],
+      enforceRole,
+    };
   }
   return {
     ...rest,
@@ -59,7 +71,9 @@ function embedded(world: World, group: Group, embed: readonly string[]): object 
 /** All apps that can be read, by id. */
 export function shownApps(world: World): readonly (App & { readonly shown: NonNullable<App['shown']> })[] {
   return [...world.apps.values()]
-    .filter((app): app is App & { shown: NonNullable<App['shown']> } => app.shown !== null)
+    .filter(
+      (app): app is App & { shown: NonNullable<App['shown']> } => app.shown !== null && !isPod(app.shown),
+    )
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

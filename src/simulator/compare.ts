@@ -37,7 +37,16 @@ const upgradeFields = [
   'resourceLimits',
 ] as const satisfies readonly (keyof AppDefinition)[];
 
+/** The same for pods, by `PodDefinition.isUpgrade`. */
+function podUpgradeParts(pod: NonNullable<AppDefinition['pod']>): unknown {
+  const { executorResources: _resources, scheduling, ...rest } = pod;
+  const { backoff, upgrade, placement } = scheduling;
+  return { ...rest, backoff, upgrade, placement };
+}
+
 export function isUpgrade(from: AppDefinition, to: AppDefinition): boolean {
+  if (from.pod !== undefined && to.pod !== undefined)
+    return !sameJson(podUpgradeParts(from.pod), podUpgradeParts(to.pod));
   return upgradeFields.some((field) => !sameJson(from[field], to[field]));
 }
 

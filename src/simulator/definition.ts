@@ -1,4 +1,5 @@
-/** An app definition in the form that Marathon 1.5 and later keeps and writes, keys in wire order. */
+/** A run spec, mostly an app definition, in the form that Marathon 1.5 and later keeps and writes, keys in wire order. */
+import type { PodFields } from './pod-definition.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -110,10 +111,16 @@ export interface AppDefinition {
   readonly unreachableStrategy: UnreachableStrategy;
   readonly tty?: boolean;
   readonly role: string;
+  /** What it is a pod by; the other fields then are what running it takes. */
+  readonly pod?: PodFields;
 }
 
 /** What a user may write: every field is optional, and all are in the form of {@link AppDefinition}. */
-export type AppFields = Partial<Omit<AppDefinition, 'version' | 'versionInfo'>>;
+export type AppFields = Partial<Omit<AppDefinition, 'version' | 'versionInfo' | 'pod'>>;
+
+export function isPod({ pod }: Pick<AppDefinition, 'pod'>): boolean {
+  return pod !== undefined;
+}
 
 /** Whether Mesos makes this check on the agent; Marathon then hears of it by status updates. */
 export function isMesosCheck({ protocol }: Pick<HealthCheckDefinition, 'protocol'>): boolean {
@@ -172,6 +179,7 @@ const wireOrder = [
   'unreachableStrategy',
   'tty',
   'role',
+  'pod',
 ] as const satisfies readonly (keyof AppDefinition)[];
 
 /** The same definition with its keys as Marathon writes them. */

@@ -10,7 +10,7 @@ import {
   removeHealthCheck,
 } from './events.ts';
 import { decommission, schedule } from './instances.ts';
-import type { Action } from './plan.ts';
+import { type Action, idIn, verbIn } from './plan.ts';
 import { byKillSelection, candidate, forReplacement, rollingMove, rollingStrategy } from './rolling.ts';
 import {
   type ActionRun,
@@ -77,14 +77,16 @@ function endRuns(world: World, deployment: Deployment): void {
   deployment.runs = [];
 }
 
-function begin(world: World, deployment: Deployment, { action, app: id }: Action): readonly ActionRun[] {
+function begin(world: World, deployment: Deployment, action: Action): readonly ActionRun[] {
+  const id = idIn(action);
+  const verb = verbIn(action);
   const app = world.apps.get(id);
   if (app === undefined) return [];
-  if (action === 'StartApplication') return [{ kind: 'start', app: id }];
-  if (action === 'StopApplication' || app.def === null) return [beginStop(world, deployment, app)];
+  if (verb === 'Start') return [{ kind: 'start', app: id }];
+  if (verb === 'Stop' || app.def === null) return [beginStop(world, deployment, app)];
   for (const check of app.def.healthChecks ?? [])
     world.emit(addHealthCheck(world, id, check, app.def.version));
-  if (action === 'RestartApplication') return [beginRestart(app, app.def)];
+  if (verb === 'Restart') return [beginRestart(app, app.def)];
   const active = wanted(app);
   if (active.length <= app.def.instances) return [{ kind: 'scale-up', app: id }];
   const ordered = inKillOrder(app, active);

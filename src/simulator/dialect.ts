@@ -3,6 +3,8 @@ import type { AppDefinition, AppFields, HealthCheckDefinition } from './definiti
 import { app14, healthCheck14, task14 } from './format-1-4.ts';
 import { json14, json17 } from './metrics-format.ts';
 import { type Metrics, metrics14, metrics17, type Numbers } from './metrics.ts';
+import { pod10, pod14, pod7 } from './pod-format.ts';
+import type { PodInstanceView } from './pod-view.ts';
 import type { HealthResultView, TaskView } from './task-view.ts';
 import type { Condition } from './world.ts';
 
@@ -20,6 +22,8 @@ export interface Dialect {
   /** `app` is the id's safe form. */
   readonly instanceId: (app: string, uuid: string) => string;
   readonly taskId: (app: string, uuid: string, incarnation: number) => string;
+  /** The task of one container of a pod's instance. */
+  readonly podTaskId: (instance: string, container: string, incarnation: number) => string;
   /** How events name a condition; null: they do not tell of it. */
   readonly condition: (condition: Condition) => string | null;
 
@@ -36,6 +40,8 @@ export interface Dialect {
   readonly mostDeployments: number;
 
   readonly app: (app: AppDefinition) => object;
+  readonly pod: (pod: AppDefinition) => object;
+  readonly podInstance: (instance: PodInstanceView) => object;
   readonly healthCheck: (check: HealthCheckDefinition) => object;
   readonly task: (task: TaskView) => object;
   readonly healthResult: (result: HealthResultView) => object;
@@ -97,6 +103,7 @@ const v10: Dialect = {
   stableInstances: true,
   instanceId: (app, uuid) => `${app}.instance-${uuid}`,
   taskId: (app, uuid, incarnation) => `${app}.instance-${uuid}._app.${incarnation}`,
+  podTaskId: (instance, container, incarnation) => `${instance}.${container}.${incarnation}`,
   condition: (condition) => condition,
   unknownFields: [],
   oldNetworks: false,
@@ -108,6 +115,8 @@ const v10: Dialect = {
   reservesIdEnds: true,
   mostDeployments: 100,
   app: (app) => app,
+  pod: pod10,
+  podInstance: (instance) => instance,
   healthCheck: (check) => check,
   task: (task) => task,
   healthResult: withoutNulls,
@@ -144,11 +153,14 @@ const v7: Dialect = {
   stableInstances: false,
   instanceId: (app, uuid) => `${app}.marathon-${uuid}`,
   taskId: (app, uuid) => `${app}.${uuid}`,
+  podTaskId: (instance, container) => `${instance}.${container}`,
   condition: (condition) => oldConditions.get(condition) ?? (condition === 'Scheduled' ? null : condition),
   unknownFields: ['role', 'resourceLimits'],
   defaults: { ...v10.defaults, maxLaunchDelaySeconds: 3600 },
   reservesIdEnds: false,
   app: ({ role: _role, resourceLimits: _limits, ...app }) => app,
+  pod: pod7,
+  podInstance: ({ role: _role, ...instance }) => instance,
   task: ({ role: _role, ...task }) => task,
   taskStatsKey: 'taskStats',
   readinessNamesInstance: false,
@@ -173,6 +185,8 @@ const v4: Dialect = {
   },
   mostDeployments: Number.POSITIVE_INFINITY,
   app: app14,
+  pod: pod14,
+  podInstance: ({ role: _role, agentId: _agent, localVolumes: _volumes, ...instance }) => instance,
   healthCheck: healthCheck14,
   task: task14,
   healthResult: (result) => result,

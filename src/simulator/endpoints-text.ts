@@ -1,5 +1,5 @@
 /** The list of endpoints for scripts that GET /v2/tasks answers to `Accept: text/plain`, until 1.9. */
-import { isHostNetwork, portsOf } from './definition.ts';
+import { isHostNetwork, isPod, portsOf } from './definition.ts';
 import type { App, Instance } from './world.ts';
 
 /** A line for each service port of each app: id, port and endpoints, a tab after each (Marathon's `EndpointsHelper`). */
@@ -8,7 +8,7 @@ export function endpointsText(apps: Iterable<App>): string {
 }
 
 function linesOf({ def, id, instances }: App): readonly string[] {
-  if (def === null || !isListed(def)) return [];
+  if (def === null || isPod(def) || !isListed(def)) return [];
   const running = [...instances.values()].filter(({ condition }) => condition === 'Running');
   const name = id.slice(1).replaceAll('/', '_');
   const ports = portsOf(def);

@@ -1,6 +1,7 @@
 /** Marathon's events with exactly the keys that the simulated version writes, in wire order. */
 import type { AppDefinition, HealthCheckDefinition } from './definition.ts';
 import type { Plan, Step } from './plan.ts';
+import type { MesosTask } from './pod-tasks.ts';
 import { type Instance, iso, type MarathonEvent, type Orphan, type World } from './world.ts';
 
 /** Event bodies are built here and nowhere else. Each function gives one event, stamped with the world's time. */
@@ -17,6 +18,18 @@ export function streamDetached(now: number, remoteAddress: string): MarathonEven
 export function apiPost(world: Stamp, clientIp: string, uri: string, app: AppDefinition): MarathonEvent {
   const appDefinition = world.dialect.app(app);
   return { clientIp, uri, appDefinition, eventType: 'api_post_event', timestamp: iso(world.now()) };
+}
+
+export type PodEventType = 'pod_created_event' | 'pod_updated_event' | 'pod_deleted_event';
+
+/** It does not say which pod; `uri` does, where that names one. */
+export function podEvent(
+  world: Stamp,
+  eventType: PodEventType,
+  clientIp: string,
+  uri: string,
+): MarathonEvent {
+  return { clientIp, uri, eventType, timestamp: iso(world.now()) };
 }
 
 export function groupChangeSuccess(world: Stamp, groupId: string, version: string): MarathonEvent {
@@ -124,16 +137,23 @@ export function unhealthyInstanceKill(
   };
 }
 
-export function statusUpdate(world: Stamp, of: Instance, taskStatus: string, message: string): MarathonEvent {
-  const task = of.task;
+/** `task` is one of a pod's containers, or an app's only one. */
+export function statusUpdate(
+  world: Stamp,
+  of: Instance,
+  taskStatus: string,
+  message: string,
+  task: MesosTask | null = of.task,
+): MarathonEvent {
+  const address = of.task?.address ?? '';
   return {
     slaveId: world.settings.agentId,
     taskId: task?.id ?? '',
     taskStatus,
     message,
     appId: of.appId,
-    host: task?.host ?? 'unknown',
-    ipAddresses: task === null || task.address === '' ? [] : [{ ipAddress: task.address, protocol: 'IPv4' }],
+    host: of.task?.host ?? 'unknown',
+    ipAddresses: address === '' ? [] : [{ ipAddress: address, protocol: 'IPv4' }],
     ports: task?.ports ?? [],
     version: of.def.version,
     eventType: 'status_update_event',

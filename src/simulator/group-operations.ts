@@ -1,10 +1,11 @@
 /** What can be done to groups over the API: create, update, scale, delete, each as one deployment of all their apps. */
 import { z } from 'zod';
 import { ApiError, notFound, notValid } from './api-error.ts';
-import { draftOf, missing, portsOfDraft } from './app-operations.ts';
+import { definitionOf, draftOf, missing, portsOfDraft } from './app-operations.ts';
 import { type AppInput, appInputOf, type AppSchema } from './app-schema.ts';
 import { type Change } from './change-root.ts';
 import type { Draft } from './complete.ts';
+import { isPod } from './definition.ts';
 import type { Dialect } from './dialect.ts';
 import { addParents, type Groups, isBelow, parentOf, resolved } from './group-tree.ts';
 import { groupRollback } from './group-versions.ts';
@@ -51,7 +52,7 @@ export function groupCreation(world: World, parent: string, input: GroupInput, f
   if (world.groups.has(id)) {
     throw conflict(`Group ${id} is already created. Use PUT to change this group.`);
   }
-  if (rootOf(world).has(id)) throw conflict(`An app with the path ${id} already exists.`);
+  if (definitionOf(world, id) !== null) throw conflict(`An app with the path ${id} already exists.`);
   return groupUpdate(world, id, { ...input, id: undefined }, force);
 }
 
@@ -64,7 +65,9 @@ export function groupUpdate(world: World, id: string, input: GroupInput, force: 
   if (input.scaleBy !== undefined) {
     if (!world.groups.has(id)) throw groupNotFound(id);
     for (const [app, def] of rootOf(world)) {
-      if (isBelow(app, id)) apps.set(app, { ...def, instances: Math.ceil(def.instances * input.scaleBy) });
+      // Pods are not scaled.
+      if (isBelow(app, id) && !isPod(def))
+        apps.set(app, { ...def, instances: Math.ceil(def.instances * input.scaleBy) });
     }
     return { apps, groups: world.groups, force, groupId: parentOf(id) };
   }
@@ -111,12 +114,13 @@ function fill(filling: Filling, id: string, input: GroupInput): void {
   groups.set(id, [...new Set(dependencies)]);
   addParents(groups, id);
   if (input.apps !== undefined) {
-    for (const app of rootOf(world).keys()) if (parentOf(app) === id) apps.set(app, null);
+    // Nobody can name pods here, so they stay.
+    for (const [app, def] of rootOf(world)) if (parentOf(app) === id && !isPod(def)) apps.set(app, null);
     input.apps.forEach((app, index) => {
       if (app.id === undefined) throw missing(world, `/apps(${index})/id`);
       const appId = childOf(app.id, id, `/apps(${index})/id`);
       const written = { ...app, dependencies: app.dependencies?.map((each) => resolved(each, id)) };
-      const draft = draftOf(world, appId, written, rootOf(world).get(appId) ?? null, false, taken);
+      const draft = draftOf(world, appId, written, definitionOf(world, appId), false, taken);
       for (const port of portsOfDraft(draft)) taken.add(port);
       apps.set(appId, draft);
     });

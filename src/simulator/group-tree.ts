@@ -1,5 +1,6 @@
-/** Groups as the API and heavy plans write them: a tree, made of the ids of groups and apps. */
+/** Groups as the API and heavy plans write them: a tree, made of the ids of groups, apps and pods. */
 import { notValid } from './api-error.ts';
+import { type AppDefinition, isPod } from './definition.ts';
 
 /** Groups by id, each with the ids that it depends on; the root is always among them. */
 export type Groups = ReadonlyMap<string, readonly string[]>;
@@ -8,15 +9,21 @@ export interface Group {
   readonly id: string;
   readonly apps: object[];
   readonly groups: Group[];
-  readonly pods: readonly never[];
+  readonly pods: object[];
   readonly dependencies: readonly string[];
   readonly version: string;
+}
+
+/** Apps and pods as they are written, by id. */
+export interface Members {
+  readonly apps: Iterable<readonly [id: string, view: object]>;
+  readonly pods: Iterable<readonly [id: string, view: object]>;
 }
 
 /** All groups by id; parents that nobody named are added. */
 export function groupTree(
   named: Groups,
-  apps: Iterable<readonly [id: string, view: object]>,
+  { apps, pods }: Members,
   version: string,
 ): ReadonlyMap<string, Group> {
   const groups = new Map<string, Group>();
@@ -31,6 +38,7 @@ export function groupTree(
   };
   for (const path of [...named.keys()].toSorted()) groupAt(path);
   for (const [id, view] of apps) groupAt(parentOf(id)).apps.push(view);
+  for (const [id, view] of pods) groupAt(parentOf(id)).pods.push(view);
   return groups;
 }
 
@@ -42,15 +50,25 @@ export function addParents(groups: Map<string, readonly string[]>, id: string): 
 }
 
 /**
- * Marathon's `Group.noAppsAndGroupsWithSameName`.
- * @throws ApiError 422 when an app would be called as a group is, those that other apps are in included
+ * Marathon's `Group.noAppsAndGroupsWithSameName` and `noPodsAndGroupsWithSameName`.
+ * @throws ApiError 422 when an app or a pod would be called as a group is, those that others are in included
  */
-export function checkNames(apps: Iterable<string>, groups: Groups): void {
-  const ids = new Set(apps);
+export function checkNames(root: ReadonlyMap<string, AppDefinition>, groups: Groups): void {
   const all = new Map(groups);
-  for (const id of ids) addParents(all, id);
-  if ([...all.keys()].every((group) => !ids.has(group))) return;
-  throw notValid([{ path: '/', errors: ['Groups and Applications may not have the same identifier.'] }]);
+  for (const id of root.keys()) addParents(all, id);
+  const errors = [...root]
+    .filter(([id]) => all.has(id))
+    .map(([, def]) => `Groups and ${isPod(def) ? 'Pods' : 'Applications'} may not have the same identifier.`);
+  if (errors.length > 0) throw notValid([{ path: '/', errors: [...new Set(errors)] }]);
+}
+
+/**
+ * Marathon's `Group.noAppsAndPodsWithSameId`.
+ * @throws ApiError 422 when a pod would be called as an app is, or an app as a pod
+ */
+export function checkKind(before: AppDefinition | null, wanted: Pick<AppDefinition, 'pod'>): void {
+  if (before === null || isPod(before) === isPod(wanted)) return;
+  throw notValid([{ path: '/', errors: ['Applications and Pods may not share the same id'] }]);
 }
 
 /** The absolute id that is meant in a group, which a relative one begins at (Marathon's `PathId.canonicalPath`). */

@@ -1,5 +1,6 @@
 /** The versions of the root group that are kept: listed, shown and gone back to. */
 import { notFound, unprocessable } from './api-error.ts';
+import { membersOf } from './change-root.ts';
 import { type Group, groupTree, isBelow, parentOf } from './group-tree.ts';
 import type { GroupChange } from './group-operations.ts';
 import { rootOf, type RootVersion, type World } from './world.ts';
@@ -11,11 +12,10 @@ export function groupVersions(world: World, id: string): readonly string[] {
   return versions.toReversed();
 }
 
-/** The group as it was, with the definitions of its apps and nothing about their tasks. @throws ApiError 404 */
+/** The group as it was, with the definitions of its apps and pods and nothing about their tasks. @throws ApiError 404 */
 export function groupAt(world: World, id: string, version: string): Group {
   const root = world.rootVersions.get(version);
-  const apps = [...(root?.apps ?? [])].map(([app, def]) => [app, world.dialect.app(def)] as const);
-  const group = root && groupTree(root.groups, apps, version).get(id);
+  const group = root && groupTree(root.groups, membersOf(world, root.apps), version).get(id);
   if (group === undefined) throw notFound(`Group '${id}' does not exist in version ${version}`);
   return group;
 }

@@ -13,7 +13,8 @@ import { routeDeployments, routeServer, routeTasks } from './routes-cluster.ts';
 import { routeControl } from './routes-control.ts';
 import { routeGroups } from './routes-groups.ts';
 import { routeMetrics } from './routes-metrics.ts';
-import { routePods, routeQueue } from './routes-queue.ts';
+import { routePods } from './routes-pods.ts';
+import { routeQueue } from './routes-queue.ts';
 import type { Tally } from './tally.ts';
 import type { World } from './world.ts';
 
@@ -87,7 +88,7 @@ async function route(side: HttpSide, exchange: Exchange): Promise<Answer | null>
     case 'queue':
       return routeQueue(side.world, exchange, rest);
     case 'pods':
-      return routePods(exchange, rest);
+      return await routePods(side.world, exchange, rest);
     case 'plugins':
       return exchange.method === 'GET' && rest.length === 0 ? { status: 200, body: { plugins: [] } } : null;
     case 'eventSubscriptions':

@@ -1,8 +1,9 @@
 /** The life of an instance: scheduled, provisioned, started, running, killed or failed, and launched again. */
 import { appId, safeName } from '../model/ids.ts';
 import { behaviourFromEnv, behaviourOf, startDelayFromEnv, strictPathFromEnv } from './behaviour.ts';
-import { type AppDefinition, isHostNetwork, isMesosCheck, portsOf } from './definition.ts';
+import { type AppDefinition, isHostNetwork, isMesosCheck, isPod, portsOf } from './definition.ts';
 import { instanceChanged, instanceHealthChanged, statusUpdate, unknownInstanceTerminated } from './events.ts';
+import { launchId, mesosTasks } from './pod-tasks.ts';
 import type { Ending } from './task-host.ts';
 import {
   type App,
@@ -22,7 +23,7 @@ const viableMs = 60_000;
 export function schedule(world: World, app: App, def: AppDefinition): Instance {
   const uuid = world.uuid();
   const instance: Instance = {
-    id: world.dialect.instanceId(safeName(appId(app.id)), uuid),
+    id: idOf(world, def, uuid),
     uuid,
     appId: app.id,
     def,
@@ -44,6 +45,12 @@ export function schedule(world: World, app: App, def: AppDefinition): Instance {
   return instance;
 }
 
+/** Before 1.8 only instances of pods are called instances in their ids. */
+function idOf({ dialect }: World, def: AppDefinition, uuid: string): string {
+  const name = safeName(appId(def.id));
+  return isPod(def) ? `${name}.instance-${uuid}` : dialect.instanceId(name, uuid);
+}
+
 /** Launches as soon as the app's delay allows; again, when that has changed. */
 export function provisionLater(world: World, app: App, instance: Instance): void {
   instance.cancelTimer?.();
@@ -63,7 +70,7 @@ function provision(world: World, app: App, instance: Instance): void {
   instance.checks = staleResults(world, instance);
   instance.healthy = null;
   instance.killedFor = null;
-  const id = world.dialect.taskId(safeName(appId(app.id)), instance.uuid, instance.incarnation);
+  const id = launchId(world, instance);
   const fromEnv = behaviourFromEnv(def.env);
   instance.task = {
     id,
@@ -254,7 +261,11 @@ function forgetTask(world: World, instance: Instance): void {
   if (instance.task !== null) world.byTask.delete(instance.task.id);
 }
 
-/** Inside one update the status event comes first, then the instance's. */
+/**
+ * Inside one update the status event comes first, then the instance's. Of several containers the first one to start,
+ * fail or be killed makes the whole instance do so; it runs, and is gone, with the last (`InstanceState.conditionHierarchy`).
+ * Where one fails, its executor kills the others.
+ */
 export function become(
   world: World,
   instance: Instance,
@@ -263,8 +274,13 @@ export function become(
   message: string,
 ): void {
   instance.condition = condition;
-  world.emit(statusUpdate(world, instance, taskStatus, message));
-  tellCondition(world, instance);
+  const tasks = mesosTasks(world, instance);
+  const telling = condition === 'Running' || condition === 'Killed' ? tasks.length - 1 : 0;
+  tasks.forEach((task, index) => {
+    const status = index > 0 && condition === 'Failed' ? 'TASK_KILLED' : taskStatus;
+    world.emit(statusUpdate(world, instance, status, message, task));
+    if (index === telling) tellCondition(world, instance);
+  });
   if (condition === 'Running' || instance.mesosHealthy === null) return;
   instance.mesosHealthy = null;
   world.emit(instanceHealthChanged(world, instance, null));

@@ -3,6 +3,7 @@ import { badRequest } from './api-error.ts';
 import { definitionOf } from './app-operations.ts';
 import { type Accepted, changeRoot } from './change-root.ts';
 import type { Draft } from './complete.ts';
+import { isPod } from './definition.ts';
 import { decommission, kill, schedule } from './instances.ts';
 import { type App, type Instance, isActive, type World } from './world.ts';
 
@@ -17,7 +18,7 @@ const wipePollMs = 10;
 const taskIdForm = /^.+[._][^_.]+(\.[^.]+)*$/;
 
 /**
- * The instances of the given task ids; ids that no task has are ignored.
+ * The instances of the given task ids; ids that no task of an app has are ignored.
  * @throws ApiError 400 for what is no task id
  */
 export function instancesByTask(world: World, ids: readonly string[]): readonly Instance[] {
@@ -26,7 +27,7 @@ export function instancesByTask(world: World, ids: readonly string[]): readonly 
       throw badRequest(`Invalid task id '${id}'. [Task.Id cannot be parsed]`);
     }
     const instance = world.byTask.get(id);
-    return instance === undefined ? [] : [instance];
+    return instance === undefined || isPod(instance.def) ? [] : [instance];
   });
 }
 

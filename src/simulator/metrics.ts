@@ -4,6 +4,7 @@ import type { MeterReading, TimerReading } from './meter.ts';
 
 export interface Numbers extends Counts {
   readonly apps: number;
+  readonly pods: number;
   readonly groups: number;
   readonly deployments: number;
   readonly running: number;
@@ -62,7 +63,7 @@ export function metrics17(numbers: Numbers): Metrics {
       ['marathon.instances.running.gauge', numbers.running],
       ['marathon.instances.staged.gauge', numbers.staged],
       ['marathon.leadership.duration.gauge.seconds', Math.floor(numbers.leadershipMs / 1000)],
-      ['marathon.pods.active.gauge', 0],
+      ['marathon.pods.active.gauge', numbers.pods],
       ['marathon.uptime.gauge.seconds', Math.floor(numbers.uptimeMs / 1000)],
     ]),
     counters: sorted([

@@ -1,12 +1,25 @@
 /** From the present definitions to the wanted ones: versions and the ordered steps of a deployment. */
 import { isOnlyScaleChange, isUpgrade, needsRestart, sameJson } from './compare.ts';
-import type { AppDefinition } from './definition.ts';
+import { type AppDefinition, isPod } from './definition.ts';
 
-export type ActionName = 'StartApplication' | 'ScaleApplication' | 'RestartApplication' | 'StopApplication';
+export type Verb = 'Start' | 'Scale' | 'Restart' | 'Stop';
 
-export interface Action {
-  readonly action: ActionName;
-  readonly app: string;
+export type Action =
+  | { readonly action: `${Verb}Application`; readonly app: string }
+  | { readonly action: `${Verb}Pod`; readonly pod: string };
+
+function actionOn(verb: Verb, id: string, def: AppDefinition | undefined): Action {
+  if (def === undefined || !isPod(def)) return { action: `${verb}Application`, app: id };
+  return { action: `${verb}Pod`, pod: id };
+}
+
+/** The app or pod that an action is about. */
+export function idIn(action: Action): string {
+  return 'app' in action ? action.app : action.pod;
+}
+
+export function verbIn({ action }: Action): Verb {
+  return action.replace(/Application$|Pod$/, '') as Verb;
 }
 
 export interface Step {
@@ -58,22 +71,22 @@ export function planSteps(
   const started = [...target.keys()].filter((app) => !original.has(app)).sort();
   const levels = new Map<number, Action[]>();
   for (const [id, app] of [...target].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const action = actionFor(original.get(id), app);
-    if (action === null) continue;
+    const verb = verbFor(original.get(id), app);
+    if (verb === null) continue;
     const level = levelOf.get(id) ?? 0;
-    levels.set(level, [...(levels.get(level) ?? []), { action, app: id }]);
+    levels.set(level, [...(levels.get(level) ?? []), actionOn(verb, id, app)]);
   }
   const steps: Step[] = [
-    { actions: stopped.map((app) => ({ action: 'StopApplication', app })) },
-    { actions: started.map((app) => ({ action: 'StartApplication', app })) },
+    { actions: stopped.map((id) => actionOn('Stop', id, original.get(id))) },
+    { actions: started.map((id) => actionOn('Start', id, target.get(id))) },
     ...[...levels.entries()].sort(([a], [b]) => a - b).map(([, actions]) => ({ actions })),
   ];
   return steps.filter((step) => step.actions.length > 0);
 }
 
-function actionFor(from: AppDefinition | undefined, to: AppDefinition): ActionName | null {
-  if (from === undefined) return 'ScaleApplication';
+function verbFor(from: AppDefinition | undefined, to: AppDefinition): Verb | null {
+  if (from === undefined) return 'Scale';
   if (sameJson(from, to)) return null;
-  if (isOnlyScaleChange(from, to) || to.instances === 0) return 'ScaleApplication';
-  return needsRestart(from, to) ? 'RestartApplication' : null;
+  if (isOnlyScaleChange(from, to) || to.instances === 0) return 'Scale';
+  return needsRestart(from, to) ? 'Restart' : null;
 }

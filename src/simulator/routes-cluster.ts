@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ApiError, notFound } from './api-error.ts';
 import { deploymentView, infoView } from './cluster-view.ts';
+import { isPod } from './definition.ts';
 import { endDeployment } from './deployment-operations.ts';
 import { endpointsText } from './endpoints-text.ts';
 import { type Answer, type Exchange, flag, readBody, sendText } from './http-answer.ts';
@@ -25,7 +26,7 @@ export async function routeTasks(
     const states = [...query.getAll('status'), ...query.getAll('status[]')];
     const tasks = [...world.apps.values()]
       .flatMap((app) => [...app.instances.values()])
-      .filter((instance) => instance.task !== null && hasStatus(instance, states))
+      .filter((instance) => !isPod(instance.def) && instance.task !== null && hasStatus(instance, states))
       .map((instance) => taskView(world, instance, true));
     return { status: 200, body: { tasks } };
   }

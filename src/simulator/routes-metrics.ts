@@ -5,6 +5,7 @@ import { groupTree } from './group-tree.ts';
 import { type Answer, type Exchange, sendText } from './http-answer.ts';
 import type { Numbers } from './metrics.ts';
 import { prometheusText } from './metrics-format.ts';
+import { shownPods } from './pod-view.ts';
 import type { Tally } from './tally.ts';
 import { iso, type World } from './world.ts';
 
@@ -29,13 +30,18 @@ export function routeMetrics(
 
 function numbersOf(world: World, tally: Tally, eventStreams: number): Numbers {
   const apps = shownApps(world);
-  const ids = apps.map(({ id }) => [id, {}] as const);
+  const pods = shownPods(world);
+  const ids = {
+    apps: apps.map(({ id }) => [id, {}] as const),
+    pods: pods.map(({ id }) => [id, {}] as const),
+  };
   const { running, staged } = countsOf(
     [...world.apps.values()].flatMap((app) => [...app.instances.values()]),
   );
   return {
     ...tally.read(),
     apps: apps.length,
+    pods: pods.length,
     groups: groupTree(world.groups, ids, iso(world.lastVersion)).size,
     deployments: world.deployments.size,
     running,

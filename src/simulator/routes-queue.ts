@@ -1,6 +1,7 @@
-/** The routes of the launch queue, and of pods, which the simulator does not have. */
+/** The routes of the launch queue. */
 import { appId } from '../model/ids.ts';
 import { notFound } from './api-error.ts';
+import { isPod } from './definition.ts';
 import type { Answer, Exchange } from './http-answer.ts';
 import { provisionLater } from './instances.ts';
 import { type App, iso, type World } from './world.ts';
@@ -22,13 +23,6 @@ export function routeQueue(world: World, exchange: Exchange, rest: readonly stri
   return { status: 204 };
 }
 
-/** @returns null when there is no such route */
-export function routePods(exchange: Exchange, rest: readonly string[]): Answer | null {
-  if (exchange.method !== 'GET') return null;
-  if (rest.length === 0 || (rest.length === 1 && rest[0] === '::status')) return { status: 200, body: [] };
-  throw notFound(`Pod '${appId(rest.join('/'))}' does not exist`);
-}
-
 function itemOf(world: World, app: App): readonly object[] {
   const waiting = waitingOf(app);
   if (waiting.length === 0 || app.def === null) return [];
@@ -45,7 +39,7 @@ function itemOf(world: World, app: App): readonly object[] {
         rejectSummaryLastOffers: [],
         rejectSummaryLaunchAttempt: [],
       },
-      app: world.dialect.app(app.def),
+      ...(isPod(app.def) ? { pod: world.dialect.pod(app.def) } : { app: world.dialect.app(app.def) }),
     },
   ];
 }

@@ -85,6 +85,7 @@ export interface TaskFailure {
   readonly slaveId: string;
 }
 
+/** An app, or a pod. */
 export interface App {
   readonly id: string;
   /** The definition that deployments work towards; null when the app is to go. */
@@ -206,7 +207,7 @@ export function nextVersion(world: World): string {
   return iso(world.lastVersion);
 }
 
-/** The wanted definitions of all apps. */
+/** The wanted definitions of all apps and pods. */
 export function rootOf(world: World): Map<string, AppDefinition> {
   const root = new Map<string, AppDefinition>();
   for (const app of world.apps.values()) if (app.def !== null) root.set(app.id, app.def);

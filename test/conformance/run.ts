@@ -9,6 +9,7 @@ import { compileSchemas } from './schemas.ts';
 import { simulatedClusterChecks } from './simulated-cluster.ts';
 import { simulatorChecks } from './simulated.ts';
 import { simulatedEventChecks } from './simulated-events.ts';
+import { simulatedPodChecks } from './simulated-pods.ts';
 import { transcriptChecks } from './transcript.ts';
 
 const usage = `usage: npm run conformance -- DIR
@@ -26,6 +27,7 @@ export async function conformance(directory: string): Promise<readonly Outcome[]
     ...simulatorChecks(reference, schemas),
     ...simulatedClusterChecks(schemas),
     ...simulatedEventChecks(reference),
+    ...simulatedPodChecks(reference, schemas),
     ...eventChecks(reference),
     ...transcriptChecks(reference),
     ...readingChecks(reference),

@@ -104,6 +104,10 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Proof>>>>
       prints: /"versionInfo"[^]*"tasks":\[\{[^]*"behaviour"/,
     },
     'curl -sN': { how: 'serve', prints: /event: event_stream_attached/ },
+    "curl -X POST -H 'Content-Type: application/json' http://127.0.0.1:8080/v2/pods": {
+      how: 'run',
+      prints: /"kind":"fixed","instances":2[^]*"status":"(?:DEGRADED|STABLE)"[^]*\{"tasks":\[/,
+    },
     "curl -X PUT -H 'Content-Type: application/json' -d '{\"unhealthy\": true}'": {
       how: 'run',
       prints: /"unhealthy":true[^]*"unhealthy":false/,

@@ -6,7 +6,7 @@ import type { AppDefinition, AppFields } from '../../src/simulator/definition.ts
 import { dialectOf } from '../../src/simulator/dialect.ts';
 import { parseApp } from '../../src/simulator/parse.ts';
 import { dependencyLevels } from '../../src/simulator/dependencies.ts';
-import { planSteps, withNewConfig, withVersion } from '../../src/simulator/plan.ts';
+import { idIn, planSteps, withNewConfig, withVersion } from '../../src/simulator/plan.ts';
 
 const v1 = '2026-01-01T00:00:00.000Z';
 const v2 = '2026-01-02T00:00:00.000Z';
@@ -106,7 +106,7 @@ describe('planSteps', () => {
     const target = new Map(to.map((app) => [app.id, app]));
     const levels = dependencyLevels(target, new Map());
     return planSteps(new Map(from.map((app) => [app.id, app])), target, levels).map((step) =>
-      step.actions.map(({ action, app }) => `${action} ${app}`).join(', '),
+      step.actions.map((action) => `${action.action} ${idIn(action)}`).join(', '),
     );
   };
   const changed = (fields: AppFields): AppDefinition => withVersion(definition(), definition(fields), v2);

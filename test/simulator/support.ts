@@ -124,6 +124,24 @@ export function appOf(id: string, more: Readonly<Record<string, unknown>> = {}):
   return { id, cmd: 'serve', instances: 1, cpus: 0.1, mem: 32, ...more };
 }
 
+/** A pod of two containers, which have two ports of the agent and one. */
+export function podOf(id: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    id,
+    containers: [
+      {
+        name: 'web',
+        exec: { command: { shell: 'serve' } },
+        resources: { cpus: 0.1, mem: 32 },
+        endpoints: [{ name: 'http', hostPort: 0 }, { name: 'admin' }],
+      },
+      { name: 'side', resources: { cpus: 0.2, mem: 64 }, endpoints: [{ name: 'stats', hostPort: 0 }] },
+    ],
+    scaling: { kind: 'fixed', instances: 1 },
+    ...more,
+  };
+}
+
 /** Type and condition or status, in one word each: what an order of events is asserted on. */
 export function outline(events: readonly SeenEvent[]): readonly string[] {
   return events.map((event) => {
