@@ -1,12 +1,14 @@
 /** The memory of a Baton process after a forced garbage collection. */
 import { fileURLToPath } from 'node:url';
+import { startFlags, startVariables } from '../../src/cli/heap.ts';
 import type { BatonProcess } from './baton.ts';
 import { until } from './wait.ts';
 
-/** A command that runs Baton so that {@link heapOf} can ask it. */
+/** A command that runs Baton as it is to be started, and so that {@link heapOf} can ask it. */
 export const underHeapReport: readonly string[] = [
   'env',
-  `NODE_OPTIONS=--import=${fileURLToPath(new URL('heap-report.ts', import.meta.url))}`,
+  `NODE_OPTIONS=${startFlags.join(' ')} --import=${fileURLToPath(new URL('heap-report.ts', import.meta.url))}`,
+  ...Object.entries(startVariables).map(([name, value]) => `${name}=${value}`),
 ];
 
 export interface Heap {
