@@ -1,6 +1,6 @@
 /** Logging in: what is sent, when it is renewed, and what is said when it is refused. */
 import { generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -39,9 +39,12 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+/** As whatever rotates secrets does: who reads amid a change in place may have the beginning of the new one. */
 function write(name: string, text: string): string {
-  writeFileSync(join(directory, name), text);
-  return join(directory, name);
+  const file = join(directory, name);
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+  return file;
 }
 
 function login(way: MarathonAccess['login']): { access: MarathonAccess } {
