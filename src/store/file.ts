@@ -14,7 +14,7 @@ export interface FileStoreOptions {
 /** A document that cannot be read is moved to `PATH.damaged`, so that nothing is lost and the next save is not refused. */
 export function createFileStore({ path, onDamaged }: FileStoreOptions): Store {
   const keptAt = `${path}.damaged`;
-  const text = createText();
+  const written = createText();
   return {
     async load(): Promise<StoredDocument | null> {
       const text = await readFile(path, 'utf8').catch(ignoreMissing);
@@ -31,7 +31,7 @@ export function createFileStore({ path, onDamaged }: FileStoreOptions): Store {
       const temporary = `${path}.new`;
       const file = await open(temporary, 'w', 0o600);
       try {
-        await file.writeFile(text.of(document));
+        await file.writeFile(written.of(document));
         await file.sync();
       } catch (error) {
         await unlink(temporary).catch(ignoreMissing);

@@ -4,6 +4,7 @@ import { appId, taskId } from '../../src/model/ids.ts';
 import { type MarathonVersion, marathonVersions } from '../../src/simulator/dialect.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/wait.ts';
+import { ask } from './support/asking.ts';
 import { startSynced, type Watching } from './support/watching.ts';
 import { inTime, startAsking } from './support/writing.ts';
 
@@ -31,13 +32,8 @@ afterEach(async () => {
 });
 
 async function send(method: string, path: string, body?: unknown): Promise<void> {
-  const response = await fetch(`${simulator.url}${path}`, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  expect({ ok: response.ok, body: await response.text() }).toMatchObject({ ok: true });
+  const said = await ask(simulator.url, method, path, body);
+  expect({ ok: said.status >= 200 && said.status < 300, body: said.body }).toMatchObject({ ok: true });
 }
 
 async function settled(): Promise<void> {

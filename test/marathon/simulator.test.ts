@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type MarathonVersion, marathonVersions } from '../../src/simulator/dialect.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/wait.ts';
+import { ask } from './support/asking.ts';
 import { startSynced, type Watching } from './support/watching.ts';
 
 let simulator: Simulator;
@@ -36,13 +37,7 @@ afterEach(async () => {
 });
 
 async function send(method: string, path: string, body?: unknown): Promise<void> {
-  const response = await fetch(`${simulator.url}${path}`, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const answer = { status: response.status, body: await response.text() };
+  const answer = await ask(simulator.url, method, path, body);
   expect(answer).toMatchObject({ status: method === 'POST' ? 201 : 200 });
 }
 

@@ -1,9 +1,8 @@
 /** Messages of executors on the event stream: their bytes, whom they reach, and that Baton passes them by. */
 import { afterEach, expect, onTestFinished, test } from 'vitest';
-import { createMarathonWatch } from '../../src/marathon/create-watch.ts';
-import { millis } from '../../src/model/ids.ts';
 import { marathonVersions } from '../../src/simulator/dialect.ts';
 import { startFakeMarathon } from '../marathon/support/fake-marathon.ts';
+import { startSynced } from '../marathon/support/watching.ts';
 import { until } from '../support/wait.ts';
 import { rawClient } from './raw.ts';
 import { appOf, type Rig, rig } from './support.ts';
@@ -88,25 +87,9 @@ test("Baton's client passes it by without a read, also where the filter of types
   const old = await startFakeMarathon();
   onTestFinished(() => old.close());
   old.apps.set('/web', await it.app('/web'));
-  const seen: string[] = [];
-  const watch = createMarathonWatch({
-    urls: [old.url],
-    idleMs: 20_000,
-    resyncMs: 600_000,
-    requestTimeoutMs: 5_000,
-    clock: () => millis(Date.now()),
-    wake: () => {},
-    notify: (notice) => {
-      if (notice.kind === 'event') seen.push(notice.eventType);
-    },
-  });
-  const end = new AbortController();
-  const running = watch.run(end.signal);
-  onTestFinished(async () => {
-    end.abort();
-    await running;
-  });
-  await until('the first read', () => watch.status().syncedAt !== null && old.streams.size === 1);
+  const watching = await startSynced([old.url]);
+  onTestFinished(() => watching.stop());
+  await until('its stream', () => old.streams.size === 1);
   const reads = (): number => old.requests.filter(({ path }) => path.startsWith('/v2/apps')).length;
   const before = reads();
   for (const socket of old.streams) socket.write(message);
@@ -114,5 +97,5 @@ test("Baton's client passes it by without a read, also where the filter of types
   old.event('status_update_event', { appId: '/web', eventType: 'status_update_event' });
   await until('the read of the other event', () => reads() > before);
   expect(reads()).toBe(before + 1);
-  expect(seen).toEqual(['status_update_event']);
+  expect(watching.of('event').map(({ eventType }) => eventType)).toEqual(['status_update_event']);
 });

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { createAclChecks } from '../../../src/dataplane/haproxy/acl-checks.ts';
 import { findBinary, validate } from '../../../src/dataplane/haproxy/binary.ts';
-import { createDisk, mapTexts, serviceTexts } from '../../../src/dataplane/haproxy/disk.ts';
+import { createDisk, mapTexts, serviceText } from '../../../src/dataplane/haproxy/disk.ts';
 import {
   certificateListFile,
   conditionsOf,
@@ -64,11 +64,10 @@ export async function assertRendered(cases: number): Promise<Rendered> {
       for (const service of services.values()) {
         rendered.services++;
         rendered.listeners += service.listeners.length;
-        for (const [file, text] of serviceTexts(service.name, service, new Set())) {
-          texts.set(file, text);
-          rendered.rules += assertOwn(service, text ?? '', seed);
-          expect(parseNotes(text ?? ''), `seed ${seed}`).toEqual(service);
-        }
+        const [file, text] = serviceText(service.name, service);
+        texts.set(file, text);
+        rendered.rules += assertOwn(service, text ?? '', seed);
+        expect(parseNotes(text ?? ''), `seed ${seed}`).toEqual(service);
       }
       const strays = [
         ...disk.lists().map((file) => [file, null] as const),
