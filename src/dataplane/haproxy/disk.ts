@@ -44,10 +44,14 @@ export function serviceFile(name: string): string {
   return `services/${name}.cfg`;
 }
 
-/** A service's file; a service that is gone has none. */
-export function serviceTexts(name: string, service: Service | undefined, down: Down): Texts {
+/** A service's file and what is in it; a service that is gone has none. */
+export function serviceText(
+  name: string,
+  service: Service | undefined,
+  down: Down = new Set(),
+): readonly [file: string, text: string | null] {
   const text = service === undefined ? null : `${renderService(service, down)}\n${renderNotes(service)}`;
-  return new Map([[serviceFile(name), text]]);
+  return [serviceFile(name), text];
 }
 
 export function mapTexts<Name extends MapName>(maps: Pick<Maps, Name>, names: Iterable<Name>): Texts {

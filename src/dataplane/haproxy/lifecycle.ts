@@ -1,6 +1,6 @@
 /** Brings HAProxy up, and up again when it dies, from the files that say what last ran. */
 import { DataPlaneError } from '../errors.ts';
-import { mapTexts, pendingFile, serviceTexts, type Texts } from './disk.ts';
+import { mapTexts, pendingFile, serviceText, type Texts } from './disk.ts';
 import { mapNames, mapPath } from './layout.ts';
 import { reload } from './master.ts';
 import { mapsOf } from './maps.ts';
@@ -76,12 +76,12 @@ function withoutTemplates(services: Services): Services {
 }
 
 async function write(plane: Plane, services: Services, global: Texts): Promise<void> {
-  const texts = new Map<string, string | null>([...global, [pendingFile, null]]);
-  const parts = [
-    mapTexts(mapsOf([...services.values()], plane.options), mapNames),
-    plane.disk.strays(new Set(services.keys())),
-  ];
-  for (const [name, service] of services) parts.push(serviceTexts(name, service, new Set()));
-  for (const part of parts) for (const [file, text] of part) texts.set(file, text);
+  const texts = new Map<string, string | null>([
+    ...global,
+    [pendingFile, null],
+    ...mapTexts(mapsOf([...services.values()], plane.options), mapNames),
+    ...plane.disk.strays(new Set(services.keys())),
+  ]);
+  for (const [name, service] of services) texts.set(...serviceText(name, service));
   await plane.disk.write(texts);
 }

@@ -1,7 +1,7 @@
 /** Has HAProxy load a new configuration, without the services that it refuses, or leaves everything as it was. */
 import { DataPlaneError } from '../errors.ts';
 import { validate } from './binary.ts';
-import { mapTexts, pendingFile, serviceFile, serviceTexts, type Texts } from './disk.ts';
+import { mapTexts, pendingFile, serviceFile, serviceText, type Texts } from './disk.ts';
 import { type Frontend, frontendsOf } from './frontends.ts';
 import { reload } from './master.ts';
 import { checksOf } from './maps.ts';
@@ -34,9 +34,9 @@ export async function restructure(
     ...mapTexts({ checks: new Map([...running.maps.checks, ...checksOf(services.values())]) }, ['checks']),
   ]);
   for (const [name, service] of services) {
-    if (structural.has(name) || hasDown(service, down)) add(texts, serviceTexts(name, service, down));
+    if (structural.has(name) || hasDown(service, down)) texts.set(...serviceText(name, service, down));
   }
-  add(texts, disk.strays(new Set(services.keys())));
+  for (const [file, text] of disk.strays(new Set(services.keys()))) texts.set(file, text);
   const before = await disk.replace(texts);
   try {
     const work = { plane, services, structural, frontends, before };
@@ -112,10 +112,6 @@ function hasDown(service: Service, down: ReadonlySet<string>): boolean {
   return service.slots.some((slot) =>
     [...slot.servers.keys()].some((server) => down.has(`${service.name}:${slot.slot}/${server}`)),
   );
-}
-
-function add(to: Map<string, string | null>, texts: Texts): void {
-  for (const [file, text] of texts) to.set(file, text);
 }
 
 /**

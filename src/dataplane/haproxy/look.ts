@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Observed } from '../../plan/observed.ts';
 import { eachInParts } from './breathe.ts';
-import { serviceTexts } from './disk.ts';
+import { serviceText } from './disk.ts';
 import { mapNames } from './layout.ts';
 import { choiceKeys, choiceMaps, noMaps } from './maps.ts';
 import { observedFrom } from './observed.ts';
@@ -149,7 +149,7 @@ async function freeSlots(
       slots: service.slots.map((slot) => (free.includes(slot) ? { ...slot, app: null } : slot)),
     };
     freed.set(name, next);
-    await disk.write(serviceTexts(name, next, new Set()));
+    await disk.write(new Map([serviceText(name, next)]));
   }
   if (freed.size === 0) return;
   const services = new Map(running.services);

@@ -1,7 +1,7 @@
 /** What HAProxy can do at run time: servers in and out, and rows of maps, in an order in which no request is lost. */
 import { DataPlaneError } from '../errors.ts';
 import { eachInParts } from './breathe.ts';
-import { type Disk, mapTexts, serviceTexts, type Texts } from './disk.ts';
+import { type Disk, mapTexts, serviceText, type Texts } from './disk.ts';
 import { type Layout, mapNames, mapPath } from './layout.ts';
 import { carryOver, mapChanges, mapsOf, rowsOf } from './maps.ts';
 import type { Plane } from './plane.ts';
@@ -78,9 +78,7 @@ export async function change(
   const rows = mapChanges(from, to);
   const commands = [...rows.checks, ...before, ...rows.put, ...after, ...rows.drop];
   const texts = new Map<string, string | null>();
-  for (const name of touched) {
-    for (const [file, text] of serviceTexts(name, next.get(name), new Set())) texts.set(file, text);
-  }
+  for (const name of touched) texts.set(...serviceText(name, next.get(name)));
   await writeAhead(disk, texts);
   await runAll(layout, commands, signal);
   running.services = next;
@@ -180,9 +178,8 @@ export async function sweep(
   running.services = services;
   for (const { full } of rows) running.maps.checks.delete(full);
   const texts = new Map(mapTexts(running.maps, rows.length > 0 ? ['checks'] : []));
-  for (const name of new Set(gone.map((each) => each.service))) {
-    for (const [file, text] of serviceTexts(name, services.get(name), new Set())) texts.set(file, text);
-  }
+  for (const name of new Set(gone.map((each) => each.service)))
+    texts.set(...serviceText(name, services.get(name)));
   await disk.write(texts);
   return true;
 }

@@ -1,7 +1,7 @@
 /** The fast way out: servers lose their weight at once, before anybody plans. */
 import type { ServerName } from '../../model/ids.ts';
 import { DataPlaneError } from '../errors.ts';
-import { mapTexts, serviceTexts } from './disk.ts';
+import { mapTexts, serviceText } from './disk.ts';
 import { mapPath } from './layout.ts';
 import type { Plane } from './plane.ts';
 import { run } from './socket.ts';
@@ -84,7 +84,7 @@ export async function withdraw(
     }
     if (next === service) continue;
     changed.set(service.name, next);
-    for (const [file, text] of serviceTexts(service.name, next, new Set())) texts.set(file, text);
+    texts.set(...serviceText(service.name, next));
   }
   if (commands.length === 0) return 0;
   const answers = await run(layout.runtimeSocket, commands, signal);
