@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
 const checkout = join(import.meta.dirname, '..');
 
 /**
- * A thousand small files take longer to load than a few large ones, and 30 MB more. Names and lines stay as they are
+ * A thousand small files take longer to load than a few large ones, and 20 MB more. Names and lines stay as they are
  * written, so that a stack trace can be read; comments stay out.
  * @param directory where to; what stood there under these names is overwritten
  * @returns the file to start
